@@ -1,0 +1,11 @@
+namespace ServingSim.Engine.Latency;
+
+/// <summary>
+/// How long a step of a given shape takes: a pure function, the same for the same shape at any time. No step is faster
+/// than the hardware's peaks allow, and none takes less than one tick. An empty shape (no tokens) is a legal step.
+/// </summary>
+public interface ILatencyModel
+{
+    /// <summary>The time of one step.</summary>
+    StepTime TimeOf(in StepShape shape);
+}

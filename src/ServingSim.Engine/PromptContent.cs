@@ -1,0 +1,42 @@
+using ServingSim.Kernel;
+
+namespace ServingSim.Engine;
+
+/// <summary>
+/// What a prompt is made of, for prefix caching: segments of token streams, in order. Two prompts share a prefix as
+/// far as they hold the same positions of the same streams.
+/// </summary>
+public sealed class PromptContent
+{
+    private readonly TokenSegment[] _segments;
+
+    private PromptContent(TokenSegment[] segments, long? cacheSalt)
+    {
+        foreach (TokenSegment segment in segments)
+        {
+            Check.That(segment.Tokens >= 1, $"a prompt segment of {segment.Tokens} tokens");
+            Tokens = checked(Tokens + segment.Tokens);
+        }
+
+        Check.That(Tokens >= 1, "a prompt without tokens");
+        (_segments, CacheSalt) = (segments, cacheSalt);
+    }
+
+    /// <summary>The prompt's length in tokens, at least one.</summary>
+    public int Tokens { get; }
+
+    /// <summary>The parts, in order.</summary>
+    public ReadOnlySpan<TokenSegment> Segments => _segments;
+
+    /// <summary>Requests share cached prefixes only with requests of the same salt (vLLM's cache_salt).</summary>
+    public long? CacheSalt { get; }
+
+    /// <summary>A prompt that shares nothing with any other client request's.</summary>
+    public static PromptContent OwnOf(long client, int tokens) => Of(new TokenSegment(TokenStream.OwnOf(client), tokens));
+
+    /// <summary>A prompt of the given segments.</summary>
+    public static PromptContent Of(params TokenSegment[] segments) => new(segments, null);
+
+    /// <summary>The same prompt under a cache salt.</summary>
+    public PromptContent WithSalt(long salt) => new(_segments, salt);
+}

@@ -1,0 +1,57 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
+namespace ServingSim.Kernel;
+
+/// <summary>Invariants, always on. A check that fails is a bug of ours, never the user's mistake.</summary>
+public static class Check
+{
+    /// <summary>Throws <see cref="InvariantException"/> unless <paramref name="condition"/> holds.</summary>
+    /// <param name="condition">What must hold.</param>
+    /// <param name="message">What does not, with the numbers; formatted only on failure.</param>
+    public static void That(
+        [DoesNotReturnIf(false)] bool condition,
+        [InterpolatedStringHandlerArgument(nameof(condition))] ref Message message)
+    {
+        if (!condition)
+        {
+            throw new InvariantException(message.ToString());
+        }
+    }
+
+    /// <summary>Throws <see cref="InvariantException"/> unless <paramref name="condition"/> holds.</summary>
+    public static void That([DoesNotReturnIf(false)] bool condition, string message)
+    {
+        if (!condition)
+        {
+            throw new InvariantException(message);
+        }
+    }
+
+    /// <summary>The message of a check, built only when the check fails.</summary>
+    [InterpolatedStringHandler]
+    [SuppressMessage("Design", "CA1034", Justification = "used by the compiler only")]
+    public ref struct Message
+    {
+        private DefaultInterpolatedStringHandler _text;
+
+        /// <summary>Called by the compiler.</summary>
+        public Message(int literalLength, int formattedCount, bool condition, out bool isNeeded)
+        {
+            isNeeded = !condition;
+            _text = isNeeded ? new DefaultInterpolatedStringHandler(literalLength, formattedCount) : default;
+        }
+
+        /// <summary>Called by the compiler.</summary>
+        public void AppendLiteral(string value) => _text.AppendLiteral(value);
+
+        /// <summary>Called by the compiler.</summary>
+        public void AppendFormatted<T>(T value) => _text.AppendFormatted(value);
+
+        /// <summary>Called by the compiler.</summary>
+        public void AppendFormatted<T>(T value, string? format) => _text.AppendFormatted(value, format);
+
+        /// <summary>The text so far.</summary>
+        public override string ToString() => _text.ToString();
+    }
+}

@@ -1,0 +1,86 @@
+namespace ServingSim.Kernel;
+
+/// <summary>
+/// The clock and the pending events of one run. Events happen in the order of one key:
+/// (time, phase, source, sequence within the source). A run is single-threaded and reads no wall clock.
+/// </summary>
+public sealed class Simulation
+{
+    private const int RankBits = 21;
+    private const int SequenceBits = 39;
+    private readonly EventHeap _pending = new();
+    private int _sources;
+
+    /// <summary>The time of the event that is happening, or of the last one that did.</summary>
+    public SimTime Now { get; private set; }
+
+    /// <summary>The phase of the event that is happening, or of the last one that did.</summary>
+    public Phase Phase { get; private set; }
+
+    /// <summary>How many events have happened.</summary>
+    public long EventCount { get; private set; }
+
+    /// <summary>How many events wait.</summary>
+    public int PendingCount => _pending.Count;
+
+    /// <summary>Adds somebody who schedules events; the order of adding breaks ties.</summary>
+    public EventSource AddSource(string name)
+    {
+        Check.That(_sources < EventSource.MaxRank, $"more than {_sources} event sources");
+        return new EventSource(name, _sources++);
+    }
+
+    /// <summary>
+    /// Makes <paramref name="e"/> due at <paramref name="time"/>, which must not precede the present (time, phase);
+    /// an event that is pending is moved there.
+    /// </summary>
+    public void Schedule(SimEvent e, SimTime time)
+    {
+        Check.That(
+            time > Now || (time == Now && e.Phase >= Phase),
+            $"{e.Source.Name} schedules {e.Phase} at {time}, before {Now} {Phase}");
+        Cancel(e);
+        _pending.Push(e, time, Order(e));
+    }
+
+    /// <summary>Takes <paramref name="e"/> out of the queue; nothing happens if it is not in it.</summary>
+    public void Cancel(SimEvent e)
+    {
+        if (e.IsPending)
+        {
+            _pending.Remove(e);
+        }
+    }
+
+    /// <summary>Lets the next event happen; false if none waits.</summary>
+    public bool Step()
+    {
+        if (_pending.Count == 0)
+        {
+            return false;
+        }
+
+        SimEvent e = _pending.Pop(out SimTime time);
+        Check.That(time >= Now, $"the clock would go back from {Now} to {time}");
+        (Now, Phase) = (time, e.Phase);
+        EventCount++;
+        e.Action();
+        return true;
+    }
+
+    /// <summary>Lets every event up to and including <paramref name="end"/> happen; the clock ends there.</summary>
+    public void RunUntil(SimTime end)
+    {
+        while (_pending.Count > 0 && _pending.NextTime <= end)
+        {
+            Step();
+        }
+
+        Now = SimTime.Later(Now, end);
+    }
+
+    private static ulong Order(SimEvent e) =>
+        ((ulong)e.Phase << (RankBits + SequenceBits))
+        | ((ulong)(uint)e.Source.Rank << SequenceBits)
+        | (ulong)e.Source.NextSequence();
+}
