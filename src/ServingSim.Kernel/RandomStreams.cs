@@ -37,18 +37,3 @@ public readonly struct RandomStream
     public Draws At(long first, long second) =>
         new(Mixing.Combine(Mixing.Combine(_key, (ulong)first), (ulong)second));
 }
-
-/// <summary>Mixing of 64-bit words (the finaliser of SplitMix64, variant 13 of D. Stafford).</summary>
-internal static class Mixing
-{
-    internal const ulong GoldenGamma = 0x9E3779B97F4A7C15;
-
-    internal static ulong Mix(ulong z)
-    {
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
-    }
-
-    internal static ulong Combine(ulong key, ulong word) => Mix(Mix(key + GoldenGamma) ^ (word * GoldenGamma + key));
-}

@@ -1,0 +1,25 @@
+using ServingSim.Engine;
+
+namespace ServingSim.Cluster;
+
+/// <summary>Hears what happens on every replica and how client requests end; observes only.</summary>
+public interface IClusterObserver : IReplicaObserver
+{
+    /// <summary>A client request ended, once.</summary>
+    void Ended(EndedRequest ended);
+}
+
+/// <summary>How a client request ended.</summary>
+/// <param name="Client">What was asked.</param>
+/// <param name="Outcome">How it ended.</param>
+/// <param name="Reason">Why it was refused, aborted or lost; null when it completed.</param>
+/// <param name="Attempt">Its last attempt; null if no replica was tried.</param>
+/// <param name="Replica">The replica of that attempt.</param>
+public readonly record struct EndedRequest(
+    ClientRequest Client, ClientOutcome Outcome, string? Reason, Request? Attempt, Replica? Replica);
+
+/// <summary>A client request that has not ended.</summary>
+/// <param name="Client">What was asked.</param>
+/// <param name="Attempt">The attempt that waits or runs.</param>
+/// <param name="Replica">Where.</param>
+public readonly record struct OpenRequest(ClientRequest Client, Request Attempt, Replica Replica);

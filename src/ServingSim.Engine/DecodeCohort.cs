@@ -1,0 +1,160 @@
+using ServingSim.Kernel;
+
+namespace ServingSim.Engine;
+
+/// <summary>
+/// The decoding requests, advancing together: a step moves one counter, and each request's computed tokens and the
+/// step in which it finishes follow from what it stored when it joined. So a step costs the same for any number of
+/// requests. A request may also advance by itself, when others miss the step.
+/// </summary>
+internal sealed class DecodeCohort
+{
+    private readonly int _blockSize;
+
+    /// <summary>How many requests stand on each place within a block, seen from step 0.</summary>
+    private readonly int[] _byPlace;
+
+    private readonly int[] _byClass = new int[ItlClass.Limit];
+
+    /// <summary>A calendar: the requests that finish at a step, linked, by step modulo the calendar's length.</summary>
+    private Request?[] _finishing = new Request?[256];
+
+    internal DecodeCohort(int blockSize)
+    {
+        _blockSize = blockSize;
+        _byPlace = new int[blockSize];
+    }
+
+    /// <summary>Steps begun so far in which the whole cohort advanced.</summary>
+    internal long Step { get; private set; }
+
+    internal int Count { get; private set; }
+
+    /// <summary>Σ of the computed tokens.</summary>
+    internal long ContextTokens { get; private set; }
+
+    /// <summary>How many requests need a new block for their next token: those whose blocks are full.</summary>
+    internal int BlocksForNextToken => _byPlace[Place(-Step)];
+
+    internal int CountOf(ItlClass itlClass) => _byClass[itlClass.Index];
+
+    internal bool NeedsBlockForNextToken(Request request) => request.ComputedTokens % _blockSize == 0;
+
+    internal int ComputedTokensOf(Request request) => (int)(request.ComputedAtStepZero + Step);
+
+    /// <summary>The token that a step in flight will sample counts from the moment the step begins.</summary>
+    internal int GeneratedTokensOf(Request request) => request.OutputLimit - (int)(request.FinishStep - Step);
+
+    /// <summary>Takes in a request whose known tokens are all computed but the last generated one.</summary>
+    internal void Join(Request request)
+    {
+        int computed = request.ComputedTokens;
+        int remaining = request.OutputLimit - request.GeneratedTokens;
+        Check.That(remaining >= 1, $"request {request.Id} has generated all its tokens");
+        request.ComputedAtStepZero = computed - Step;
+        request.FinishStep = Step + remaining;
+        request.Cohort = this;
+        _byPlace[Place(request.ComputedAtStepZero)]++;
+        _byClass[request.ItlClass.Index]++;
+        ContextTokens += computed;
+        Count++;
+        Enter(request);
+    }
+
+    /// <summary>Lets a request go; its computed and generated tokens stand where they are.</summary>
+    internal void Leave(Request request)
+    {
+        (int computed, int generated) = (ComputedTokensOf(request), GeneratedTokensOf(request));
+        Exit(request);
+        _byPlace[Place(request.ComputedAtStepZero)]--;
+        _byClass[request.ItlClass.Index]--;
+        ContextTokens -= computed;
+        Count--;
+        request.Cohort = null;
+        request.SetComputed(computed);
+        request.SetGenerated(generated);
+    }
+
+    /// <summary>Every request computes one token more.</summary>
+    internal void AdvanceAll()
+    {
+        Step++;
+        ContextTokens += Count;
+    }
+
+    /// <summary>One request computes one token more, the others none.</summary>
+    internal void Advance(Request request)
+    {
+        Exit(request);
+        _byPlace[Place(request.ComputedAtStepZero)]--;
+        request.ComputedAtStepZero++;
+        request.FinishStep--;
+        _byPlace[Place(request.ComputedAtStepZero)]++;
+        ContextTokens++;
+        Enter(request);
+    }
+
+    /// <summary>Adds to <paramref name="finished"/> the requests whose last token the present step samples.</summary>
+    internal void CollectFinished(List<Request> finished)
+    {
+        for (Request? r = _finishing[Bucket(Step)]; r is not null; r = r.NextInBucket)
+        {
+            finished.Add(r);
+        }
+    }
+
+    private void Enter(Request request)
+    {
+        // No two different steps of the calendar may share a bucket
+        while (request.FinishStep - Step >= _finishing.Length)
+        {
+            Grow();
+        }
+
+        ref Request? first = ref _finishing[Bucket(request.FinishStep)];
+        (request.PreviousInBucket, request.NextInBucket) = (null, first);
+        if (first is not null)
+        {
+            first.PreviousInBucket = request;
+        }
+
+        first = request;
+    }
+
+    private void Exit(Request request)
+    {
+        if (request.PreviousInBucket is { } previous)
+        {
+            previous.NextInBucket = request.NextInBucket;
+        }
+        else
+        {
+            _finishing[Bucket(request.FinishStep)] = request.NextInBucket;
+        }
+
+        if (request.NextInBucket is { } next)
+        {
+            next.PreviousInBucket = request.PreviousInBucket;
+        }
+
+        (request.PreviousInBucket, request.NextInBucket) = (null, null);
+    }
+
+    private void Grow()
+    {
+        Request?[] old = _finishing;
+        _finishing = new Request?[old.Length * 2];
+        foreach (Request? first in old)
+        {
+            if (first is not null)
+            {
+                // All requests of a bucket finish at the same step
+                _finishing[Bucket(first.FinishStep)] = first;
+            }
+        }
+    }
+
+    private int Bucket(long step) => (int)(step & (_finishing.Length - 1));
+
+    private int Place(long tokens) => (int)(((tokens % _blockSize) + _blockSize) % _blockSize);
+}

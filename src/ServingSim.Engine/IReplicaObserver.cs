@@ -1,0 +1,34 @@
+using ServingSim.Kernel;
+
+namespace ServingSim.Engine;
+
+/// <summary>Hears what happens on a replica, as it happens; observes only.</summary>
+public interface IReplicaObserver
+{
+    /// <summary>A step is planned and timed; its requests can be listed from <paramref name="replica"/> now.</summary>
+    void StepScheduled(Replica replica, StepPlan plan)
+    {
+    }
+
+    /// <summary>A step ended; what finished in it has been released and told of.</summary>
+    void StepEnded(Replica replica, StepPlan plan)
+    {
+    }
+
+    /// <summary>
+    /// <paramref name="count"/> requests of a class got their next token, each <paramref name="gap"/> after the one before.
+    /// </summary>
+    void TokenGaps(ItlClass itlClass, int count, SimTime gap)
+    {
+    }
+
+    /// <summary>A request got its first token.</summary>
+    void FirstToken(Replica replica, Request request)
+    {
+    }
+
+    /// <summary>A request generated its last token and holds no KV any more.</summary>
+    void Finished(Replica replica, Request request)
+    {
+    }
+}

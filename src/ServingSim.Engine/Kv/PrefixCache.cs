@@ -1,0 +1,258 @@
+using System.Runtime.InteropServices;
+using ServingSim.Engine.Kv.Eviction;
+using ServingSim.Kernel;
+
+namespace ServingSim.Engine.Kv;
+
+/// <summary>
+/// Which physical block holds what, where prefix caching is on. A used block that holds no full block of tokens has no
+/// identity worth knowing: all of them lie in one heap, and a request owns a number of them. Blocks that decoding fills
+/// are registered when somebody could notice: when their request is released, or when a prompt looks for what follows
+/// the last registered block of a decoding request.
+/// </summary>
+internal sealed class PrefixCache
+{
+    private readonly int _blockSize;
+    private readonly IEvictionPolicy _policy;
+    private readonly PrefixIndex _index;
+    private readonly int[] _references;
+    private readonly Stack<BlockId> _unhashed = new();
+    private readonly Dictionary<BlockKey, Request> _growing = [];
+    private readonly List<BlockId> _found = [];
+    private readonly List<BlockId> _freed = [];
+    private BlockId[] _taken = new BlockId[64];
+
+    internal PrefixCache(int totalBlocks, int blockSize, IEvictionPolicy policy)
+    {
+        (_blockSize, _policy) = (blockSize, policy);
+        _index = new PrefixIndex(totalBlocks);
+        _references = new int[totalBlocks];
+    }
+
+    /// <summary>How many cached blocks were given up so far.</summary>
+    internal long EvictedBlocks { get; private set; }
+
+    /// <summary>Used blocks without a full block of registered tokens.</summary>
+    internal int UnhashedBlocks => _unhashed.Count;
+
+    /// <summary>
+    /// The longest cached prefix, block by block up to the first miss; the last known token is always left to compute,
+    /// because its logits are needed (vLLM V1 get_computed_blocks: at most ⌊(T − 1)/block_size⌋ blocks).
+    /// </summary>
+    internal PrefixHit Find(Request request)
+    {
+        BlockKeyChain chain = ChainOf(request);
+        int limit = (request.KnownTokens - 1) / _blockSize;
+        int unused = 0;
+        _found.Clear();
+        while (_found.Count < limit && TryFind(chain, _found.Count, out BlockId block))
+        {
+            unused += _references[block.Index] == 0 ? 1 : 0;
+            _found.Add(block);
+        }
+
+        return new PrefixHit(_found.Count * _blockSize, _found.Count, unused);
+    }
+
+    /// <summary>Gives the blocks that <see cref="Find"/> has just found to the request.</summary>
+    internal void Claim(Request request)
+    {
+        Check.That(request.HashedBlocks.Count == 0, $"request {request.Id} holds blocks already");
+        _freed.Clear();
+        for (int i = _found.Count - 1; i >= 0; i--)
+        {
+            BlockId block = _found[i];
+            if (_references[block.Index]++ == 0)
+            {
+                _freed.Add(block);
+            }
+
+            _policy.Hit(block, _index.KeyOf(block));
+        }
+
+        if (_freed.Count > 0)
+        {
+            _policy.Reused(new BlockRun(CollectionsMarshal.AsSpan(_freed)));
+        }
+
+        request.HashedBlocks.AddRange(_found);
+    }
+
+    /// <summary>Takes <paramref name="count"/> blocks from the policy; whatever they held is evicted.</summary>
+    internal void Take(int count)
+    {
+        if (count > _taken.Length)
+        {
+            Array.Resize(ref _taken, Math.Max(count, _taken.Length * 2));
+        }
+
+        Span<BlockId> taken = _taken.AsSpan(0, count);
+        _policy.Take(taken);
+        foreach (BlockId block in taken)
+        {
+            Check.That(_references[block.Index] == 0, $"{block} is in use and cannot be evicted");
+            if (_index.IsRegistered(block))
+            {
+                _index.Unregister(block);
+                EvictedBlocks++;
+            }
+
+            _unhashed.Push(block);
+        }
+    }
+
+    /// <summary>
+    /// Registers the blocks that a prefill fills. vLLM V1 does so when a step is scheduled, before it is computed, so
+    /// that a second request of the same step already hits them.
+    /// </summary>
+    internal void Register(Request request)
+    {
+        BlockKeyChain chain = ChainOf(request);
+        int full = request.ComputedTokens / _blockSize;
+        for (int i = request.HashedBlocks.Count; i < full; i++)
+        {
+            // An equal block that a decoding request filled earlier comes first in the index
+            RegisterGrowth(chain.Parent(i));
+            RegisterNext(request, chain[i]);
+        }
+    }
+
+    /// <summary>From here on the request's blocks fill by decoding, unseen.</summary>
+    internal void StartGrowing(Request request)
+    {
+        BlockKey last = ChainOf(request).Parent(request.HashedBlocks.Count);
+        request.GrowsAfter = last;
+        ref Request? first = ref CollectionsMarshal.GetValueRefOrAddDefault(_growing, last, out _);
+        request.NextGrowing = first;
+        first = request;
+    }
+
+    /// <summary>Takes back a request's blocks; returns how many no other request uses, so that they are free now.</summary>
+    internal int Release(Request request, int blocks)
+    {
+        StopGrowing(request);
+        RegisterFilled(request);
+        int freed = blocks - request.HashedBlocks.Count;
+        _freed.Clear();
+        for (int i = request.HashedBlocks.Count; i < blocks; i++)
+        {
+            _freed.Add(_unhashed.Pop());
+        }
+
+        FreeCollected(hashed: false);
+        for (int i = request.HashedBlocks.Count - 1; i >= 0; i--)
+        {
+            BlockId block = request.HashedBlocks[i];
+            if (--_references[block.Index] == 0)
+            {
+                _freed.Add(block);
+            }
+        }
+
+        freed += _freed.Count;
+        FreeCollected(hashed: true);
+        request.HashedBlocks.Clear();
+        return freed;
+    }
+
+    /// <summary>Forgets every cached block (vLLM's reset_prefix_cache); no block may be in use.</summary>
+    internal void Forget()
+    {
+        for (int i = 1; i < _references.Length; i++)
+        {
+            if (_index.IsRegistered(new BlockId(i)))
+            {
+                _index.Unregister(new BlockId(i));
+            }
+        }
+    }
+
+    private BlockKeyChain ChainOf(Request request) =>
+        request.Keys ??= new BlockKeyChain(request.Prompt, TokenStream.OutputOf(request.Id.Client), _blockSize);
+
+    private bool TryFind(BlockKeyChain chain, int index, out BlockId block) =>
+        _index.TryFind(chain[index], out block)
+        || (RegisterGrowth(chain.Parent(index)) && _index.TryFind(chain[index], out block));
+
+    /// <summary>Registers what decoding requests filled behind <paramref name="parent"/>, their last registered key.</summary>
+    private bool RegisterGrowth(BlockKey parent)
+    {
+        if (!_growing.TryGetValue(parent, out Request? request))
+        {
+            return false;
+        }
+
+        bool grown = false;
+        while (request is not null)
+        {
+            Request? next = request.NextGrowing;
+            if (request.ComputedTokens / _blockSize > request.HashedBlocks.Count)
+            {
+                StopGrowing(request);
+                RegisterFilled(request);
+                StartGrowing(request);
+                grown = true;
+            }
+
+            request = next;
+        }
+
+        return grown;
+    }
+
+    private void RegisterFilled(Request request)
+    {
+        int full = request.ComputedTokens / _blockSize;
+        while (request.HashedBlocks.Count < full)
+        {
+            RegisterNext(request, ChainOf(request)[request.HashedBlocks.Count]);
+        }
+    }
+
+    private void RegisterNext(Request request, BlockKey key)
+    {
+        BlockId block = _unhashed.Pop();
+        _references[block.Index] = 1;
+        _index.Register(block, key);
+        _policy.Inserted(block, key);
+        request.HashedBlocks.Add(block);
+    }
+
+    private void StopGrowing(Request request)
+    {
+        if (request.GrowsAfter is not { } last)
+        {
+            return;
+        }
+
+        Request first = _growing[last];
+        if (first != request)
+        {
+            while (first.NextGrowing != request)
+            {
+                first = first.NextGrowing!;
+            }
+
+            first.NextGrowing = request.NextGrowing;
+        }
+        else if (request.NextGrowing is { } next)
+        {
+            _growing[last] = next;
+        }
+        else
+        {
+            _growing.Remove(last);
+        }
+
+        (request.GrowsAfter, request.NextGrowing) = (null, null);
+    }
+
+    private void FreeCollected(bool hashed)
+    {
+        if (_freed.Count > 0)
+        {
+            _policy.Freed(new BlockRun(CollectionsMarshal.AsSpan(_freed)), hashed);
+            _freed.Clear();
+        }
+    }
+}

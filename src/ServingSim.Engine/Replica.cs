@@ -1,0 +1,133 @@
+using ServingSim.Engine.Kv;
+using ServingSim.Engine.Latency;
+using ServingSim.Engine.Scheduling;
+using ServingSim.Kernel;
+
+namespace ServingSim.Engine;
+
+/// <summary>
+/// One model instance over its GPUs: queue, schedule, time, process, again. A step that ends is processed before
+/// requests that arrive at the same instant are queued, and both before the next step is planned (vLLM V1: the input
+/// queue is drained between steps).
+/// </summary>
+public sealed class Replica
+{
+    /// <summary>Plans in flight at most: one, until asynchronous scheduling.</summary>
+    private const int Depth = 1;
+
+    private readonly Simulation _simulation;
+    private readonly IScheduler _scheduler;
+    private readonly ILatencyModel _latency;
+    private readonly IReplicaObserver _observer;
+    private readonly SimEvent _stepEnd;
+    private readonly SimEvent _decision;
+    private readonly Queue<StepPlan> _inFlight = new(Depth);
+    private readonly Queue<StepPlan> _spare = new(Depth);
+    private readonly StepOutcome _outcome;
+
+    /// <summary>An idle replica with an empty cache.</summary>
+    /// <param name="simulation">The clock.</param>
+    /// <param name="name">How messages and results call it: "main/0".</param>
+    /// <param name="parts">What it is made of; no part is shared with another replica.</param>
+    /// <param name="observer">Who hears of everything.</param>
+    public Replica(Simulation simulation, string name, ReplicaParts parts, IReplicaObserver observer)
+    {
+        foreach (string problem in parts.Config.Problems())
+        {
+            throw new InvariantException($"replica {name}: {problem}");
+        }
+
+        (_simulation, Name, _observer) = (simulation, name, observer);
+        (_scheduler, _latency) = (parts.Scheduler, parts.Latency);
+        State = new ReplicaState(parts.Config, new KvCache(parts.Config, parts.Eviction), parts.Waiting);
+        _outcome = new StepOutcome(this, observer);
+        EventSource source = simulation.AddSource($"replica {name}");
+        _stepEnd = new SimEvent(source, Phase.StepEnd, OnStepEnd);
+        _decision = new SimEvent(source, Phase.Decision, Decide);
+        for (int i = 0; i < Depth; i++)
+        {
+            _spare.Enqueue(new StepPlan());
+        }
+    }
+
+    /// <summary>How messages and results call it.</summary>
+    public string Name { get; }
+
+    /// <summary>Its requests and their KV, as the scheduler sees them.</summary>
+    public ReplicaState State { get; }
+
+    /// <summary>What it has done so far; integrals up to the last <see cref="SettleTo"/> or change.</summary>
+    public ReplicaStatistics Statistics { get; } = new();
+
+    /// <summary>Whether it has no request at all.</summary>
+    public bool IsIdle => State.RunningCount + State.Waiting.Count == 0;
+
+    /// <summary>Why it could never serve such a prompt; null if it could (vLLM V1 answers HTTP 400).</summary>
+    public string? ReasonToRefuse(int promptTokens) => promptTokens >= State.Config.MaxModelLen ? "too_long" : null;
+
+    /// <summary>Queues a request, now; a replica with nothing in flight plans a step before this instant ends.</summary>
+    public void Enqueue(Request request)
+    {
+        Check.That(ReasonToRefuse(request.PromptTokens) is null, $"request {request.Id} can never be served");
+        Check.That(request.Arrival == _simulation.Now, $"request {request.Id} arrives at {request.Arrival}");
+        SettleTo(_simulation.Now, _simulation.Phase);
+        request.LimitTo(State.Config.MaxModelLen);
+        State.Waiting.Enqueue(request);
+        DecideIfPossible();
+    }
+
+    /// <summary>
+    /// Brings everything that can be read of the replica to (<paramref name="time"/>, <paramref name="phase"/>), in
+    /// event order; every outside reader calls it first. Steps advance one event at a time, so none can be overdue.
+    /// </summary>
+    public void SettleTo(SimTime time, Phase phase)
+    {
+        bool overdue = _inFlight.TryPeek(out StepPlan? oldest)
+            && (oldest.End < time || (oldest.End == time && phase > Phase.StepEnd));
+        Check.That(!overdue, $"replica {Name} has a step that ended before {time} {phase}");
+        Statistics.AdvanceTo(time, State);
+    }
+
+    private void DecideIfPossible()
+    {
+        if (_inFlight.Count < Depth && !IsIdle)
+        {
+            _simulation.Schedule(_decision, _simulation.Now);
+        }
+    }
+
+    private void Decide()
+    {
+        StepPlan plan = _spare.Dequeue();
+        Statistics.AdvanceTo(_simulation.Now, State);
+        plan.Begin(Statistics.Steps, _simulation.Now);
+        State.Plan = plan;
+        _scheduler.Schedule(State);
+        Check.That(
+            plan.Tokens > 0 || plan.Preempted.Count > 0 || State.RunningCount > 0,
+            $"replica {Name} idles while {State.Waiting.Count} requests wait");
+        Check.That(plan.Tokens <= State.Config.MaxNumBatchedTokens, $"a step of {plan.Tokens} tokens");
+        Check.That(State.RunningCount <= State.Config.MaxNumSeqs, $"{State.RunningCount} requests run");
+        Dispatch(plan);
+    }
+
+    private void Dispatch(StepPlan plan)
+    {
+        SimTime duration = SimTime.Later(_latency.TimeOf(plan.Shape).Sum, SimTime.OneTick);
+        plan.End = plan.Start + duration;
+        Statistics.Count(plan, State.Kv);
+        _inFlight.Enqueue(plan);
+        _simulation.Schedule(_stepEnd, plan.End);
+        _observer.StepScheduled(this, plan);
+    }
+
+    private void OnStepEnd()
+    {
+        StepPlan plan = _inFlight.Dequeue();
+        Statistics.AdvanceTo(plan.End, State);
+        _outcome.Process(plan);
+        _observer.StepEnded(this, plan);
+        _spare.Enqueue(plan);
+        DecideIfPossible();
+    }
+}

@@ -1,0 +1,14 @@
+using ServingSim.Engine.Kv.Eviction;
+using ServingSim.Engine.Latency;
+using ServingSim.Engine.Scheduling;
+
+namespace ServingSim.Engine;
+
+/// <summary>What one replica is made of.</summary>
+/// <param name="Config">Its engine's limits.</param>
+/// <param name="Scheduler">What decides each step.</param>
+/// <param name="Waiting">The order of admission.</param>
+/// <param name="Eviction">The order in which cached blocks are given up.</param>
+/// <param name="Latency">How long a step takes.</param>
+public sealed record ReplicaParts(
+    EngineConfig Config, IScheduler Scheduler, IWaitingQueue Waiting, IEvictionPolicy Eviction, ILatencyModel Latency);

@@ -1,0 +1,200 @@
+using ServingSim.Engine.Kv;
+using ServingSim.Engine.Scheduling;
+using ServingSim.Kernel;
+
+namespace ServingSim.Engine;
+
+/// <summary>
+/// The requests of a replica and their KV, as a scheduler sees them and changes them. Every verb is all or nothing and
+/// takes effect at once, because allocation, eviction, registration and preemption change what can be chosen next
+/// (vLLM V1: scheduler-side state advances when a step is scheduled, before it is computed).
+/// </summary>
+public sealed class ReplicaState
+{
+    private readonly RunningList _running = new();
+    private readonly List<Request> _prefilling = [];
+
+    internal ReplicaState(EngineConfig config, KvCache kv, IWaitingQueue waiting)
+    {
+        (Config, Kv, Waiting) = (config, kv, waiting);
+        Cohort = new DecodeCohort(config.BlockSize);
+    }
+
+    /// <summary>The engine's limits.</summary>
+    public EngineConfig Config { get; }
+
+    /// <summary>The KV blocks.</summary>
+    public KvCache Kv { get; }
+
+    /// <summary>The requests that wait; change it through the verbs only.</summary>
+    public IWaitingQueue Waiting { get; }
+
+    /// <summary>How many requests are admitted.</summary>
+    public int RunningCount => _running.Count;
+
+    /// <summary>The request admitted first, from which <see cref="Request.NextRunning"/> leads to all others.</summary>
+    public Request? FirstRunning => _running.First;
+
+    /// <summary>The request admitted last.</summary>
+    public Request? LastRunning => _running.Last;
+
+    /// <summary>Admitted requests that do not decode yet, in order of admission.</summary>
+    public IReadOnlyList<Request> Prefilling => _prefilling;
+
+    /// <summary>How many requests decode.</summary>
+    public int Decoding => Cohort.Count;
+
+    /// <summary>Whether all decoding requests were admitted before all those that prefill.</summary>
+    public bool DecodesPrecedePrefills
+    {
+        get
+        {
+            Request? last = _running.Last;
+            for (int i = 0; i < _prefilling.Count; i++)
+            {
+                if (last!.State == RequestState.Decoding)
+                {
+                    return false;
+                }
+
+                last = last.PreviousRunning;
+            }
+
+            return true;
+        }
+    }
+
+    internal DecodeCohort Cohort { get; }
+
+    internal StepPlan Plan { get; set; } = new();
+
+    /// <summary>Lets every decoding request compute one token; false, and nothing happens, if blocks are short.</summary>
+    public bool TryDecodeAll()
+    {
+        if (!Kv.TryTake(Cohort.BlocksForNextToken))
+        {
+            return false;
+        }
+
+        Cohort.AdvanceAll();
+        Plan.AddCohort(Cohort.Count, Cohort.ContextTokens);
+        return true;
+    }
+
+    /// <summary>Lets one running request compute tokens, one if it decodes; false if blocks are short.</summary>
+    public bool TryExtend(Request request, int tokens)
+    {
+        Check.That(tokens >= 1 && tokens <= request.TokensToCompute, $"{tokens} tokens for request {request.Id}");
+        if (request.State == RequestState.Decoding)
+        {
+            return TryDecode(request);
+        }
+
+        if (!Kv.TryExtend(request, tokens))
+        {
+            return false;
+        }
+
+        Plan.AddPrefill(request, tokens);
+        return true;
+    }
+
+    /// <summary>What the prefix cache holds of a waiting request; good until blocks next change hands.</summary>
+    public PrefixHit FindHit(Request waiting) => Kv.Find(waiting);
+
+    /// <summary>Whether blocks suffice to admit a request with this hit and compute <paramref name="tokens"/> more.</summary>
+    public bool CanAdmit(PrefixHit hit, int tokens) => Kv.CanAdmit(hit, tokens);
+
+    /// <summary>Admits the head of the queue with the hit just found; false, and nothing happens, if blocks are short.</summary>
+    public bool TryAdmitHead(PrefixHit hit, int tokens)
+    {
+        Request? request = Waiting.Head;
+        Check.That(request is not null, "nobody waits");
+        Check.That(RunningCount < Config.MaxNumSeqs, $"{RunningCount} requests run already");
+        Check.That(tokens >= 1 && hit.Tokens + tokens <= request.KnownTokens, $"{tokens} after {hit} for {request.Id}");
+        if (!Kv.TryAdmit(request, hit, tokens))
+        {
+            return false;
+        }
+
+        Waiting.Dequeue();
+        _running.Append(request);
+        _prefilling.Add(request);
+        request.State = RequestState.Prefilling;
+        request.FirstScheduled ??= Plan.Start;
+        request.CachedTokens ??= hit.Tokens;
+        Plan.AddPrefill(request, tokens);
+        Plan.AddAdmission(request, hit.Tokens);
+        return true;
+    }
+
+    /// <summary>
+    /// Takes all KV from a running request that the plan does not hold yet, and puts it back into the queue: it will
+    /// compute its known tokens again (vLLM V1 knows no other preemption).
+    /// </summary>
+    public void Preempt(Request request)
+    {
+        Check.That(Plan.TokensOf(request) == 0, $"request {request.Id} is in the plan already");
+        if (request.State == RequestState.Decoding)
+        {
+            Cohort.Leave(request);
+
+            // Unless it missed steps, its last token came when the step before this one ended
+            request.LastToken = request.Lags ? request.LastToken : Plan.Start;
+            request.Lags = false;
+        }
+        else
+        {
+            _prefilling.Remove(request);
+        }
+
+        _running.Remove(request);
+        Kv.Release(request);
+        request.State = RequestState.Waiting;
+        request.Preemptions++;
+        Waiting.Requeue(request);
+        Plan.AddPreemption(request);
+    }
+
+    /// <summary>A prefill has reached its last known token and been given the next one: it decodes from now on.</summary>
+    internal void StartDecoding(Request request)
+    {
+        _prefilling.Remove(request);
+        request.State = RequestState.Decoding;
+        Cohort.Join(request);
+        Kv.StartGrowing(request);
+    }
+
+    /// <summary>A running request has generated its last token.</summary>
+    internal void Finish(Request request)
+    {
+        if (request.State == RequestState.Decoding)
+        {
+            Cohort.Leave(request);
+        }
+        else
+        {
+            _prefilling.Remove(request);
+        }
+
+        Check.That(
+            request.GeneratedTokens == request.OutputLimit && request.ComputedTokens == request.KnownTokens - 1,
+            $"request {request.Id} ends with {request.ComputedTokens} of {request.KnownTokens} tokens computed");
+        _running.Remove(request);
+        Kv.Release(request);
+        request.Lags = false;
+        request.State = RequestState.Finished;
+    }
+
+    private bool TryDecode(Request request)
+    {
+        if (!Kv.TryTake(Cohort.NeedsBlockForNextToken(request) ? 1 : 0))
+        {
+            return false;
+        }
+
+        Cohort.Advance(request);
+        Plan.AddDecode(request);
+        return true;
+    }
+}

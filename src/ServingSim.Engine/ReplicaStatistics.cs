@@ -1,0 +1,87 @@
+using ServingSim.Engine.Kv;
+using ServingSim.Kernel;
+
+namespace ServingSim.Engine;
+
+/// <summary>What a replica has done so far: counts, and time integrals that are exact up to the time they are read at.</summary>
+public sealed class ReplicaStatistics
+{
+    private SimTime _until;
+
+    /// <summary>Steps begun.</summary>
+    public long Steps { get; private set; }
+
+    /// <summary>Prompt tokens that begun steps compute, recomputed ones included.</summary>
+    public long PrefillTokens { get; private set; }
+
+    /// <summary>Decodes of begun steps.</summary>
+    public long DecodeTokens { get; private set; }
+
+    /// <summary>How often KV was taken from a running request.</summary>
+    public long Preemptions { get; private set; }
+
+    /// <summary>Tokens looked up in the prefix cache, once for each request's first admission (vLLM: queries).</summary>
+    public long PrefixQueries { get; private set; }
+
+    /// <summary>Those of them that were found.</summary>
+    public long PrefixHits { get; private set; }
+
+    /// <summary>Tokens looked up when preempted requests were admitted again; vLLM counts them apart.</summary>
+    public long PreemptedPrefixQueries { get; private set; }
+
+    /// <summary>Those of them that were found.</summary>
+    public long PreemptedPrefixHits { get; private set; }
+
+    /// <summary>Time in steps.</summary>
+    public SimTime Busy { get; private set; }
+
+    /// <summary>∫ used blocks dt, in block ticks.</summary>
+    public Int128 UsedBlockTicks { get; private set; }
+
+    /// <summary>∫ running requests dt, in request ticks.</summary>
+    public Int128 RunningTicks { get; private set; }
+
+    /// <summary>∫ waiting requests dt, in request ticks.</summary>
+    public Int128 WaitingTicks { get; private set; }
+
+    /// <summary>The most blocks used after any step was planned.</summary>
+    public int PeakUsedBlocks { get; private set; }
+
+    /// <summary>Integrates up to <paramref name="now"/>; called before anything that is integrated changes.</summary>
+    internal void AdvanceTo(SimTime now, ReplicaState state)
+    {
+        long ticks = (now - _until).Ticks;
+        if (ticks == 0)
+        {
+            return;
+        }
+
+        UsedBlockTicks += (Int128)ticks * state.Kv.UsedBlocks;
+        RunningTicks += (Int128)ticks * state.RunningCount;
+        WaitingTicks += (Int128)ticks * state.Waiting.Count;
+        _until = now;
+    }
+
+    internal void Count(StepPlan plan, KvCache kv)
+    {
+        Steps++;
+        PrefillTokens += plan.Tokens - plan.Decodes;
+        DecodeTokens += plan.Decodes;
+        Preemptions += plan.Preempted.Count;
+        Busy += plan.End - plan.Start;
+        PeakUsedBlocks = Math.Max(PeakUsedBlocks, kv.UsedBlocks);
+        foreach (Admission admission in plan.Admitted)
+        {
+            if (admission.Request.Preemptions == 0)
+            {
+                PrefixQueries += admission.Request.KnownTokens;
+                PrefixHits += admission.HitTokens;
+            }
+            else
+            {
+                PreemptedPrefixQueries += admission.Request.KnownTokens;
+                PreemptedPrefixHits += admission.HitTokens;
+            }
+        }
+    }
+}

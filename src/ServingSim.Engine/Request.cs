@@ -1,0 +1,129 @@
+using ServingSim.Engine.Kv;
+using ServingSim.Kernel;
+
+namespace ServingSim.Engine;
+
+/// <summary>
+/// One attempt of a client request on one replica, and how far it has come. Known tokens (prompt and generated) and
+/// computed tokens (whose KV exists) are kept apart: vLLM V1 tries in every step to bring the second up to the first.
+/// While the request decodes, both follow from the cohort's step counter.
+/// </summary>
+public sealed class Request
+{
+    private readonly OutputLength _output;
+    private int _computed;
+    private int _generated;
+
+    /// <summary>A request that no replica has yet.</summary>
+    /// <param name="id">Which attempt of which client request.</param>
+    /// <param name="prompt">What its prompt is made of.</param>
+    /// <param name="output">How many tokens it will generate.</param>
+    /// <param name="arrival">When it reaches the replica; the client's latency may start earlier.</param>
+    public Request(RequestId id, PromptContent prompt, OutputLength output, SimTime arrival)
+    {
+        (Id, Prompt, _output, Arrival) = (id, prompt, output, arrival);
+    }
+
+    /// <summary>Which attempt of which client request.</summary>
+    public RequestId Id { get; }
+
+    /// <summary>What the prompt is made of.</summary>
+    public PromptContent Prompt { get; }
+
+    /// <summary>When it reached the replica.</summary>
+    public SimTime Arrival { get; }
+
+    /// <summary>Lower is more urgent (vLLM's priority).</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Which of at most <see cref="ItlClass.Limit"/> groups its inter-token latencies are counted in.</summary>
+    public ItlClass ItlClass { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public RequestState State { get; internal set; }
+
+    /// <summary>The prompt's length.</summary>
+    public int PromptTokens => Prompt.Tokens;
+
+    /// <summary>Tokens generated; a decoding request's step in flight counts from its beginning.</summary>
+    public int GeneratedTokens => Cohort?.GeneratedTokensOf(this) ?? _generated;
+
+    /// <summary>Prompt and generated tokens: T of the engine's rules.</summary>
+    public int KnownTokens => PromptTokens + GeneratedTokens;
+
+    /// <summary>Tokens whose KV exists or is being computed by the step in flight: C of the engine's rules.</summary>
+    public int ComputedTokens => Cohort?.ComputedTokensOf(this) ?? _computed;
+
+    /// <summary>T − C before a step: what a step would compute of it at most.</summary>
+    public int TokensToCompute => State == RequestState.Decoding ? 1 : KnownTokens - ComputedTokens;
+
+    /// <summary>Cached tokens at the first admission; null before.</summary>
+    public int? CachedTokens { get; internal set; }
+
+    /// <summary>How often its KV was taken from it.</summary>
+    public int Preemptions { get; internal set; }
+
+    /// <summary>Start of the first step that computed some of it.</summary>
+    public SimTime? FirstScheduled { get; internal set; }
+
+    /// <summary>End of the step that sampled its first token.</summary>
+    public SimTime? FirstToken { get; internal set; }
+
+    /// <summary>End of the step that sampled its last token.</summary>
+    public SimTime? Finished { get; internal set; }
+
+    /// <summary>Whether the engine's max_model_len ended it before all its tokens were generated.</summary>
+    public bool EndedByModelLength { get; internal set; }
+
+    /// <summary>The next request in order of admission; null for the last one.</summary>
+    public Request? NextRunning { get; internal set; }
+
+    internal Request? PreviousRunning { get; set; }
+
+    /// <summary>Grows with every admission: the order of <see cref="NextRunning"/>.</summary>
+    internal long AdmissionOrdinal { get; set; }
+
+    /// <summary>Tokens after which it finishes: its output, or what max_model_len leaves; set when it is queued.</summary>
+    internal int OutputLimit { get; private set; }
+
+    /// <summary>When its last token came; while it decodes, known only if it missed a step.</summary>
+    internal SimTime LastToken { get; set; }
+
+    /// <summary>Whether it decodes but missed the last step, so that its next gap is longer than the step.</summary>
+    internal bool Lags { get; set; }
+
+    /// <summary>Its place in the plan being made: the step's number and the tokens planned for it.</summary>
+    internal (long Step, int Tokens) Planned { get; set; } = (-1, 0);
+
+    // Owned by DecodeCohort
+    internal DecodeCohort? Cohort { get; set; }
+
+    internal long ComputedAtStepZero { get; set; }
+
+    internal long FinishStep { get; set; }
+
+    internal Request? NextInBucket { get; set; }
+
+    internal Request? PreviousInBucket { get; set; }
+
+    // Owned by PrefixCache
+    internal BlockKeyChain? Keys { get; set; }
+
+    internal List<BlockId> HashedBlocks { get; } = [];
+
+    internal BlockKey? GrowsAfter { get; set; }
+
+    internal Request? NextGrowing { get; set; }
+
+    internal void SetComputed(int tokens) => _computed = tokens;
+
+    internal void SetGenerated(int tokens) => _generated = tokens;
+
+    /// <summary>Fixes where it ends: after its output, or when prompt and output reach max_model_len.</summary>
+    internal void LimitTo(int maxModelLen)
+    {
+        OutputLimit = Math.Min(_output.Tokens, maxModelLen - PromptTokens);
+        EndedByModelLength = OutputLimit < _output.Tokens;
+        Check.That(OutputLimit >= 1, $"request {Id}: a prompt of {PromptTokens} leaves no room in {maxModelLen}");
+    }
+}

@@ -1,0 +1,17 @@
+namespace ServingSim.Engine;
+
+/// <summary>Where a request stands in its replica.</summary>
+public enum RequestState
+{
+    /// <summary>In the waiting queue, or not yet with a replica; holds no KV.</summary>
+    Waiting,
+
+    /// <summary>Admitted, its known tokens not all computed: fresh, in chunks, or again after a preemption.</summary>
+    Prefilling,
+
+    /// <summary>In the decode cohort: one token a step.</summary>
+    Decoding,
+
+    /// <summary>All tokens generated; holds no KV.</summary>
+    Finished,
+}

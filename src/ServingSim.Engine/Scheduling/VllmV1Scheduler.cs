@@ -1,0 +1,114 @@
+using ServingSim.Engine.Kv;
+
+namespace ServingSim.Engine.Scheduling;
+
+/// <summary>
+/// Profile <c>vllm-v1</c>: vLLM's V1 scheduler as of 2026-02-15 (v1/core/sched/scheduler.py). One token budget a step;
+/// running requests first, in order of admission; a running request that gets no block preempts the one admitted last;
+/// then waiting requests, unless somebody was preempted, until the first that does not fit.
+/// </summary>
+public sealed class VllmV1Scheduler : IScheduler
+{
+    /// <inheritdoc/>
+    public void Schedule(ReplicaState state)
+    {
+        int budget = state.Config.MaxNumBatchedTokens;
+        bool preempted = state.DecodesPrecedePrefills
+            ? ScheduleCohort(state, ref budget)
+            : ScheduleInOrder(state, state.FirstRunning, ref budget);
+        if (!preempted)
+        {
+            Admit(state, budget);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool ReactsTo(in Wake wake, ReplicaState state) =>
+        state.RunningCount < state.Config.MaxNumSeqs
+        && (state.Waiting.Head is null || state.Waiting.NewcomersCanPass);
+
+    /// <inheritdoc/>
+    public int StableSteps(ReplicaState state)
+    {
+        if (state.Prefilling.Count > 0 || state.Decoding == 0)
+        {
+            return 1;
+        }
+
+        // What decoding adds can only take blocks from a head that is blocked, and leaves the budget as it is
+        int budget = state.Config.MaxNumBatchedTokens - state.Decoding;
+        bool headIsBlocked = state.Waiting.Head is not { } head
+            || budget == 0
+            || state.RunningCount == state.Config.MaxNumSeqs
+            || FirstChunk(state, head, budget) is not { } chunk
+            || !state.CanAdmit(chunk.Hit, chunk.Tokens);
+        return headIsBlocked ? int.MaxValue : 1;
+    }
+
+    /// <summary>
+    /// All decodes at once. The engine goes through them in order and preempts from the tail when one gets no block;
+    /// the last requests are preempted until the others' blocks suffice, which comes to the same requests.
+    /// </summary>
+    private static bool ScheduleCohort(ReplicaState state, ref int budget)
+    {
+        bool preempted = false;
+        while (!state.TryDecodeAll())
+        {
+            state.Preempt(state.LastRunning!);
+            preempted = true;
+        }
+
+        budget -= state.Decoding;
+        return state.Prefilling.Count == 0
+            ? preempted
+            : ScheduleInOrder(state, state.Prefilling[0], ref budget) || preempted;
+    }
+
+    /// <summary>Phase A of the engine's schedule(), from <paramref name="first"/> on; whether somebody was preempted.</summary>
+    private static bool ScheduleInOrder(ReplicaState state, Request? first, ref int budget)
+    {
+        bool preempted = false;
+        for (Request? request = first; request is not null && budget > 0; request = request.NextRunning)
+        {
+            int tokens = Math.Min(WithinThreshold(state.Config, request.TokensToCompute), budget);
+            while (!state.TryExtend(request, tokens))
+            {
+                Request victim = state.LastRunning!;
+                state.Preempt(victim);
+                preempted = true;
+                if (victim == request)
+                {
+                    return true;
+                }
+            }
+
+            budget -= tokens;
+        }
+
+        return preempted;
+    }
+
+    /// <summary>Phase B: from the head of the queue, nobody overtakes (head-of-line blocking).</summary>
+    private static void Admit(ReplicaState state, int budget)
+    {
+        while (budget > 0
+            && state.RunningCount < state.Config.MaxNumSeqs
+            && state.Waiting.Head is { } head
+            && FirstChunk(state, head, budget) is { } chunk
+            && state.TryAdmitHead(chunk.Hit, chunk.Tokens))
+        {
+            budget -= chunk.Tokens;
+        }
+    }
+
+    /// <summary>What a step would compute of a waiting request; null if its prompt must not be split and is too long.</summary>
+    private static (PrefixHit Hit, int Tokens)? FirstChunk(ReplicaState state, Request request, int budget)
+    {
+        PrefixHit hit = state.FindHit(request);
+        int tokens = WithinThreshold(state.Config, request.KnownTokens - hit.Tokens);
+        return tokens > budget && !state.Config.EnableChunkedPrefill ? null : (hit, Math.Min(tokens, budget));
+    }
+
+    private static int WithinThreshold(EngineConfig config, int tokens) =>
+        config.LongPrefillTokenThreshold > 0 ? Math.Min(tokens, config.LongPrefillTokenThreshold) : tokens;
+}

@@ -1,0 +1,121 @@
+using ServingSim.Kernel;
+
+namespace ServingSim.Engine;
+
+/// <summary>
+/// What a step that ended means for its requests: tokens, their gaps, who decodes from now on, who is finished
+/// (vLLM V1 update_from_output).
+/// </summary>
+internal sealed class StepOutcome(Replica replica, IReplicaObserver observer)
+{
+    private static readonly Comparison<Request> InOrderOfAdmission =
+        (a, b) => a.AdmissionOrdinal.CompareTo(b.AdmissionOrdinal);
+
+    private readonly int[] _gapsByClass = new int[ItlClass.Limit];
+    private readonly List<Request> _finished = [];
+    private readonly List<Request> _lagging = [];
+
+    internal void Process(StepPlan plan)
+    {
+        CountDecodes(plan);
+        replica.State.Cohort.CollectFinished(_finished);
+        foreach (PlannedPrefill prefill in plan.Prefills)
+        {
+            if (prefill.Samples)
+            {
+                GiveToken(prefill.Request, plan.End);
+            }
+        }
+
+        Release(plan.End);
+    }
+
+    private void CountDecodes(StepPlan plan)
+    {
+        DecodeCohort cohort = replica.State.Cohort;
+        _lagging.RemoveAll(r => !r.Lags);
+        for (byte index = 0; index < ItlClass.Limit; index++)
+        {
+            _gapsByClass[index] = plan.DecodesWholeCohort ? cohort.CountOf(new ItlClass(index)) : 0;
+        }
+
+        foreach (Request request in plan.SingleDecodes)
+        {
+            _gapsByClass[request.ItlClass.Index]++;
+        }
+
+        foreach (Request request in _lagging)
+        {
+            if (plan.TokensOf(request) > 0)
+            {
+                _gapsByClass[request.ItlClass.Index]--;
+                observer.TokenGaps(request.ItlClass, 1, plan.End - request.LastToken);
+                request.Lags = false;
+            }
+        }
+
+        // All others got their last token when the step before ended, which is when this one started
+        for (byte index = 0; index < ItlClass.Limit; index++)
+        {
+            if (_gapsByClass[index] > 0)
+            {
+                observer.TokenGaps(new ItlClass(index), _gapsByClass[index], plan.End - plan.Start);
+            }
+        }
+
+        if (!plan.DecodesWholeCohort)
+        {
+            MarkLagging(plan);
+        }
+    }
+
+    /// <summary>Remembers when those who missed the step got their last token; the one place that costs O(batch).</summary>
+    private void MarkLagging(StepPlan plan)
+    {
+        for (Request? request = replica.State.FirstRunning; request is not null; request = request.NextRunning)
+        {
+            if (request.State == RequestState.Decoding && !request.Lags && plan.TokensOf(request) == 0)
+            {
+                (request.Lags, request.LastToken) = (true, plan.Start);
+                _lagging.Add(request);
+            }
+        }
+    }
+
+    private void GiveToken(Request request, SimTime at)
+    {
+        request.SetGenerated(request.GeneratedTokens + 1);
+        if (request.FirstToken is null)
+        {
+            request.FirstToken = at;
+            observer.FirstToken(replica, request);
+        }
+        else
+        {
+            observer.TokenGaps(request.ItlClass, 1, at - request.LastToken);
+        }
+
+        request.LastToken = at;
+        if (request.GeneratedTokens == request.OutputLimit)
+        {
+            _finished.Add(request);
+        }
+        else
+        {
+            replica.State.StartDecoding(request);
+        }
+    }
+
+    private void Release(SimTime at)
+    {
+        _finished.Sort(InOrderOfAdmission);
+        foreach (Request request in _finished)
+        {
+            replica.State.Finish(request);
+            request.Finished = at;
+            observer.Finished(replica, request);
+        }
+
+        _finished.Clear();
+    }
+}

@@ -1,0 +1,116 @@
+using System.Runtime.InteropServices;
+using ServingSim.Engine.Latency;
+using ServingSim.Kernel;
+
+namespace ServingSim.Engine;
+
+/// <summary>What one step computes, filled by the verbs of <see cref="ReplicaState"/>; reused by its replica.</summary>
+public sealed class StepPlan
+{
+    private readonly List<PlannedPrefill> _prefills = [];
+    private readonly List<PrefillChunk> _chunks = [];
+    private readonly List<Request> _singleDecodes = [];
+    private readonly List<Request> _preempted = [];
+    private readonly List<Admission> _admitted = [];
+
+    /// <summary>The step's number on its replica, from 0.</summary>
+    public long Step { get; private set; }
+
+    /// <summary>When it starts.</summary>
+    public SimTime Start { get; private set; }
+
+    /// <summary>When it ends, once it is timed.</summary>
+    public SimTime End { get; internal set; }
+
+    /// <summary>Requests that compute prompt tokens (or recompute tokens after a preemption), in scheduled order.</summary>
+    public IReadOnlyList<PlannedPrefill> Prefills => _prefills;
+
+    /// <summary>Requests that were preempted while the plan was made, in order.</summary>
+    public IReadOnlyList<Request> Preempted => _preempted;
+
+    /// <summary>Requests that the step admitted, in order, each with its prefix hit.</summary>
+    public IReadOnlyList<Admission> Admitted => _admitted;
+
+    /// <summary>How many requests decode one token.</summary>
+    public int Decodes { get; private set; }
+
+    /// <summary>Σ over the decodes of the tokens attended to, the new one included.</summary>
+    public long DecodeContextTokens { get; private set; }
+
+    /// <summary>Whether every decoding request is in the step; else <see cref="SingleDecodes"/> are those that are.</summary>
+    public bool DecodesWholeCohort { get; private set; }
+
+    /// <summary>The decodes of a step that some decoding request misses, in scheduled order.</summary>
+    public IReadOnlyList<Request> SingleDecodes => _singleDecodes;
+
+    /// <summary>How many requests sample a token: the decodes, and prefills that reach their last known token.</summary>
+    public int SampledTokens { get; private set; }
+
+    /// <summary>All tokens that the step computes.</summary>
+    public int Tokens { get; private set; }
+
+    /// <summary>What the latency model is asked.</summary>
+    public StepShape Shape => new(
+        CollectionsMarshal.AsSpan(_chunks), Decodes, DecodeContextTokens, SampledTokens);
+
+    /// <summary>How many tokens of <paramref name="request"/> the step computes; good until the step ends.</summary>
+    public int TokensOf(Request request) =>
+        request.Planned.Step == Step ? request.Planned.Tokens
+        : DecodesWholeCohort && request.State == RequestState.Decoding ? 1
+        : 0;
+
+    internal void Begin(long step, SimTime start)
+    {
+        (Step, Start, End) = (step, start, start);
+        (Decodes, DecodeContextTokens, DecodesWholeCohort, SampledTokens, Tokens) = (0, 0, false, 0, 0);
+        _prefills.Clear();
+        _chunks.Clear();
+        _singleDecodes.Clear();
+        _preempted.Clear();
+        _admitted.Clear();
+    }
+
+    internal void AddCohort(int decodes, long contextTokens)
+    {
+        Check.That(Decodes == 0, "the cohort is scheduled once");
+        (DecodesWholeCohort, Decodes, DecodeContextTokens) = (true, decodes, contextTokens);
+        SampledTokens += decodes;
+        Tokens += decodes;
+    }
+
+    internal void AddDecode(Request request)
+    {
+        Check.That(!DecodesWholeCohort, "the cohort is scheduled already");
+        request.Planned = (Step, 1);
+        _singleDecodes.Add(request);
+        Decodes++;
+        DecodeContextTokens += request.ComputedTokens;
+        SampledTokens++;
+        Tokens++;
+    }
+
+    internal void AddPrefill(Request request, int tokens)
+    {
+        request.Planned = (Step, tokens);
+        bool samples = request.ComputedTokens == request.KnownTokens;
+        _prefills.Add(new PlannedPrefill(request, tokens, samples));
+        _chunks.Add(new PrefillChunk(tokens, request.ComputedTokens - tokens));
+        SampledTokens += samples ? 1 : 0;
+        Tokens += tokens;
+    }
+
+    internal void AddPreemption(Request request) => _preempted.Add(request);
+
+    internal void AddAdmission(Request request, int hitTokens) => _admitted.Add(new Admission(request, hitTokens));
+}
+
+/// <summary>A request's prefill in a step.</summary>
+/// <param name="Request">Whose.</param>
+/// <param name="Tokens">How many tokens the step computes of it.</param>
+/// <param name="Samples">Whether it reaches the last known token, so that the step samples the next.</param>
+public readonly record struct PlannedPrefill(Request Request, int Tokens, bool Samples);
+
+/// <summary>An admission from the waiting queue.</summary>
+/// <param name="Request">Who.</param>
+/// <param name="HitTokens">Tokens found in the prefix cache.</param>
+public readonly record struct Admission(Request Request, int HitTokens);
