@@ -1,0 +1,351 @@
+namespace ServingSim.Tests.Oracle;
+
+/// <summary>
+/// vLLM's V1 engine on one replica, literally: every step looks at every request. Slow and obviously right, it is what
+/// the fast engine is compared with (v1/core/sched/scheduler.py and v1/engine/core.py).
+/// </summary>
+internal sealed class OracleEngine
+{
+    private readonly OracleConfig _config;
+    private readonly Func<OracleStepShape, long> _stepTime;
+    private readonly OracleKv _kv;
+    private readonly List<OracleSequence> _sequences = [];
+    private readonly List<OracleSequence> _waiting = [];
+    private readonly List<OracleSequence> _running = [];
+    private readonly List<OracleStep> _steps = [];
+    private readonly List<(OracleSequence Sequence, OracleScheduled Part)> _scheduled = [];
+    private readonly List<OracleAdmitted> _admitted = [];
+    private readonly List<int> _preempted = [];
+    private int _budget;
+
+    /// <summary>An idle engine at tick 0.</summary>
+    /// <param name="config">What vLLM's configuration says.</param>
+    /// <param name="stepTime">How long a step of this shape lasts, in ticks.</param>
+    public OracleEngine(OracleConfig config, Func<OracleStepShape, long> stepTime)
+    {
+        config.Validate();
+        (_config, _stepTime, _kv) = (config, stepTime, new OracleKv(config));
+    }
+
+    /// <summary>Simulated ticks so far.</summary>
+    public long Now { get; private set; }
+
+    public bool CachesPrefixes => _config.EnablePrefixCaching;
+
+    /// <summary>Whether no request waits or runs.</summary>
+    public bool IsIdle => _waiting.Count + _running.Count == 0;
+
+    /// <summary>Every request that arrived, refused ones included, in order of arrival.</summary>
+    public IReadOnlyList<OracleSequence> Sequences => _sequences;
+
+    public IReadOnlyList<OracleStep> Steps => _steps;
+
+    /// <summary>∫ used blocks dt, in block ticks.</summary>
+    public Int128 UsedBlockTicks { get; private set; }
+
+    /// <summary>∫ running requests dt, in request ticks.</summary>
+    public Int128 RunningTicks { get; private set; }
+
+    /// <summary>∫ waiting requests dt, in request ticks.</summary>
+    public Int128 WaitingTicks { get; private set; }
+
+    /// <summary>How many registered blocks were taken for other tokens.</summary>
+    public long Evictions => _kv.Evictions;
+
+    /// <summary>The free blocks from the front, which is taken next, to the back.</summary>
+    public IEnumerable<int> FreeQueue => _kv.FreeQueue;
+
+    /// <summary>Runs until every request has finished. Requests that arrive at one tick queue in the given order.</summary>
+    public static OracleEngine Run(
+        OracleConfig config, IEnumerable<OracleRequest> requests, Func<OracleStepShape, long> stepTime)
+    {
+        OracleEngine engine = new(config, stepTime);
+        Queue<OracleRequest> arrivals = new(requests.OrderBy(request => request.Arrival));
+        while (arrivals.Count > 0 || !engine.IsIdle)
+        {
+            if (engine.IsIdle)
+            {
+                engine.Queue(arrivals.Dequeue());
+            }
+
+            while (arrivals.TryPeek(out OracleRequest? next) && next.Arrival <= engine.Now)
+            {
+                engine.Queue(arrivals.Dequeue());
+            }
+
+            if (engine.IsIdle)
+            {
+                continue;
+            }
+
+            OracleStep step = engine.BeginStep();
+            while (arrivals.TryPeek(out OracleRequest? next) && next.Arrival < step.End)
+            {
+                engine.Queue(arrivals.Dequeue());
+            }
+
+            engine.EndStep();
+        }
+
+        return engine;
+    }
+
+    /// <summary>A request arrives, at its arrival tick: at the step's start, or while the step is in flight.</summary>
+    public void Queue(OracleRequest request)
+    {
+        AdvanceTo(request.Arrival);
+        OracleSequence sequence = _kv.Sequence(request);
+        _sequences.Add(sequence);
+        if (sequence.PromptTokens >= _config.MaxModelLen)
+        {
+            sequence.IsRefused = true;
+        }
+        else if (_config.Policy == OraclePolicy.Fcfs)
+        {
+            _waiting.Add(sequence);
+        }
+        else
+        {
+            QueueByRank(sequence);
+        }
+    }
+
+    /// <summary>Decides a step at the present tick; everything but its tokens takes effect at once.</summary>
+    public OracleStep BeginStep()
+    {
+        _scheduled.Clear();
+        _admitted.Clear();
+        _preempted.Clear();
+        _budget = _config.MaxNumBatchedTokens;
+        ScheduleRunning();
+        if (_preempted.Count == 0)
+        {
+            ScheduleWaiting();
+        }
+
+        if (_scheduled.Count + _preempted.Count == 0)
+        {
+            throw new InvalidOperationException($"nothing can ever run: {_waiting.Count} requests wait");
+        }
+
+        foreach ((OracleSequence sequence, OracleScheduled part) in _scheduled)
+        {
+            sequence.ComputedTokens += part.Tokens;
+            sequence.FirstScheduledTime ??= Now;
+        }
+
+        OracleStepShape shape = Shape();
+        long time = _stepTime(shape);
+        OracleStep step = new()
+        {
+            Index = _steps.Count,
+            Start = Now,
+            Shape = shape,
+            Duration = _scheduled.Count > 0 ? time : Math.Max(1, time),
+            Scheduled = [.. _scheduled.Select(entry => entry.Part)],
+            Admitted = [.. _admitted],
+            Preempted = [.. _preempted],
+            Running = [.. _running.Select(sequence => sequence.Id)],
+            Waiting = [.. _waiting.Select(sequence => sequence.Id)],
+            FreeBlocks = _kv.FreeBlocks,
+        };
+        _steps.Add(step);
+        return step;
+    }
+
+    /// <summary>Ends the step in flight: tokens appear, and requests that are complete release their blocks.</summary>
+    public void EndStep()
+    {
+        OracleStep step = _steps[^1];
+        AdvanceTo(step.End);
+        foreach ((OracleSequence sequence, _) in _scheduled)
+        {
+            if (sequence.ComputedTokens < sequence.KnownTokens)
+            {
+                continue;
+            }
+
+            sequence.AppendOutput();
+            sequence.TokenTimes.Add(Now);
+            sequence.IsDecoding = true;
+            step.Sampled.Add(sequence.Id);
+            if (sequence.OutputTokens == sequence.Request.MaxTokens || sequence.KnownTokens == _config.MaxModelLen)
+            {
+                sequence.FinishTime = Now;
+                _running.Remove(sequence);
+                _kv.Free(sequence);
+                step.Finished.Add(sequence.Id);
+            }
+        }
+
+        step.FreeBlocksAfter = _kv.FreeBlocks;
+    }
+
+    private void ScheduleRunning()
+    {
+        int index = 0;
+        while (index < _running.Count && _budget > 0)
+        {
+            OracleSequence sequence = _running[index];
+            int tokens = Math.Min(Chunk(sequence.KnownTokens - sequence.ComputedTokens), _budget);
+            tokens = Math.Min(tokens, _config.MaxModelLen - 1 - sequence.ComputedTokens);
+            if (tokens == 0)
+            {
+                index++;
+                continue;
+            }
+
+            int held = sequence.Blocks.Count;
+            while (!_kv.TryAllocate(sequence, [], tokens))
+            {
+                OracleSequence victim = Victim();
+                int entry = _scheduled.FindIndex(other => other.Sequence == victim);
+                if (entry >= 0)
+                {
+                    _budget += _scheduled[entry].Part.Tokens;
+                    _scheduled.RemoveAt(entry);
+                    index--;
+                }
+
+                Preempt(victim);
+                if (victim == sequence)
+                {
+                    return;
+                }
+            }
+
+            AddToStep(sequence, tokens, held);
+            index++;
+        }
+    }
+
+    private void ScheduleWaiting()
+    {
+        while (_waiting.Count > 0 && _budget > 0 && _running.Count < _config.MaxNumSeqs)
+        {
+            OracleSequence sequence = _waiting[0];
+            List<int> hits = _kv.CachedBlocks(sequence);
+            int hitTokens = hits.Count * _config.BlockSize;
+            int tokens = Chunk(sequence.KnownTokens - hitTokens);
+            if (!_config.EnableChunkedPrefill && tokens > _budget)
+            {
+                return;
+            }
+
+            tokens = Math.Min(tokens, _budget);
+            int spare = _running.Count > 0 ? (int)(_config.Watermark * _config.NumGpuBlocks) : 0;
+            if ((_config.ReserveFullIsl && !_kv.FitsWhole(sequence, hits, spare))
+                || !_kv.TryAllocate(sequence, hits, tokens, spare))
+            {
+                return;
+            }
+
+            _waiting.RemoveAt(0);
+            _running.Add(sequence);
+            _admitted.Add(new(sequence.Id, hitTokens, sequence.KnownTokens, IsResumed: sequence.Admissions > 0));
+            sequence.Admissions++;
+            sequence.CachedTokens ??= hitTokens;
+            sequence.HitTokens += hitTokens;
+            sequence.ComputedTokens = hitTokens;
+            AddToStep(sequence, tokens, 0);
+        }
+    }
+
+    private int Chunk(int tokens) => _config.LongPrefillTokenThreshold > 0
+        ? Math.Min(tokens, _config.LongPrefillTokenThreshold)
+        : tokens;
+
+    private void AddToStep(OracleSequence sequence, int tokens, int blocksBefore)
+    {
+        List<int> newBlocks = sequence.Blocks[blocksBefore..];
+        _scheduled.Add(
+            (sequence, new(sequence.Id, tokens, sequence.ComputedTokens, sequence.IsDecoding, newBlocks)));
+        _budget -= tokens;
+    }
+
+    /// <summary>The last admitted; under priority the least urgent, of equals the first in the running list.</summary>
+    private OracleSequence Victim()
+    {
+        if (_config.Policy == OraclePolicy.Fcfs)
+        {
+            return _running[^1];
+        }
+
+        OracleSequence victim = _running[0];
+        foreach (OracleSequence sequence in _running)
+        {
+            if (Urgency(sequence).CompareTo(Urgency(victim)) > 0)
+            {
+                victim = sequence;
+            }
+        }
+
+        return victim;
+    }
+
+    private void Preempt(OracleSequence victim)
+    {
+        _running.Remove(victim);
+        _kv.Free(victim);
+        _preempted.Add(victim.Id);
+        victim.ComputedTokens = 0;
+        victim.IsDecoding = false;
+        victim.Preemptions++;
+        if (_config.Policy == OraclePolicy.Fcfs)
+        {
+            _waiting.Insert(0, victim);
+        }
+        else
+        {
+            QueueByRank(victim);
+        }
+    }
+
+    /// <summary>Queues before the first that is less urgent.</summary>
+    private void QueueByRank(OracleSequence sequence)
+    {
+        int place = 0;
+        while (place < _waiting.Count && Compare(_waiting[place], sequence) <= 0)
+        {
+            place++;
+        }
+
+        _waiting.Insert(place, sequence);
+    }
+
+    private static int Compare(OracleSequence left, OracleSequence right)
+    {
+        int byUrgency = Urgency(left).CompareTo(Urgency(right));
+        return byUrgency != 0 ? byUrgency : string.CompareOrdinal(TieKey(left), TieKey(right));
+    }
+
+    private static (int Priority, long Time) Urgency(OracleSequence sequence) =>
+        (sequence.Request.Priority, sequence.Request.RankTime ?? sequence.Request.Arrival);
+
+    private static string TieKey(OracleSequence sequence) => sequence.Request.TieKey ?? $"r{sequence.Id}";
+
+    private OracleStepShape Shape()
+    {
+        List<OracleScheduled> parts = [.. _scheduled.Select(entry => entry.Part)];
+        List<OracleScheduled> decodes = parts.FindAll(part => part.IsDecode);
+        return new(
+            [.. parts.Where(part => !part.IsDecode).Select(part => new OracleChunk(part.Tokens, part.ContextBefore))],
+            decodes.Count,
+            decodes.Sum(part => (long)part.ContextBefore + part.Tokens),
+            _scheduled.Count(entry => entry.Sequence.ComputedTokens == entry.Sequence.KnownTokens));
+    }
+
+    private void AdvanceTo(long tick)
+    {
+        if (tick < Now)
+        {
+            throw new InvalidOperationException($"the clock is at {Now}, not before {tick}");
+        }
+
+        Int128 elapsed = tick - Now;
+        UsedBlockTicks += elapsed * _kv.UsedBlocks;
+        RunningTicks += elapsed * _running.Count;
+        WaitingTicks += elapsed * _waiting.Count;
+        Now = tick;
+    }
+}

@@ -1,0 +1,37 @@
+namespace ServingSim.Tests.Oracle;
+
+/// <summary>Sums over a run. Prefix queries and hits are tokens and count once an admission, only with caching on.</summary>
+internal sealed record OracleTotals(
+    int Steps,
+    long ScheduledTokens,
+    long Preemptions,
+    long FirstQueries,
+    long FirstHits,
+    long ResumeQueries,
+    long ResumeHits,
+    long Evictions,
+    Int128 UsedBlockTicks,
+    Int128 RunningTicks,
+    Int128 WaitingTicks)
+{
+    /// <summary>What an engine has done so far.</summary>
+    public static OracleTotals Of(OracleEngine engine)
+    {
+        List<OracleAdmitted> admitted = [.. engine.Steps.SelectMany(step => step.Admitted)];
+        List<OracleAdmitted> resumed = admitted.FindAll(admission => admission.IsResumed);
+        List<OracleAdmitted> first = admitted.FindAll(admission => !admission.IsResumed);
+        int perQuery = engine.CachesPrefixes ? 1 : 0;
+        return new(
+            engine.Steps.Count,
+            engine.Steps.Sum(step => step.Scheduled.Sum(part => (long)part.Tokens)),
+            engine.Steps.Sum(step => (long)step.Preempted.Count),
+            first.Sum(admission => (long)admission.KnownTokens) * perQuery,
+            first.Sum(admission => (long)admission.HitTokens),
+            resumed.Sum(admission => (long)admission.KnownTokens) * perQuery,
+            resumed.Sum(admission => (long)admission.HitTokens),
+            engine.Evictions,
+            engine.UsedBlockTicks,
+            engine.RunningTicks,
+            engine.WaitingTicks);
+    }
+}
