@@ -115,7 +115,7 @@ public sealed class Replica
     {
         SimTime duration = SimTime.Later(_latency.TimeOf(plan.Shape).Sum, SimTime.OneTick);
         plan.End = plan.Start + duration;
-        Statistics.Count(plan, State.Kv);
+        Statistics.Count(plan, State);
         _inFlight.Enqueue(plan);
         _simulation.Schedule(_stepEnd, plan.End);
         _observer.StepScheduled(this, plan);

@@ -1,4 +1,3 @@
-using ServingSim.Engine.Kv;
 using ServingSim.Kernel;
 
 namespace ServingSim.Engine;
@@ -62,14 +61,22 @@ public sealed class ReplicaStatistics
         _until = now;
     }
 
-    internal void Count(StepPlan plan, KvCache kv)
+    internal void Count(StepPlan plan, ReplicaState state)
     {
         Steps++;
         PrefillTokens += plan.Tokens - plan.Decodes;
         DecodeTokens += plan.Decodes;
         Preemptions += plan.Preempted.Count;
         Busy += plan.End - plan.Start;
-        PeakUsedBlocks = Math.Max(PeakUsedBlocks, kv.UsedBlocks);
+        PeakUsedBlocks = Math.Max(PeakUsedBlocks, state.Kv.UsedBlocks);
+        if (state.Config.EnablePrefixCaching)
+        {
+            CountLookups(plan);
+        }
+    }
+
+    private void CountLookups(StepPlan plan)
+    {
         foreach (Admission admission in plan.Admitted)
         {
             if (admission.Request.Preemptions == 0)

@@ -1,0 +1,89 @@
+using ServingSim.Engine;
+using ServingSim.Kernel;
+using Xunit;
+
+namespace ServingSim.Tests.Engine;
+
+/// <summary>One step as an observer sees it; requests by their numbers.</summary>
+internal sealed record RecordedStep(
+    long Start,
+    long Duration,
+    string Scheduled,
+    string Preempted,
+    string Admitted,
+    string Running,
+    string Waiting,
+    int RunningCount,
+    int WaitingCount,
+    string Sampled,
+    int FreeBlocks)
+{
+    public string Finished { get; set; } = "";
+
+    public int FreeBlocksAfter { get; set; }
+}
+
+/// <summary>Writes down everything that replicas say.</summary>
+internal sealed class RecordingObserver : IReplicaObserver
+{
+    private readonly Dictionary<Replica, List<RecordedStep>> _steps = [];
+    private readonly List<Request> _finished = [];
+    private int _told;
+
+    public SortedDictionary<long, long> Gaps { get; } = [];
+
+    public List<long> FirstTokens { get; } = [];
+
+    public IReadOnlyList<Request> Finished => _finished;
+
+    public IReadOnlyList<RecordedStep> StepsOf(Replica replica) => _steps.GetValueOrDefault(replica) ?? [];
+
+    public void StepScheduled(Replica replica, StepPlan plan)
+    {
+        List<Request> running = [];
+        for (Request? r = replica.State.FirstRunning; r is not null; r = r.NextRunning)
+        {
+            running.Add(r);
+        }
+
+        HashSet<Request> sampling = [.. plan.Prefills.Where(p => p.Samples).Select(p => p.Request)];
+        List<Request> scheduled = [.. running.Where(r => plan.TokensOf(r) > 0)];
+        if (!_steps.TryGetValue(replica, out List<RecordedStep>? steps))
+        {
+            _steps.Add(replica, steps = []);
+        }
+
+        Assert.Equal(plan.Tokens, scheduled.Sum(plan.TokensOf));
+        steps.Add(new RecordedStep(
+            plan.Start.Ticks,
+            (plan.End - plan.Start).Ticks,
+            Text(scheduled.Select(r => (r.Id.Client, plan.TokensOf(r)))),
+            Text(plan.Preempted.Select(Id)),
+            Text(plan.Admitted.Select(a => (a.Request.Id.Client, a.HitTokens))),
+            Text(running.Select(Id)),
+            Text(replica.State.Waiting.InOrder().Select(Id)),
+            running.Count,
+            replica.State.Waiting.Count,
+            Text(scheduled.Where(r => r.State == RequestState.Decoding || sampling.Contains(r)).Select(Id)),
+            replica.State.Kv.FreeBlocks));
+    }
+
+    public void StepEnded(Replica replica, StepPlan plan)
+    {
+        RecordedStep step = _steps[replica][^1];
+        step.Finished = Text(_finished.Skip(_told).Select(Id));
+        step.FreeBlocksAfter = replica.State.Kv.FreeBlocks;
+        _told = _finished.Count;
+    }
+
+    public void TokenGaps(ItlClass itlClass, int count, SimTime gap) =>
+        Gaps[gap.Ticks] = Gaps.GetValueOrDefault(gap.Ticks) + count;
+
+    public void FirstToken(Replica replica, Request request) => FirstTokens.Add(request.Id.Client);
+
+    void IReplicaObserver.Finished(Replica replica, Request request) => _finished.Add(request);
+
+    public static string Text<T>(IEnumerable<T> items) => string.Join(' ', items);
+
+    private static long Id(Request request) => request.Id.Client;
+}

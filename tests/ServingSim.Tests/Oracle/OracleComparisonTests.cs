@@ -1,0 +1,119 @@
+using CsCheck;
+using ServingSim.Cluster;
+using ServingSim.Engine;
+using ServingSim.Tests.Cluster;
+using ServingSim.Tests.Engine;
+using Xunit;
+
+namespace ServingSim.Tests.Oracle;
+
+/// <summary>The engine and the oracle, which share no code, do exactly the same on random small scenarios.</summary>
+public sealed class OracleComparisonTests
+{
+    [Fact]
+    public void The_engine_equals_the_oracle_on_random_scenarios() =>
+        OracleScenario.Any.Sample(Compare, iter: Iterations(10_000));
+
+    /// <summary>More on demand: <c>dotnet test -e ORACLE_RUNS=1000000</c>.</summary>
+    private static long Iterations(long normal) =>
+        long.TryParse(Environment.GetEnvironmentVariable("ORACLE_RUNS"), out long more) ? more : normal;
+
+    private static void Compare(OracleScenario scenario)
+    {
+        ClusterRun run = ClusterRun.Of(scenario);
+        List<OracleEngine> oracles = [.. Enumerable.Range(0, scenario.Replicas).Select(i => OracleOf(scenario, i))];
+        SortedDictionary<long, long> gaps = [];
+        for (int i = 0; i < scenario.Replicas; i++)
+        {
+            Replica replica = run.Cluster.Pool.Replicas[i];
+            CompareSteps(oracles[i], run.Observer.StepsOf(replica));
+            CompareTotals(OracleTotals.Of(oracles[i]), replica);
+            foreach (OracleSequence sequence in oracles[i].Sequences)
+            {
+                CompareRequest(sequence, run.Ended[sequence.Id]);
+                foreach (long gap in sequence.InterTokenTimes)
+                {
+                    gaps[gap] = gaps.GetValueOrDefault(gap) + 1;
+                }
+            }
+        }
+
+        Assert.Equal(gaps, run.Observer.Gaps);
+    }
+
+    /// <summary>Round robin is told literally: request i of those not refused goes to replica i modulo their number.</summary>
+    private static OracleEngine OracleOf(OracleScenario scenario, int replica)
+    {
+        List<OracleRequest> routed = [];
+        int next = 0;
+        foreach (OracleRequest request in scenario.Requests)
+        {
+            bool refused = request.Prompt.Sum(p => p.Tokens) >= scenario.Config.MaxModelLen;
+            if (refused ? replica == 0 : next++ % scenario.Replicas == replica)
+            {
+                routed.Add(request);
+            }
+        }
+
+        return OracleEngine.Run(
+            scenario.Config,
+            routed,
+            shape => scenario.Latency.Ticks(
+                shape.Prefills.Sum(p => p.Tokens), shape.Decodes, shape.DecodeContextTokens));
+    }
+
+    private static void CompareSteps(OracleEngine oracle, IReadOnlyList<RecordedStep> actual)
+    {
+        for (int i = 0; i < Math.Min(oracle.Steps.Count, actual.Count); i++)
+        {
+            OracleStep step = oracle.Steps[i];
+            RecordedStep expected = new(
+                step.Start,
+                step.Duration,
+                RecordingObserver.Text(step.Scheduled.Select(s => (s.Request, s.Tokens))),
+                RecordingObserver.Text(step.Preempted),
+                RecordingObserver.Text(step.Admitted.Select(a => (a.Request, a.HitTokens))),
+                RecordingObserver.Text(step.Running),
+                RecordingObserver.Text(step.Waiting),
+                step.Running.Count,
+                step.Waiting.Count,
+                RecordingObserver.Text(step.Sampled),
+                step.FreeBlocks)
+            {
+                Finished = RecordingObserver.Text(step.Finished),
+                FreeBlocksAfter = step.FreeBlocksAfter,
+            };
+            Assert.Equal(expected, actual[i]);
+        }
+
+        Assert.Equal(oracle.Steps.Count, actual.Count);
+    }
+
+    private static void CompareTotals(OracleTotals expected, Replica replica)
+    {
+        ReplicaStatistics actual = replica.Statistics;
+        Assert.Equal(expected, new OracleTotals(
+            (int)actual.Steps,
+            actual.PrefillTokens + actual.DecodeTokens,
+            actual.Preemptions,
+            actual.PrefixQueries,
+            actual.PrefixHits,
+            actual.PreemptedPrefixQueries,
+            actual.PreemptedPrefixHits,
+            replica.State.Kv.EvictedBlocks,
+            actual.UsedBlockTicks,
+            actual.RunningTicks,
+            actual.WaitingTicks));
+    }
+
+    private static void CompareRequest(OracleSequence expected, EndedRequest actual)
+    {
+        Assert.Equal(expected.IsRefused ? ClientOutcome.Refused : ClientOutcome.Completed, actual.Outcome);
+        Assert.Equal(expected.FirstScheduledTime, actual.Attempt?.FirstScheduled?.Ticks);
+        Assert.Equal(expected.FirstTokenTime, actual.Attempt?.FirstToken?.Ticks);
+        Assert.Equal(expected.FinishTime, actual.Attempt?.Finished?.Ticks);
+        Assert.Equal(expected.CachedTokens, actual.Attempt?.CachedTokens);
+        Assert.Equal(expected.Preemptions, actual.Attempt?.Preemptions ?? 0);
+        Assert.Equal(expected.OutputTokens, actual.Attempt?.GeneratedTokens ?? 0);
+    }
+}

@@ -1,0 +1,91 @@
+using CsCheck;
+
+namespace ServingSim.Tests.Oracle;
+
+/// <summary>A small random workload on one or more small replicas, for comparing engines.</summary>
+internal sealed record OracleScenario(
+    OracleConfig Config, IReadOnlyList<OracleRequest> Requests, AffineLatency Latency, int Replicas)
+{
+    /// <summary>Tiny block pools, coefficients that make events tie, shared prefixes, quoted outputs.</summary>
+    public static Gen<OracleScenario> Any { get; } =
+        from blockSize in Gen.Int[1, 6]
+        from usable in Gen.Int[2, 30]
+        from lengthCut in Gen.Int[0, 40]
+        from maxNumSeqs in Gen.Int[1, 8]
+        from chunked in Gen.Bool
+        from extraBudget in Gen.Int[0, 40]
+        from threshold in Gen.OneOf(Gen.Const(0), Gen.Int[1, 20])
+        from caching in Gen.Bool
+        from latency in AnyLatency
+        from replicas in Gen.OneOf(Gen.Const(1), Gen.Int[1, 3])
+        let maxModelLen = Math.Max(2, Math.Min(usable * blockSize, 60) - lengthCut)
+        where maxModelLen <= usable * blockSize
+        from requests in AnyRequest(maxModelLen).List[1, 30]
+        select new OracleScenario(
+            new OracleConfig
+            {
+                NumGpuBlocks = usable + 1,
+                BlockSize = blockSize,
+                MaxNumBatchedTokens = (chunked ? maxNumSeqs : Math.Max(maxNumSeqs, maxModelLen)) + extraBudget,
+                MaxNumSeqs = maxNumSeqs,
+                MaxModelLen = maxModelLen,
+                LongPrefillTokenThreshold = threshold,
+                EnableChunkedPrefill = chunked,
+                EnablePrefixCaching = caching,
+            },
+            InOrder(requests),
+            latency,
+            replicas);
+
+    private static Gen<AffineLatency> AnyLatency => Gen.OneOf(
+        Gen.Select(Gen.Long[0, 2], Gen.Long[0, 1], Gen.Long[0, 1], Gen.Long[0, 1]),
+        Gen.Select(Gen.Long[1, 1000], Gen.Long[0, 100], Gen.Long[0, 100], Gen.Long[0, 20]))
+        .Select(t => new AffineLatency(t.Item1, t.Item2, t.Item3, t.Item4));
+
+    private static Gen<(int Gap, int Own, int Shared, int Group, int Quoted, int QuotedTokens, int Output)> AnyRequest(
+        int maxModelLen) => Gen.Select(
+            Gen.OneOf(Gen.Int[0, 3], Gen.Int[0, 60]),
+            Gen.Int[0, maxModelLen / 2],
+            Gen.OneOf(Gen.Const(0), Gen.Int[1, maxModelLen]),
+            Gen.Int[0, 2],
+            Gen.Int[1, 30],
+            Gen.OneOf(Gen.Const(0), Gen.Int[1, 12]),
+            Gen.OneOf(Gen.Int[1, 3], Gen.Int[1, 40]));
+
+    private static List<OracleRequest> InOrder(
+        List<(int Gap, int Own, int Shared, int Group, int Quoted, int QuotedTokens, int Output)> drawn)
+    {
+        List<OracleRequest> requests = [];
+        long now = 0;
+        foreach (var r in drawn)
+        {
+            int id = requests.Count;
+            now += r.Gap;
+            List<OracleSegment> prompt = [];
+            if (r.QuotedTokens > 0 && r.Quoted <= id)
+            {
+                // A later turn: the other request's prompt and the beginning of its output
+                OracleRequest quoted = requests[id - r.Quoted];
+                prompt.AddRange(quoted.Prompt);
+                prompt.Add(new OracleSegment(quoted.OutputStream, r.QuotedTokens));
+            }
+            else if (r.Shared > 0)
+            {
+                prompt.Add(new OracleSegment($"sh{r.Group}", r.Shared));
+            }
+
+            if (r.Own > 0 || prompt.Count == 0)
+            {
+                prompt.Add(new OracleSegment($"own{id}", Math.Max(1, r.Own)));
+            }
+
+            requests.Add(new OracleRequest(id, prompt, r.Output, now));
+        }
+
+        return requests;
+    }
+
+    public override string ToString() =>
+        $"{Config} {Latency} x{Replicas}\n" + string.Join('\n', Requests.Select(r =>
+            $"  {r.Id} at {r.Arrival}: {string.Join(' ', r.Prompt.Select(p => $"{p.Stream}:{p.Tokens}"))} -> {r.MaxTokens}"));
+}
