@@ -1,0 +1,9 @@
+namespace ServingSim.Experiments.Scenarios;
+
+/// <summary>A <see cref="NamedFile{T}"/>, whatever it holds.</summary>
+internal interface INamedFile
+{
+    string Name { get; }
+
+    FilePath? File { get; }
+}

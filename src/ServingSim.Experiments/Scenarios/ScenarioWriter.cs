@@ -1,0 +1,116 @@
+using System.Collections;
+using System.Reflection;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace ServingSim.Experiments.Scenarios;
+
+/// <summary>Writes a scenario as it was understood, every default filled in, so that it reads back as the same.</summary>
+public static class ScenarioWriter
+{
+    private static readonly MethodInfo PairsOf =
+        typeof(ScenarioWriter).GetMethod(nameof(Pairs), BindingFlags.NonPublic | BindingFlags.Static)!;
+
+    /// <summary>The YAML of a record that <see cref="ScenarioFile"/> can read.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="folder">The folder, absolute, that the text will stand in: paths are written relative to it.</param>
+    public static string Write(object record, string folder)
+    {
+        using var text = new StringWriter { NewLine = "\n" };
+        var emitter = new Emitter(text, EmitterSettings.Default.WithBestWidth(int.MaxValue).WithNewLine("\n"));
+        emitter.Emit(new StreamStart());
+        emitter.Emit(new DocumentStart(null, null, isImplicit: true));
+        EmitMapping(emitter, EntriesOf(record), folder);
+        emitter.Emit(new DocumentEnd(isImplicit: true));
+        emitter.Emit(new StreamEnd());
+        return text.ToString();
+    }
+
+    private static void Emit(Emitter emitter, object? value, string folder)
+    {
+        switch (value)
+        {
+            case string text:
+                EmitText(emitter, text);
+                break;
+            case FilePath path:
+                EmitText(emitter, Paths.RelativeTo(folder, path.FullPath));
+                break;
+            case INamedFile { File: { } file }:
+                EmitText(emitter, Paths.RelativeTo(folder, file.FullPath));
+                break;
+            case INamedFile file:
+                EmitText(emitter, file.Name);
+                break;
+            case IPartChoice choice:
+                IEnumerable<KeyValuePair<string, object?>> options = choice.Options is null ? [] : EntriesOf(choice.Options);
+                EmitMapping(emitter, options.Prepend(new(ConfigNode.PartNameKey, choice.Name)), folder);
+                break;
+            case IEnumerable items:
+                EmitCollection(emitter, items, folder);
+                break;
+            default:
+                if (ScalarText.Format(value) is { } scalar)
+                {
+                    emitter.Emit(new Scalar(scalar));
+                    break;
+                }
+
+                EmitMapping(emitter, EntriesOf(value!), folder);
+                break;
+        }
+    }
+
+    private static void EmitCollection(Emitter emitter, IEnumerable items, string folder)
+    {
+        Type? map = Array.Find(
+            items.GetType().GetInterfaces(), i => TypeText.Item(i, typeof(IReadOnlyDictionary<,>)) is not null);
+        if (map is not null)
+        {
+            object pairs = PairsOf.MakeGenericMethod(map.GenericTypeArguments[^1]).Invoke(null, [items])!;
+            EmitMapping(emitter, (IEnumerable<KeyValuePair<string, object?>>)pairs, folder);
+            return;
+        }
+
+        object?[] all = [.. items.Cast<object?>()];
+        SequenceStyle style = all.Length == 0 ? SequenceStyle.Flow : SequenceStyle.Block;
+        emitter.Emit(new SequenceStart(AnchorName.Empty, TagName.Empty, isImplicit: true, style));
+        foreach (object? item in all)
+        {
+            Emit(emitter, item, folder);
+        }
+
+        emitter.Emit(new SequenceEnd());
+    }
+
+    private static void EmitMapping(Emitter emitter, IEnumerable<KeyValuePair<string, object?>> entries, string folder)
+    {
+        KeyValuePair<string, object?>[] all = [.. entries];
+        MappingStyle style = all.Length == 0 ? MappingStyle.Flow : MappingStyle.Block;
+        emitter.Emit(new MappingStart(AnchorName.Empty, TagName.Empty, isImplicit: true, style));
+        foreach ((string key, object? value) in all)
+        {
+            EmitText(emitter, key);
+            Emit(emitter, value, folder);
+        }
+
+        emitter.Emit(new MappingEnd());
+    }
+
+    /// <summary>Text, in quotes wherever another reader of YAML could take it for something else.</summary>
+    private static void EmitText(Emitter emitter, string text)
+    {
+        bool isPath = text.StartsWith("./", StringComparison.Ordinal) || text.StartsWith("../", StringComparison.Ordinal);
+        bool isPlain = text.Length > 0 && (char.IsAsciiLetter(text[0]) || text[0] == '/' || isPath)
+            && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '/')
+            && text.ToLowerInvariant() is not ("null" or "true" or "false" or "yes" or "no" or "on" or "off" or "y" or "n");
+        ScalarStyle style = isPlain ? ScalarStyle.Plain : ScalarStyle.DoubleQuoted;
+        emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, text, style, isPlainImplicit: true, isQuotedImplicit: true));
+    }
+
+    private static IEnumerable<KeyValuePair<string, object?>> EntriesOf(object record) =>
+        RecordSchema.Of(record.GetType()).Options.Select(o => KeyValuePair.Create(o.Name, o.Property.GetValue(record)));
+
+    private static IEnumerable<KeyValuePair<string, object?>> Pairs<T>(IReadOnlyDictionary<string, T> map) =>
+        map.Select(p => KeyValuePair.Create(p.Key, (object?)p.Value));
+}
