@@ -1,23 +1,26 @@
 namespace ServingSim.Tests;
 
-/// <summary>Recorded data that lies beside the repository, in <c>../shared</c>, and may be missing.</summary>
+/// <summary>Real data kept beside the repository, which not every machine has.</summary>
 internal static class SharedData
 {
-    /// <summary>The full path of a file or folder of the shared data; null when it is not there.</summary>
-    public static string? Find(string relative)
+    /// <summary>The folder that holds ServingSim.sln.</summary>
+    internal static string Root { get; } = FindRoot();
+
+    /// <summary>The path of a file of real data, or null where it is missing.</summary>
+    internal static string? Find(string relative)
     {
-        DirectoryInfo? root = new(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "ServingSim.sln")))
-        {
-            root = root.Parent;
-        }
-
-        if (root?.Parent is null)
-        {
-            return null;
-        }
-
-        string path = Path.Combine(root.Parent.FullName, "shared", relative);
+        string path = Path.GetFullPath(Path.Combine(Root, "..", "shared", "data", relative));
         return Path.Exists(path) ? path : null;
+    }
+
+    private static string FindRoot()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "ServingSim.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName ?? throw new DirectoryNotFoundException("no folder above holds ServingSim.sln");
     }
 }

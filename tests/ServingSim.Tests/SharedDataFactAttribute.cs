@@ -2,18 +2,15 @@ using Xunit;
 
 namespace ServingSim.Tests;
 
-/// <summary>A test that is skipped, and says so, where the shared data it reads is missing.</summary>
+/// <summary>A test that needs a file of real data and is skipped where it is missing.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class SharedDataFactAttribute : FactAttribute
 {
     public SharedDataFactAttribute(string relative)
     {
-        Relative = relative;
         if (SharedData.Find(relative) is null)
         {
-            Skip = $"../shared/{relative} is not beside this repository";
+            Skip = $"shared/data/{relative} is not on this machine";
         }
     }
-
-    public string Relative { get; }
 }

@@ -7,7 +7,7 @@ namespace ServingSim.Tests.Engine;
 /// <summary>A replica does, step by step, what vLLM's own scheduler and block manager did.</summary>
 public sealed class EngineLogReplayTests
 {
-    private const string Mid = "data/engine_logs/v1_mid.json.gz";
+    private const string Mid = "engine_logs/v1_mid.json.gz";
 
     [SharedDataFact(Mid)]
     public void The_fcfs_scheduler_of_February_2026_is_replayed()

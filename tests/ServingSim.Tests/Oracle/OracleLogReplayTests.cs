@@ -5,8 +5,8 @@ namespace ServingSim.Tests.Oracle;
 /// <summary>The oracle does, step by step, what vLLM's own scheduler and block manager did.</summary>
 public sealed class OracleLogReplayTests
 {
-    private const string Mid = "data/engine_logs/v1_mid.json.gz";
-    private const string Late = "data/engine_logs/v1_late.json.gz";
+    private const string Mid = "engine_logs/v1_mid.json.gz";
+    private const string Late = "engine_logs/v1_late.json.gz";
 
     [SharedDataFact(Mid)]
     public void The_fcfs_scheduler_of_February_2026_is_replayed() => Replay(Mid, "v1_mid", "fcfs");

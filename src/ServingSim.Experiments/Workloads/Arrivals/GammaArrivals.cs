@@ -1,0 +1,39 @@
+using ServingSim.Kernel;
+
+namespace ServingSim.Experiments.Workloads.Arrivals;
+
+/// <summary>Options of <c>gamma</c>.</summary>
+/// <param name="RatePerS">Mean arrivals per second; the mean gap is its inverse.</param>
+/// <param name="Shape">
+/// Of the gaps' distribution: their coefficient of variation is 1/√shape, so 1 is Poisson and 0.5 (BurstGPT's demo)
+/// burstier. Where BurstGPT's suite gives a shape α and a numpy scale θ, the rate is 1/(α θ).
+/// </param>
+public sealed record GammaOptions(double RatePerS, double Shape)
+{
+    /// <summary>What is wrong with these options: parameter and problem.</summary>
+    public IEnumerable<(string? Parameter, string Problem)> Problems()
+    {
+        foreach ((string?, string) problem in ArrivalRate.Problems(nameof(RatePerS), RatePerS))
+        {
+            yield return problem;
+        }
+
+        if (!(Shape is >= 0.01 and <= 1e6))
+        {
+            yield return (nameof(Shape), $"is {Shape}; expected a number from 0.01 to 1e6");
+        }
+    }
+}
+
+/// <summary>Arrivals in bursts or evenly spread: Gamma-distributed gaps (BurstGPT, KDD'25), rounded to the tick.</summary>
+public sealed class GammaArrivals(GammaOptions options, RandomStreams streams) : IArrivals
+{
+    private readonly RandomStream _gaps = streams.Stream(ArrivalRate.Stream);
+
+    /// <inheritdoc/>
+    public SimTime NextAfter(SimTime previous, long index)
+    {
+        Draws draws = _gaps.At(index);
+        return previous + SimTime.FromSeconds(draws.NextGamma(options.Shape) / (options.Shape * options.RatePerS));
+    }
+}

@@ -1,0 +1,38 @@
+using ServingSim.Kernel;
+
+namespace ServingSim.Experiments.Workloads.Lengths;
+
+/// <summary>
+/// Lengths as a joint table has them: a range of prompts by weight, a prompt anywhere in it, and an output from the
+/// range's own quantiles, so that long prompts keep their longer outputs.
+/// </summary>
+public sealed class JointTableLengths : IJointLengths
+{
+    private readonly JointBin[] _bins;
+    private readonly QuantileCurve[] _outputs;
+    private readonly double[] _weightsBefore;
+    private readonly double _totalWeight;
+
+    /// <summary>The distribution of a table without problems.</summary>
+    public JointTableLengths(JointTable table)
+    {
+        _bins = [.. table.Bins];
+        _outputs = [.. _bins.Select(bin => new QuantileCurve(table.OutputProbabilities, bin.OutputTokens))];
+        _weightsBefore = new double[_bins.Length];
+        for (int i = 0; i < _bins.Length; i++)
+        {
+            _weightsBefore[i] = _totalWeight;
+            _totalWeight += _bins[i].Weight;
+        }
+    }
+
+    /// <inheritdoc/>
+    public RequestLengths Draw(ref Draws prompt, ref Draws output)
+    {
+        int found = Array.BinarySearch(_weightsBefore, prompt.NextUnit() * _totalWeight);
+        int chosen = found >= 0 ? found : ~found - 1;
+        JointBin bin = _bins[chosen];
+        int promptTokens = bin.MinPromptTokens + prompt.NextIndex(bin.MaxPromptTokens - bin.MinPromptTokens + 1);
+        return new RequestLengths(promptTokens, _outputs[chosen].At(output.NextUnit()));
+    }
+}

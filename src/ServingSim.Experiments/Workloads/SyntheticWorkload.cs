@@ -1,0 +1,69 @@
+using ServingSim.Cluster;
+using ServingSim.Engine;
+using ServingSim.Experiments.Workloads.Arrivals;
+using ServingSim.Experiments.Workloads.Lengths;
+using ServingSim.Kernel;
+
+namespace ServingSim.Experiments.Workloads;
+
+/// <summary>
+/// Requests made up as they are needed: an arrival process and a distribution of lengths. No two prompts share a
+/// prefix. Lengths are drawn by request from streams of their own, so that they and the arrivals leave one another alone.
+/// </summary>
+public sealed class SyntheticWorkload : IWorkload
+{
+    private readonly IArrivals _arrivals;
+    private readonly IJointLengths _lengths;
+    private readonly Labels _labels;
+    private readonly WorkloadLimits _limits;
+    private readonly RandomStream _promptLengths;
+    private readonly RandomStream _outputLengths;
+    private long _taken;
+
+    /// <summary>A workload whose requests all carry <paramref name="labels"/>.</summary>
+    public SyntheticWorkload(
+        IArrivals arrivals, IJointLengths lengths, Labels labels, RandomStreams streams, WorkloadLimits limits)
+    {
+        (_arrivals, _lengths, _labels, _limits) = (arrivals, lengths, labels, limits);
+        _promptLengths = streams.Stream("prompt-lengths");
+        _outputLengths = streams.Stream("output-lengths");
+        NextArrival = ArrivalAfter(SimTime.Zero);
+    }
+
+    /// <inheritdoc/>
+    public SimTime? NextArrival { get; private set; }
+
+    /// <inheritdoc/>
+    public TraceCounts? TraceCounts => null;
+
+    /// <inheritdoc/>
+    public ClientRequest Take()
+    {
+        SimTime arrival = NextArrival ?? throw new InvariantException($"a request taken after the last, {_taken}");
+        Draws prompt = _promptLengths.At(_taken);
+        Draws output = _outputLengths.At(_taken);
+        RequestLengths lengths = _lengths.Draw(ref prompt, ref output);
+        ClientRequest request = new(
+            _taken, arrival, PromptContent.OwnOf(_taken, lengths.PromptTokens),
+            OutputLength.Of(lengths.OutputTokens), _labels);
+        _taken++;
+        NextArrival = ArrivalAfter(arrival);
+        return request;
+    }
+
+    /// <summary>Does nothing: arrivals do not wait for outcomes.</summary>
+    public void OnFinished(ClientRequest request, ClientOutcome outcome, SimTime at)
+    {
+    }
+
+    /// <summary>Does nothing: nothing is held.</summary>
+    public void Dispose()
+    {
+    }
+
+    private SimTime? ArrivalAfter(SimTime previous)
+    {
+        SimTime arrival = _arrivals.NextAfter(previous, _taken);
+        return _limits.Allow(_taken, arrival) ? arrival : null;
+    }
+}

@@ -1,0 +1,90 @@
+using ServingSim.Kernel;
+
+namespace ServingSim.Experiments.Workloads.Traces;
+
+/// <summary>Options of <c>burstgpt</c>: which rows of a BurstGPT file are replayed, and how fast.</summary>
+/// <param name="Path">The CSV file.</param>
+/// <param name="From">
+/// Start of the window on the trace's axis (seconds since its day 0), and time 0 of the simulation.
+/// Without it both are the first row's second: BurstGPT_3, whose axis starts at day 225, then starts at once.
+/// </param>
+/// <param name="To">End of the window, itself outside; the end of the file without it.</param>
+/// <param name="Models">Only rows of these models: ChatGPT, GPT-4. All without it.</param>
+/// <param name="LogTypes">Only rows of these services: conversation, api, or as the file names them. All without it.</param>
+/// <param name="TimeScale">By what times are divided: 2 replays twice as fast.</param>
+/// <param name="SpreadTies">
+/// Whether requests of one second of the trace's clock arrive at random instants within it, in file order, before
+/// scaling. Otherwise they all arrive at its start.
+/// </param>
+public sealed record BurstGptOptions(
+    string Path, SimTime? From = null, SimTime? To = null, IReadOnlyList<string>? Models = null,
+    IReadOnlyList<string>? LogTypes = null, double TimeScale = 1, bool SpreadTies = true)
+{
+    private static readonly string[] KnownModels = ["ChatGPT", "GPT-4"];
+
+    private static readonly (string Short, string Full)[] KnownLogTypes =
+        [("conversation", "Conversation log"), ("api", "API log")];
+
+    /// <summary>What is wrong with these options: parameter and problem.</summary>
+    public IEnumerable<(string? Parameter, string Problem)> Problems()
+    {
+        if (string.IsNullOrWhiteSpace(Path))
+        {
+            yield return (nameof(Path), "is empty; expected a CSV file");
+        }
+
+        if (From < SimTime.Zero)
+        {
+            yield return (nameof(From), $"is {From}; expected 0 or later");
+        }
+
+        if (To <= (From ?? SimTime.Zero))
+        {
+            yield return (nameof(To), $"is {To}; expected later than {From ?? SimTime.Zero}");
+        }
+
+        if (Models is not null && ProblemOfNames(Models, KnownModels) is { } models)
+        {
+            yield return (nameof(Models), models);
+        }
+
+        if (LogTypes is not null
+            && ProblemOfNames(LogTypes, [.. KnownLogTypes.SelectMany(t => new[] { t.Short, t.Full })]) is { } logTypes)
+        {
+            yield return (nameof(LogTypes), logTypes);
+        }
+
+        if (!(TimeScale is >= 1e-6 and <= 1e6))
+        {
+            yield return (nameof(TimeScale), $"is {TimeScale}; expected a number from 1e-6 to 1e6");
+        }
+    }
+
+    /// <summary>Whether a row is of the models and services asked for.</summary>
+    internal bool Selects(in BurstGptRow row) =>
+        (Models is null || Models.Contains(row.Model)) && (LogTypes is null || Names(LogTypes, row.LogType));
+
+    private static bool Names(IReadOnlyList<string> logTypes, string full)
+    {
+        foreach (string logType in logTypes)
+        {
+            if (logType == full || KnownLogTypes.Contains((logType, full)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static string? ProblemOfNames(IReadOnlyList<string> names, IReadOnlyList<string> known)
+    {
+        if (names.Count == 0)
+        {
+            return "is empty, which leaves no row; leave it out for all rows";
+        }
+
+        string? unknown = names.FirstOrDefault(name => !known.Contains(name));
+        return unknown is null ? null : $"holds '{unknown}'; known: {string.Join(", ", known)}";
+    }
+}

@@ -1,0 +1,16 @@
+namespace ServingSim.Experiments.Workloads.Traces;
+
+/// <summary>A trace file cannot be used as it is: the user's mistake or the file's. Says where, what and what is expected.</summary>
+public sealed class TraceException : Exception
+{
+    /// <summary>A problem of <paramref name="file"/>, at <paramref name="line"/> where one line is to blame.</summary>
+    public TraceException(string file, long? line, string message)
+        : base(line is null ? $"{file}: {message}" : $"{file}:{line}: {message}") =>
+        (File, Line) = (file, line);
+
+    /// <summary>The file, as the user named it.</summary>
+    public string File { get; }
+
+    /// <summary>The line, from 1 (the header); null where the problem is the file's as a whole.</summary>
+    public long? Line { get; }
+}
