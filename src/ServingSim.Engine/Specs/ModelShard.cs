@@ -1,8 +1,8 @@
 namespace ServingSim.Engine.Specs;
 
 /// <summary>
-/// What one GPU of a replica holds: heads, FFN columns and vocabulary are divided by the tensor-parallel degree; key-value
-/// heads are replicated when there are fewer than GPUs; norms and routers are on every GPU (vLLM's layout).
+/// What one GPU of a replica holds: heads, FFN columns and vocabulary are divided by the tensor-parallel degree;
+/// key-value heads are replicated when there are fewer than GPUs; norms and routers are on every GPU (vLLM's layout).
 /// </summary>
 /// <param name="Model">The whole model.</param>
 /// <param name="Parallelism">How it is split.</param>
@@ -55,8 +55,8 @@ public readonly record struct ModelShard(ModelSpec Model, Parallelism Parallelis
     public long KvBytesPerToken(KvCacheDtype dtype) => Model.NumHiddenLayers * KvBytesPerTokenAndLayer(dtype);
 
     /// <summary>
-    /// Activation bytes that one token needs at the peak of a forward pass: the residual stream and its norm, with every
-    /// intermediate of one FFN alive at once.
+    /// Activation bytes that one token needs at the peak of a forward pass: the residual stream and its norm, with
+    /// every intermediate of one FFN alive at once.
     /// </summary>
     public long PeakActivationBytesPerToken
     {

@@ -40,7 +40,10 @@ public sealed record ModelSpec(
     public int FfnMatrices => GatedFfn ? 3 : 2;
 
     /// <summary>Bytes of a weight in a matrix of the layers.</summary>
-    public int BytesPerWeight => WeightDtype == WeightDtype.Fp8 ? 1 : 2;
+    public int BytesPerWeight => BytesOf(WeightDtype);
+
+    /// <summary>Bytes of a weight of a dtype.</summary>
+    public static int BytesOf(WeightDtype dtype) => dtype == WeightDtype.Fp8 ? 1 : 2;
 
     /// <summary>What is wrong with these numbers, for the reader of the file they came from.</summary>
     public IEnumerable<string> Problems() => Problem.List(
