@@ -1,0 +1,12 @@
+namespace ServingSim.Engine.Latency;
+
+/// <summary>Times that users write in milliseconds, in integer ticks.</summary>
+internal static class LatencyTicks
+{
+    private const decimal TicksPerMs = 100_000_000;
+
+    /// <summary>
+    /// The first tick not before a time. Decimal, so that 18.1 ms is what the user wrote, not the double just above it.
+    /// </summary>
+    internal static long RoundedUp(double ms) => checked((long)decimal.Ceiling((decimal)ms * TicksPerMs));
+}

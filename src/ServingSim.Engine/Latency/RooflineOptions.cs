@@ -1,0 +1,52 @@
+using ServingSim.Engine.Specs;
+
+namespace ServingSim.Engine.Latency;
+
+/// <summary>
+/// Options of <see cref="RooflineLatency"/>: the fraction of a data-sheet peak that each class of operator reaches, and
+/// what comes on top. The defaults are a sanity calibration, not a fit per device: rounded medians of H100 kernel
+/// tables (AIConfigurator's, vLLM 0.14), then the few marked (steps) set jointly on 15 effective decode steps of vLLM
+/// 0.15.1 on H100 SXM and 80 steps of vLLM 0.8.5 on a 64 GB H100. Expect 5-15 % on an H100, more elsewhere.
+/// </summary>
+/// <param name="GemmComputeEfficiency">Of the FLOP/s peak, in matrix products (steps: kernels alone reach 0.8, whole
+/// prefill steps 0.6).</param>
+/// <param name="GemmMemoryEfficiency">Of the memory bandwidth, in matrix products of few tokens (tables:
+/// 0.77-0.87).</param>
+/// <param name="AttentionComputeEfficiency">Of the FLOP/s peak, in attention (tables: 0.3-0.5 for prompts of 512 to
+/// 4,096 tokens).</param>
+/// <param name="AttentionMemoryEfficiency">Of the memory bandwidth, in attention (tables: 0.6-0.85; steps:
+/// 0.8).</param>
+/// <param name="ElementwiseMemoryEfficiency">Of the memory bandwidth, in norms, RoPE, activations and residuals (a
+/// common figure for streaming kernels).</param>
+/// <param name="LinkEfficiency">Of the link bandwidth, in all-reduces (tables: 0.3-0.4 for messages above 8
+/// MiB).</param>
+/// <param name="KernelLaunchUs">Gap that each kernel adds, in µs (steps).</param>
+/// <param name="AllReduceFloorUs">Shortest all-reduce, in µs (tables: 4.3-4.8 for small messages).</param>
+/// <param name="HostMsPerStep">Host time of a step, in ms (steps).</param>
+/// <param name="HostUsPerSequence">Host time of each scheduled request, in µs (steps: vLLM 0.8.5's slope in the batch
+/// size beyond what the device explains; it may be lower in later versions).</param>
+public sealed record RooflineOptions(
+    double GemmComputeEfficiency = 0.6,
+    double GemmMemoryEfficiency = 0.8,
+    double AttentionComputeEfficiency = 0.4,
+    double AttentionMemoryEfficiency = 0.8,
+    double ElementwiseMemoryEfficiency = 0.8,
+    double LinkEfficiency = 0.35,
+    double KernelLaunchUs = 2,
+    double AllReduceFloorUs = 5,
+    double HostMsPerStep = 0.5,
+    double HostUsPerSequence = 20)
+{
+    /// <summary>What is wrong with these numbers, for the reader of the file they came from.</summary>
+    public IEnumerable<string> Problems() => Problem.List(
+        Problem.UnlessFraction("gemm_compute_efficiency", GemmComputeEfficiency),
+        Problem.UnlessFraction("gemm_memory_efficiency", GemmMemoryEfficiency),
+        Problem.UnlessFraction("attention_compute_efficiency", AttentionComputeEfficiency),
+        Problem.UnlessFraction("attention_memory_efficiency", AttentionMemoryEfficiency),
+        Problem.UnlessFraction("elementwise_memory_efficiency", ElementwiseMemoryEfficiency),
+        Problem.UnlessFraction("link_efficiency", LinkEfficiency),
+        Problem.UnlessNotNegative("kernel_launch_us", KernelLaunchUs),
+        Problem.UnlessNotNegative("all_reduce_floor_us", AllReduceFloorUs),
+        Problem.UnlessNotNegative("host_ms_per_step", HostMsPerStep),
+        Problem.UnlessNotNegative("host_us_per_sequence", HostUsPerSequence));
+}

@@ -1,0 +1,36 @@
+namespace ServingSim.Engine.Specs;
+
+/// <summary>One GPU, as its data sheet describes it. Peaks are dense: without structured sparsity.</summary>
+/// <param name="DeviceName">Name as the driver reports it; some engine defaults depend on it.</param>
+/// <param name="MemoryGib">Device memory, in GiB (2^30 bytes).</param>
+/// <param name="HbmGbPerS">Bandwidth of the device memory, in 10^9 bytes a second.</param>
+/// <param name="Bf16Tflops">Dense bf16 peak, in 10^12 FLOP a second.</param>
+/// <param name="TdpW">Thermal design power, in watts.</param>
+/// <param name="LinkGbPerS">Bandwidth to the other GPUs of the node, one direction, in 10^9 bytes a second.</param>
+/// <param name="LinkLatencyUs">Latency of one hop between GPUs of the node, in µs.</param>
+/// <param name="Fp8Tflops">Dense fp8 peak, in 10^12 FLOP a second; absent where the GPU computes no fp8.</param>
+public sealed record GpuSpec(
+    string DeviceName,
+    double MemoryGib,
+    double HbmGbPerS,
+    double Bf16Tflops,
+    double TdpW,
+    double LinkGbPerS,
+    double LinkLatencyUs,
+    double? Fp8Tflops = null)
+{
+    /// <summary>Peak of the layers' matrix products for weights of a dtype, in FLOP a second.</summary>
+    public double FlopsPerS(WeightDtype dtype) =>
+        (dtype == WeightDtype.Fp8 ? Fp8Tflops ?? Bf16Tflops : Bf16Tflops) * 1e12;
+
+    /// <summary>What is wrong with these numbers, for the reader of the file they came from.</summary>
+    public IEnumerable<string> Problems() => Problem.List(
+        Problem.Unless(!string.IsNullOrWhiteSpace(DeviceName), "device_name must not be empty"),
+        Problem.UnlessPositive("memory_gib", MemoryGib),
+        Problem.UnlessPositive("hbm_gb_per_s", HbmGbPerS),
+        Problem.UnlessPositive("bf16_tflops", Bf16Tflops),
+        Problem.UnlessPositive("tdp_w", TdpW),
+        Problem.UnlessPositive("link_gb_per_s", LinkGbPerS),
+        Problem.UnlessNotNegative("link_latency_us", LinkLatencyUs),
+        Problem.UnlessPositive("fp8_tflops", Fp8Tflops ?? 1));
+}

@@ -1,0 +1,28 @@
+namespace ServingSim.Engine.Specs;
+
+/// <summary>
+/// Device memory that is neither weights nor KV: CUDA context, collective buffers, captured graphs and the activations
+/// of the profiling run. The two bases reproduce the KV capacities that vLLM 0.15.1 logs on H100 80 GB with 2,048
+/// batched tokens (Llama-2-7B, Llama-2-70B, Mixtral-8x7B, CodeLlama-34B) within 1 %; they were fitted on those logs.
+/// Beyond (or below) 2,048 tokens each batched token adds (or saves) the peak activations of one token, because the
+/// engine profiles one forward pass of <c>max_num_batched_tokens</c>.
+/// </summary>
+/// <param name="OneGpuGib">Overhead at tp = 1 and 2,048 batched tokens, in GiB.</param>
+/// <param name="ManyGpusGib">Overhead of each GPU at tp ≥ 2 and 2,048 batched tokens, in GiB.</param>
+public sealed record MemoryOverhead(double OneGpuGib = 1.15, double ManyGpusGib = 1.6)
+{
+    private const int ReferenceBatchedTokens = 2048;
+
+    /// <summary>Overhead of one GPU in bytes; never negative.</summary>
+    public long BytesPerGpu(ModelShard shard, int maxNumBatchedTokens)
+    {
+        double gib = shard.Parallelism.Tp == 1 ? OneGpuGib : ManyGpusGib;
+        long activations = (maxNumBatchedTokens - ReferenceBatchedTokens) * shard.PeakActivationBytesPerToken;
+        return Math.Max(0, (long)Math.Ceiling(gib * KvCapacity.BytesPerGib) + activations);
+    }
+
+    /// <summary>What is wrong with these numbers, for the reader of the file they came from.</summary>
+    public IEnumerable<string> Problems() => Problem.List(
+        Problem.UnlessNotNegative("one_gpu_gib", OneGpuGib),
+        Problem.UnlessNotNegative("many_gpus_gib", ManyGpusGib));
+}
