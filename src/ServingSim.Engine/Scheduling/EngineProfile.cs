@@ -1,0 +1,12 @@
+using ServingSim.Engine.Kv.Eviction;
+
+namespace ServingSim.Engine.Scheduling;
+
+/// <summary>The rules of one engine at one date.</summary>
+/// <param name="Scheduler">What decides each step.</param>
+/// <param name="UnhashedOrder">Where freed blocks that hold no full block of tokens enter the free queue.</param>
+public sealed record EngineProfile(IScheduler Scheduler, UnhashedOrder UnhashedOrder)
+{
+    /// <summary>vLLM V1 as of 2026-02-15, between v0.15 and v0.17.</summary>
+    public static EngineProfile VllmV1() => new(new VllmV1Scheduler(), UnhashedOrder.Tail);
+}

@@ -1,0 +1,68 @@
+using System.ComponentModel;
+using ServingSim.Cluster;
+using ServingSim.Cluster.Routing;
+using ServingSim.Engine.Latency;
+using ServingSim.Engine.Specs;
+using ServingSim.Kernel;
+
+namespace ServingSim.Experiments.Scenarios;
+
+/// <summary>What serves the requests.</summary>
+/// <param name="Pools">The pools, by name; exactly one.</param>
+/// <param name="Router">What chooses a replica for each request.</param>
+public sealed record ClusterSection(
+    IReadOnlyDictionary<string, PoolSection> Pools,
+    [DefaultValue("least-outstanding")] PartChoice<IRouter, RouterContext> Router) : IValidated
+{
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems()
+    {
+        if (Pools.Count != 1)
+        {
+            yield return (nameof(Pools), $"found {Pools.Count} pools, expected 1");
+        }
+    }
+}
+
+/// <summary>Equal replicas.</summary>
+/// <param name="Gpu">Their GPU: a name in <c>configs/gpus</c> or a path.</param>
+/// <param name="Model">Their model: a name in <c>configs/models</c> or a path, also of a Hugging Face config.json.</param>
+/// <param name="Latency">How long their steps take.</param>
+/// <param name="Parallelism">How a replica is spread over GPUs.</param>
+/// <param name="Engine">Their engine and its knobs.</param>
+/// <param name="MemoryOverhead">Device memory that is neither weights nor KV.</param>
+/// <param name="Role">What they do.</param>
+/// <param name="Replicas">How many there are.</param>
+public sealed record PoolSection(
+    NamedFile<GpuSpec> Gpu,
+    NamedFile<ModelSpec> Model,
+    PartChoice<ILatencyModel, LatencyContext> Latency,
+    [DefaultValue("{}")] Parallelism Parallelism,
+    [DefaultValue("{}")] EngineSection Engine,
+    [DefaultValue("{}")] MemoryOverhead MemoryOverhead,
+    PoolRole Role = PoolRole.Mixed,
+    int Replicas = 1) : IValidated
+{
+    private const int MostReplicas = 100_000;
+
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems()
+    {
+        if (Replicas is < 1 or > MostReplicas)
+        {
+            yield return (nameof(Replicas), $"found {Replicas}, expected 1 to {MostReplicas}");
+        }
+
+        foreach (string problem in Parallelism.ProblemsWith(Model.Value))
+        {
+            yield return (nameof(Parallelism), $"does not fit model {Model.Name}: {problem}");
+        }
+    }
+}
+
+/// <summary>What a latency model is made for.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Gpu">The GPU.</param>
+/// <param name="Parallelism">How a replica is spread over GPUs.</param>
+/// <param name="KvCacheDtype">How keys and values are stored.</param>
+public sealed record LatencyContext(ModelSpec Model, GpuSpec Gpu, Parallelism Parallelism, KvCacheDtype KvCacheDtype);

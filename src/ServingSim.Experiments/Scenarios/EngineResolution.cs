@@ -1,0 +1,80 @@
+using ServingSim.Engine;
+using ServingSim.Engine.Specs;
+
+namespace ServingSim.Experiments.Scenarios;
+
+/// <summary>Fills in what an engine chooses by itself from GPU and model, and checks that it would start.</summary>
+public static class EngineResolution
+{
+    /// <summary>KV capacity as the GPU's memory gives it, before any override.</summary>
+    public static KvCapacity CapacityOf(PoolSection pool) => KvCapacity.Of(
+        new ModelShard(pool.Model.Value, pool.Parallelism),
+        pool.Gpu.Value,
+        pool.Engine.GpuMemoryUtilization,
+        pool.Engine.BlockSize,
+        MaxNumBatchedTokens(pool),
+        pool.Engine.KvCacheDtype,
+        pool.MemoryOverhead);
+
+    /// <summary>The engine's limits, every one a number.</summary>
+    public static EngineConfig Resolve(PoolSection pool) => new(
+        pool.Engine.BlockSize,
+        pool.Engine.NumGpuBlocksOverride ?? (int)Math.Min(CapacityOf(pool).Blocks, int.MaxValue),
+        MaxNumBatchedTokens(pool),
+        pool.Engine.MaxNumSeqs ?? EngineDefaults.MaxNumSeqs(pool.Gpu.Value),
+        pool.Engine.MaxModelLen ?? pool.Model.Value.MaxPositionEmbeddings,
+        pool.Engine.EnableChunkedPrefill,
+        pool.Engine.LongPrefillTokenThreshold,
+        pool.Engine.EnablePrefixCaching);
+
+    /// <summary>The pool with every default filled in, as run.yaml shows it.</summary>
+    internal static PoolSection Filled(PoolSection pool)
+    {
+        EngineConfig config = Resolve(pool);
+        return pool with
+        {
+            Engine = pool.Engine with
+            {
+                MaxNumBatchedTokens = config.MaxNumBatchedTokens,
+                MaxNumSeqs = config.MaxNumSeqs,
+                MaxModelLen = config.MaxModelLen,
+            },
+        };
+    }
+
+    /// <summary>Why the engine would not start; empty when it would.</summary>
+    internal static IEnumerable<string> Problems(PoolSection pool)
+    {
+        KvCapacity capacity = CapacityOf(pool);
+        if (capacity.KvBytes <= 0)
+        {
+            yield return $"model {pool.Model.Name} does not fit GPU {pool.Gpu.Name} at tp {pool.Parallelism.Tp}: "
+                + $"{Gib(capacity.WeightBytes)} of weights and {Gib(capacity.OverheadBytes)} of overhead, "
+                + $"but {Gib(capacity.BudgetBytes)} to use";
+            yield break;
+        }
+
+        foreach (string problem in Resolve(pool).Problems())
+        {
+            yield return problem;
+        }
+    }
+
+    private static string Gib(long bytes) => $"{(double)bytes / KvCapacity.BytesPerGib:0.0} GiB";
+
+    /// <summary>
+    /// The API server's choice for the GPU, raised to what unchunked prompts need (vLLM V1 EngineArgs).
+    /// </summary>
+    private static int MaxNumBatchedTokens(PoolSection pool)
+    {
+        if (pool.Engine.MaxNumBatchedTokens is { } given)
+        {
+            return given;
+        }
+
+        int needed = pool.Engine.EnableChunkedPrefill
+            ? 0
+            : pool.Engine.MaxModelLen ?? pool.Model.Value.MaxPositionEmbeddings;
+        return Math.Max(needed, EngineDefaults.MaxNumBatchedTokens(pool.Gpu.Value));
+    }
+}

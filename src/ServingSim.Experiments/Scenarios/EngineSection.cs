@@ -1,0 +1,60 @@
+using System.ComponentModel;
+using ServingSim.Engine;
+using ServingSim.Engine.Kv.Eviction;
+using ServingSim.Engine.Scheduling;
+using ServingSim.Engine.Specs;
+using ServingSim.Kernel;
+
+namespace ServingSim.Experiments.Scenarios;
+
+/// <summary>An engine and its knobs, under the engine's own names.</summary>
+/// <param name="Profile">The rules of one engine at one date.</param>
+/// <param name="Policy">The order of admission.</param>
+/// <param name="Eviction">The order in which cached blocks are given up.</param>
+/// <param name="BlockSize">Tokens in a KV block.</param>
+/// <param name="MaxNumBatchedTokens">Tokens that a step may compute; vLLM's choice for the GPU by default.</param>
+/// <param name="MaxNumSeqs">Requests that may run at a time; vLLM's choice for the GPU by default.</param>
+/// <param name="MaxModelLen">Tokens that a request may have; the model's limit by default.</param>
+/// <param name="EnableChunkedPrefill">Whether a prompt may be split over steps when it is admitted.</param>
+/// <param name="LongPrefillTokenThreshold">Tokens of one request that a step computes at most; 0: no limit.</param>
+/// <param name="EnablePrefixCaching">Whether full blocks are kept and found by what they hold.</param>
+/// <param name="GpuMemoryUtilization">The share of the GPU's memory that the engine may use.</param>
+/// <param name="KvCacheDtype">How keys and values are stored.</param>
+/// <param name="NumGpuBlocksOverride">KV blocks of a replica, in place of those that the memory gives.</param>
+public sealed record EngineSection(
+    [DefaultValue("vllm-v1")] PartChoice<EngineProfile, NoContext> Profile,
+    [DefaultValue("fcfs")] PartChoice<IWaitingQueue, NoContext> Policy,
+    [DefaultValue("lru")] PartChoice<IEvictionPolicy, EvictionContext> Eviction,
+    int BlockSize = 16,
+    int? MaxNumBatchedTokens = null,
+    int? MaxNumSeqs = null,
+    int? MaxModelLen = null,
+    bool EnableChunkedPrefill = true,
+    int LongPrefillTokenThreshold = 0,
+    bool EnablePrefixCaching = true,
+    double GpuMemoryUtilization = 0.9,
+    KvCacheDtype KvCacheDtype = KvCacheDtype.Auto,
+    int? NumGpuBlocksOverride = null) : IValidated
+{
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems()
+    {
+        if (BlockSize < 1)
+        {
+            yield return (nameof(BlockSize), $"found {BlockSize}, expected at least 1");
+        }
+
+        if (GpuMemoryUtilization is not (> 0 and <= 1))
+        {
+            yield return (nameof(GpuMemoryUtilization), $"found {GpuMemoryUtilization}, expected above 0 and at most 1");
+        }
+
+        if (NumGpuBlocksOverride < 2)
+        {
+            yield return (nameof(NumGpuBlocksOverride), $"found {NumGpuBlocksOverride}, expected at least 2");
+        }
+    }
+}
+
+/// <summary>Nothing: for parts that need only their options.</summary>
+public readonly record struct NoContext;

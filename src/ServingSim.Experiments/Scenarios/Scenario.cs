@@ -1,0 +1,120 @@
+using System.ComponentModel;
+using ServingSim.Experiments.Results;
+using ServingSim.Kernel;
+
+namespace ServingSim.Experiments.Scenarios;
+
+/// <summary>One run: what comes in, what serves it, and what is reported. The constructor's parameters are the file's keys.</summary>
+/// <param name="Schema">The version of this layout: 1.</param>
+/// <param name="Name">Names the results.</param>
+/// <param name="Workload">What comes in.</param>
+/// <param name="Cluster">What serves it.</param>
+/// <param name="Slo">Latency limits; none by default.</param>
+/// <param name="ReportBy">Labels that get figures of their own.</param>
+/// <param name="Outputs">What is written beside the summary and the requests.</param>
+/// <param name="Seed">The seed of all draws.</param>
+/// <param name="Duration">Requests arrive before this time; needed unless <c>requests</c> or a trace ends the workload.</param>
+/// <param name="Requests">At most so many requests.</param>
+/// <param name="Warmup">Requests that arrive before are simulated, but counted apart.</param>
+/// <param name="Stop">What happens after the last arrival.</param>
+public sealed record Scenario(
+    int Schema,
+    string Name,
+    WorkloadSection Workload,
+    ClusterSection Cluster,
+    [DefaultValue("{}")] SloSection Slo,
+    [DefaultValue("[]")] IReadOnlyList<string> ReportBy,
+    [DefaultValue("{}")] OutputsSection Outputs,
+    long Seed = 1,
+    SimTime? Duration = null,
+    long? Requests = null,
+    SimTime Warmup = default,
+    StopRule Stop = StopRule.Drain) : IValidated
+{
+    private const int CurrentSchema = 1;
+
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems()
+    {
+        if (Schema != CurrentSchema)
+        {
+            yield return (nameof(Schema), $"found {Schema}, expected {CurrentSchema}");
+        }
+
+        if (Name.Length == 0 || Name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')))
+        {
+            yield return (nameof(Name), $"found '{Name}', expected letters, digits, '-', '_' and '.': it names a folder");
+        }
+
+        if (Requests < 1)
+        {
+            yield return (nameof(Requests), $"found {Requests}, expected at least 1");
+        }
+
+        if (Stop == StopRule.Cut && Duration is null)
+        {
+            yield return (nameof(Stop), "found cut, which needs a duration to cut at");
+        }
+
+        if (Duration == SimTime.Zero)
+        {
+            yield return (nameof(Duration), "found 0, expected more");
+        }
+
+        if (Warmup >= Duration)
+        {
+            yield return (nameof(Warmup), "is not shorter than the duration, so that nothing would be counted");
+        }
+    }
+}
+
+/// <summary>What happens after the last arrival.</summary>
+public enum StopRule
+{
+    /// <summary>Arrivals stop, and the rest finishes.</summary>
+    Drain,
+
+    /// <summary>Time stops at the duration, and what has not finished counts as unfinished.</summary>
+    Cut,
+}
+
+/// <summary>Latency limits for all requests, and for those with some label.</summary>
+/// <param name="ByLabel">Limits that hold instead for requests with a label's value; the first that fits holds.</param>
+/// <param name="TtftMs">Limit of the time to first token, in ms.</param>
+/// <param name="TpotMs">Limit of the time per output token, in ms.</param>
+/// <param name="E2elMs">Limit of the end-to-end latency, in ms.</param>
+public sealed record SloSection(
+    [DefaultValue("[]")] IReadOnlyList<LabelSlo> ByLabel,
+    double? TtftMs = null,
+    double? TpotMs = null,
+    double? E2elMs = null) : IValidated
+{
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems() =>
+        new (string Parameter, double? Limit)[]
+        {
+            (nameof(TtftMs), TtftMs), (nameof(TpotMs), TpotMs), (nameof(E2elMs), E2elMs),
+        }
+        .Where(l => l.Limit <= 0)
+        .Select(l => ((string?)l.Parameter, $"found {l.Limit}, expected more than 0"));
+
+    /// <summary>The limits as the results judge by them.</summary>
+    internal SloTargets Targets() => new(
+        TtftMs is null && TpotMs is null && E2elMs is null ? null : new SloTarget(TtftMs, TpotMs, E2elMs),
+        ByLabel);
+}
+
+/// <summary>What is written beside the summary and the requests.</summary>
+/// <param name="TimeseriesInterval">The length of a window of timeseries.csv.</param>
+public sealed record OutputsSection(
+    [DefaultValue("1m")] SimTime TimeseriesInterval) : IValidated
+{
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems()
+    {
+        if (TimeseriesInterval < SimTime.FromMilliseconds(1))
+        {
+            yield return (nameof(TimeseriesInterval), $"found {TimeseriesInterval}, expected at least 1ms");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.ComponentModel;
+using ServingSim.Experiments.Workloads;
+using ServingSim.Experiments.Workloads.Arrivals;
+using ServingSim.Experiments.Workloads.Lengths;
+using ServingSim.Kernel;
+
+namespace ServingSim.Experiments.Scenarios;
+
+/// <summary>What comes in.</summary>
+/// <param name="Source">Where requests come from.</param>
+/// <param name="Labels">Labels that every request carries.</param>
+/// <param name="Arrivals">When requests arrive, for a source that makes them up.</param>
+/// <param name="Lengths">Prompt and output lengths together, for a source that makes them up.</param>
+/// <param name="PromptTokens">Prompt lengths, where the two are drawn independently.</param>
+/// <param name="OutputTokens">Output lengths, where the two are drawn independently.</param>
+public sealed record WorkloadSection(
+    PartChoice<IWorkload, WorkloadContext> Source,
+    [DefaultValue("{}")] IReadOnlyDictionary<string, string> Labels,
+    PartChoice<IArrivals, RandomStreams>? Arrivals = null,
+    PartChoice<IJointLengths, RandomStreams>? Lengths = null,
+    PartChoice<ILengths, RandomStreams>? PromptTokens = null,
+    PartChoice<ILengths, RandomStreams>? OutputTokens = null) : IValidated
+{
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems()
+    {
+        if (Lengths is not null && (PromptTokens is not null || OutputTokens is not null))
+        {
+            yield return (nameof(Lengths), "is given beside prompt_tokens or output_tokens; expected one or the other");
+        }
+
+        if (PromptTokens is null != OutputTokens is null)
+        {
+            yield return (null, "only one of prompt_tokens and output_tokens is given; expected both");
+        }
+
+        // Labels are written as "name=value;name=value" in results
+        foreach ((string name, string value) in Labels.Where(l => $"{l.Key}{l.Value}".AsSpan().ContainsAny(";=\n\r")))
+        {
+            yield return (nameof(Labels), $"found {name}: {value}, expected no ';', '=' or line break");
+        }
+    }
+}
