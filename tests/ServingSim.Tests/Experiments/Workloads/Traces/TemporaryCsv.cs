@@ -22,7 +22,8 @@ internal sealed class TemporaryCsv : IDisposable
     internal static TemporaryCsv Of(params string[] rows) => new(string.Join('\n', [Header, .. rows]) + '\n');
 
     /// <summary>A conversation row of ChatGPT.</summary>
-    internal static string Row(long second, int prompt, int output, string model = "ChatGPT", string type = "Conversation log") =>
+    internal static string Row(
+        long second, int prompt, int output, string model = "ChatGPT", string type = "Conversation log") =>
         $"{second},{model},{prompt},{output},{prompt + output},{type}";
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

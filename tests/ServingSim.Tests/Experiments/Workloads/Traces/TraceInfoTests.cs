@@ -101,6 +101,16 @@ public sealed class TraceInfoTests
         Assert.Equal((true, 400L, 19_440_110L, 1L), (info.HasSessions, info.Rows, info.FirstSecond, info.Failed));
     }
 
+    [Theory]
+    [InlineData("sample-burstgpt.csv", 240, 18, false)]
+    [InlineData("sample-burstgpt-sessions.csv", 60, 6, true)]
+    public void The_samples_of_this_repository_are_read(string name, long rows, long failed, bool hasSessions)
+    {
+        TraceInfo info = TraceInfo.Read(Path.Combine(SharedData.Root, "traces", name));
+
+        Assert.Equal((rows, failed, hasSessions, true), (info.Rows, info.Failed, info.HasSessions, info.IsSorted));
+    }
+
     private static void AssertTokens(double mean, double p50, double p90, double p99, int max, TokenStatistics actual)
     {
         Assert.Equal(mean, actual.Mean, 0.05);

@@ -135,9 +135,10 @@ public sealed class TraceWorkloadTests
         using TemporaryCsv failed = Of(Row(5, 0, 0));
 
         Assert.Contains(
-            "holds no row", Assert.Throws<TraceException>(() => Taken(new(header.Path))).Message, StringComparison.Ordinal);
+            "holds no row", Assert.Throws<TraceException>(() => Taken(new(header.Path))).Message,
+            StringComparison.Ordinal);
         Assert.Contains(
-            "no row becomes a request: TraceCounts { RowsRead = 1",
+            "no row becomes a request: of 1 read, 0 outside the window, 0 of other models or log types, 1 failed",
             Assert.Throws<TraceException>(() => Taken(new(failed.Path))).Message, StringComparison.Ordinal);
     }
 
