@@ -3,8 +3,8 @@
 
     python3 configs/lengths/derive_tables.py BurstGPT_first7days.csv
 
-The file is the rows of BurstGPT_1.csv (https://github.com/HPMLL/BurstGPT, CC BY 4.0) with Timestamp < 604800; the first
-seven days of the release asset give the same tables. Kept: conversation rows that succeeded (response tokens > 0).
+The file is the rows of BurstGPT_1.csv (https://github.com/HPMLL/BurstGPT, CC BY 4.0) with Timestamp < 604800.
+Kept: conversation rows that succeeded (response tokens > 0).
 
 Joint tables: prompts fall into ranges of whole tokens that hold about the rows between two PROMPT_PROBABILITIES each;
 every range has the number of its rows as weight and its own quantiles of output tokens, so that long prompts keep their
@@ -15,6 +15,7 @@ import csv
 import hashlib
 import pathlib
 import sys
+import textwrap
 
 PROMPT_PROBABILITIES = [0, .04, .08, .13, .19, .25, .31, .37, .43, .49, .55, .61, .67, .73, .79, .84, .89, .93, .96,
                         .98, .99, .997]
@@ -32,11 +33,12 @@ def quantile(ordered, probability):
     return int(ordered[low] + (ordered[high] - ordered[low]) * (rank - low) + 0.5)
 
 
-def numbers(values):
-    return "[" + ", ".join(f"{v:g}" for v in values) + "]"
+def numbers(key, values, indent=""):
+    line = f"{indent}{key}: [{', '.join(f'{v:g}' for v in values)}]"
+    return textwrap.fill(line, 120, subsequent_indent=indent + "  ") + "\n"
 
 
-def header(name, what, rows, source):
+def header(what, rows, source):
     return (f"# {what}\n# Written by derive_tables.py; BurstGPT is CC BY 4.0, Wang et al., KDD'25, "
             f"doi 10.1145/3711896.3737413.\nsource: >-\n  {source}\n  Rows kept: {rows}.\n")
 
@@ -57,7 +59,8 @@ def main(path):
     folder = pathlib.Path(__file__).parent
 
     def source(models):
-        return (f"BurstGPT (Wang et al., KDD'25, CC BY 4.0), BurstGPT_1.csv, {len(rows)} rows with Timestamp < 604800 s,\n"
+        return (f"BurstGPT (Wang et al., KDD'25, CC BY 4.0), BurstGPT_1.csv, {len(rows)} rows with "
+                f"Timestamp < 604800 s,\n"
                 f"  SHA-256 of those rows as a file {hashlib.sha256(content).hexdigest()};\n"
                 f"  conversation rows of {' and '.join(models)} with response tokens > 0.")
 
@@ -67,20 +70,20 @@ def main(path):
 
     for name, models in TABLES.items():
         pairs = lengths(models)
-        text = header(name, "Prompt and output tokens together: prompt ranges, each with its own output quantiles.",
+        text = header("Prompt and output tokens together: prompt ranges, each with its own output quantiles.",
                       len(pairs), source(models))
-        text += f"output_probabilities: {numbers(OUTPUT_PROBABILITIES)}\nbins:\n"
+        text += numbers("output_probabilities", OUTPUT_PROBABILITIES) + "bins:\n"
         for first, last, outputs in joint(pairs):
-            text += (f"  - min_prompt_tokens: {first}\n    max_prompt_tokens: {last}\n    weight: {len(outputs)}\n"
-                     f"    output_tokens: {numbers(quantile(outputs, p) for p in OUTPUT_PROBABILITIES)}\n")
+            text += f"  - min_prompt_tokens: {first}\n    max_prompt_tokens: {last}\n    weight: {len(outputs)}\n"
+            text += numbers("output_tokens", [quantile(outputs, p) for p in OUTPUT_PROBABILITIES], "    ")
         (folder / f"{name}.yaml").write_text(text)
 
     both = TABLES["burstgpt-conversation"]
     for column, name in enumerate(["prompt", "output"]):
         values = sorted(pair[column] for pair in lengths(both))
-        text = header(name, f"{name.capitalize()} tokens alone: quantiles.", len(values), source(both))
-        text += (f"probabilities: {numbers(PROBABILITIES)}\n"
-                 f"tokens: {numbers(quantile(values, p) for p in PROBABILITIES)}\n")
+        text = header(f"{name.capitalize()} tokens alone: quantiles.", len(values), source(both))
+        text += numbers("probabilities", PROBABILITIES)
+        text += numbers("tokens", [quantile(values, p) for p in PROBABILITIES])
         (folder / f"burstgpt-conversation-{name}.yaml").write_text(text)
 
 

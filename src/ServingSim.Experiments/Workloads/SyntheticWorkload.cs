@@ -8,7 +8,8 @@ namespace ServingSim.Experiments.Workloads;
 
 /// <summary>
 /// Requests made up as they are needed: an arrival process and a distribution of lengths. No two prompts share a
-/// prefix. Lengths are drawn by request from streams of their own, so that they and the arrivals leave one another alone.
+/// prefix. Lengths are drawn by request from streams of their own, so that they and the arrivals leave one another
+/// alone.
 /// </summary>
 public sealed class SyntheticWorkload : IWorkload
 {

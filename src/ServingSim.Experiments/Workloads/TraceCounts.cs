@@ -7,9 +7,10 @@ namespace ServingSim.Experiments.Workloads;
 /// <param name="RowsRead">Data rows read from the file.</param>
 /// <param name="OutsideWindow">Rows outside the time window.</param>
 /// <param name="FilteredOut">Rows of another model or log type.</param>
-/// <param name="Failed">Rows that failed in the trace (no response), inside window and filters; never simulated.</param>
+/// <param name="Failed">Rows that failed in the trace (no response), inside all limits; never simulated.</param>
 /// <param name="FailedWithoutSize">Those of the failed that carry no prompt size either.</param>
 /// <param name="OverLimit">Rows read beyond the scenario's <c>requests</c> or <c>duration</c>.</param>
 /// <param name="Given">Rows that became client requests.</param>
 public sealed record TraceCounts(
-    long RowsRead, long OutsideWindow, long FilteredOut, long Failed, long FailedWithoutSize, long OverLimit, long Given);
+    long RowsRead, long OutsideWindow, long FilteredOut, long Failed, long FailedWithoutSize, long OverLimit,
+    long Given);

@@ -7,7 +7,7 @@ namespace ServingSim.Experiments.Workloads;
 /// <param name="Requests">At most so many requests.</param>
 public readonly record struct WorkloadLimits(SimTime? Duration = null, long? Requests = null)
 {
-    /// <summary>Whether request <paramref name="index"/> (from 0), arriving at <paramref name="arrival"/>, is within.</summary>
+    /// <summary>Whether request <paramref name="index"/> (from 0), which arrives then, is within.</summary>
     public bool Allow(long index, SimTime arrival) =>
         !(index >= Requests) && !(arrival >= Duration);
 }

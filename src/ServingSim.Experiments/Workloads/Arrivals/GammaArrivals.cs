@@ -25,7 +25,7 @@ public sealed record GammaOptions(double RatePerS, double Shape)
     }
 }
 
-/// <summary>Arrivals in bursts or evenly spread: Gamma-distributed gaps (BurstGPT, KDD'25), rounded to the tick.</summary>
+/// <summary>Arrivals in bursts or evenly spread: Gamma gaps (BurstGPT, KDD'25), rounded to the tick.</summary>
 public sealed class GammaArrivals(GammaOptions options, RandomStreams streams) : IArrivals
 {
     private readonly RandomStream _gaps = streams.Stream(ArrivalRate.Stream);

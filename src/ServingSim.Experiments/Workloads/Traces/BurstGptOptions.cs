@@ -10,7 +10,7 @@ namespace ServingSim.Experiments.Workloads.Traces;
 /// </param>
 /// <param name="To">End of the window, itself outside; the end of the file without it.</param>
 /// <param name="Models">Only rows of these models: ChatGPT, GPT-4. All without it.</param>
-/// <param name="LogTypes">Only rows of these services: conversation, api, or as the file names them. All without it.</param>
+/// <param name="LogTypes">Only rows of these services: conversation, api, or the file's names. All without it.</param>
 /// <param name="TimeScale">By what times are divided: 2 replays twice as fast.</param>
 /// <param name="SpreadTies">
 /// Whether requests of one second of the trace's clock arrive at random instants within it, in file order, before

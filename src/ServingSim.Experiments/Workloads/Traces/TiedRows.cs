@@ -67,7 +67,8 @@ internal sealed class TiedRows
             if (row.Second < first.Second)
             {
                 throw new TraceException(
-                    _trace.File, row.Line, $"'Timestamp' is {row.Second} after {first.Second}; expected rows in order of time");
+                    _trace.File, row.Line,
+                    $"'Timestamp' is {row.Second} after {first.Second}; expected rows in order of time");
             }
 
             if (row.Second > first.Second)

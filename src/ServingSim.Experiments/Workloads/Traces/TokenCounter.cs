@@ -1,6 +1,6 @@
 namespace ServingSim.Experiments.Workloads.Traces;
 
-/// <summary>Counts token lengths by value: exact percentiles in memory that follows the number of different lengths.</summary>
+/// <summary>Counts token lengths by value: percentiles are exact, and memory follows the different lengths.</summary>
 internal sealed class TokenCounter
 {
     private readonly Dictionary<int, long> _counts = [];
@@ -24,7 +24,8 @@ internal sealed class TokenCounter
 
         KeyValuePair<int, long>[] sorted = [.. _counts.OrderBy(c => c.Key)];
         return new TokenStatistics(
-            (double)_sum / _count, Quantile(sorted, 0.5), Quantile(sorted, 0.9), Quantile(sorted, 0.99), sorted[^1].Key);
+            (double)_sum / _count, Quantile(sorted, 0.5), Quantile(sorted, 0.9), Quantile(sorted, 0.99),
+            sorted[^1].Key);
     }
 
     private double Quantile(KeyValuePair<int, long>[] sorted, double probability)

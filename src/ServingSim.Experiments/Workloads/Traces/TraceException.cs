@@ -1,6 +1,8 @@
 namespace ServingSim.Experiments.Workloads.Traces;
 
-/// <summary>A trace file cannot be used as it is: the user's mistake or the file's. Says where, what and what is expected.</summary>
+/// <summary>
+/// A trace file cannot be used as it is, which is no bug of ours. Says where, what was found and what is expected.
+/// </summary>
 public sealed class TraceException : Exception
 {
     /// <summary>A problem of <paramref name="file"/>, at <paramref name="line"/> where one line is to blame.</summary>

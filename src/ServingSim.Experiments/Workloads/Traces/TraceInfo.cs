@@ -60,7 +60,7 @@ public sealed record TraceInfo(
             isSorted ? minute.Busiest : null, isSorted ? hour.Busiest : null, found);
     }
 
-    /// <summary>Counts the rows of sorted times in spans of equal length, aligned to the axis; keeps the first largest.</summary>
+    /// <summary>Counts sorted rows in spans of equal length, aligned to the axis; keeps the first largest.</summary>
     private sealed class SpanCounter(long seconds)
     {
         private BusiestSpan _current;

@@ -35,7 +35,7 @@ public sealed class TraceWorkload : IWorkload
         {
             _rows = new TiedRows(_trace, options.SpreadTies ? streams.Stream("trace-ties") : null);
             _origin = options.From ?? _rows.FirstSecond;
-            _next = FindNext() ?? throw new TraceException(options.Path, null, $"no row becomes a request: {TraceCounts}");
+            _next = FindNext() ?? throw NoRequest();
         }
         catch
         {
@@ -55,7 +55,8 @@ public sealed class TraceWorkload : IWorkload
     /// <inheritdoc/>
     public ClientRequest Take()
     {
-        (BurstGptRow row, SimTime arrival) = _next ?? throw new InvariantException($"a row taken after the last, {_given}");
+        (BurstGptRow row, SimTime arrival) =
+            _next ?? throw new InvariantException($"a row taken after the last, {_given}");
         ClientRequest request = new(
             _given, arrival, PromptContent.OwnOf(_given, row.PromptTokens), OutputLength.Of(row.OutputTokens),
             LabelsOf(row));
@@ -125,6 +126,11 @@ public sealed class TraceWorkload : IWorkload
             : throw new TraceException(
                 _options.Path, line, $"arrives beyond the simulation's clock with time_scale {_options.TimeScale}");
     }
+
+    private TraceException NoRequest() => new(
+        _options.Path, null,
+        $"no row becomes a request: of {TraceCounts.RowsRead} read, {_outsideWindow} outside the window, "
+        + $"{_filteredOut} of other models or log types, {_failed} failed, {_overLimit} over the limit");
 
     private Labels LabelsOf(in BurstGptRow row)
     {

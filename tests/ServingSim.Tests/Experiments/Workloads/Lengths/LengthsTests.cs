@@ -54,7 +54,8 @@ public sealed class LengthsTests
         RequestLengths[] drawn = Drawn(new JointTableLengths(table), 4000);
 
         Assert.All(drawn, d => Assert.True(
-            d is { PromptTokens: >= 1 and <= 10, OutputTokens: 5 } or { PromptTokens: 100, OutputTokens: >= 50 and <= 60 }));
+            d is { PromptTokens: >= 1 and <= 10, OutputTokens: 5 }
+                or { PromptTokens: 100, OutputTokens: >= 50 and <= 60 }));
         Assert.InRange(drawn.Count(d => d.PromptTokens == 100), 900, 1100);
         Assert.Equal(Enumerable.Range(1, 10).Append(100), drawn.Select(d => d.PromptTokens).Distinct().Order());
         Assert.Equal(50, drawn.Where(d => d.PromptTokens == 100).Min(d => d.OutputTokens));
@@ -67,7 +68,8 @@ public sealed class LengthsTests
         {
             Array.Sort(tokens);
             double total = steps.Take(tokens.Length - 1).Sum();
-            double[] probabilities = [0, .. Enumerable.Range(1, tokens.Length - 1).Select(i => steps.Take(i).Sum() / total)];
+            double[] probabilities =
+                [0, .. Enumerable.Range(1, tokens.Length - 1).Select(i => steps.Take(i).Sum() / total)];
             QuantileTable table = new("law", probabilities, tokens);
             Draws draws = new RandomStreams(seed).Stream("law").At(0);
             int drawn = new QuantileTableLengths(table).Draw(ref draws);
