@@ -5,7 +5,7 @@ using Xunit;
 
 namespace ServingSim.Tests.Engine.Specs;
 
-/// <summary>Reads the flat files of configs/models and configs/gpus, with one level of nesting, as strictly as needed.</summary>
+/// <summary>Reads the flat files of configs/models and configs/gpus, with one level of nesting.</summary>
 internal static class ConfigFile
 {
     internal static readonly string Folder = FindFolder();

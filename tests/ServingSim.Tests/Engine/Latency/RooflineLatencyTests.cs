@@ -1,0 +1,210 @@
+using ServingSim.Engine.Latency;
+using ServingSim.Engine.Specs;
+using ServingSim.Kernel;
+using ServingSim.Tests.Engine.Specs;
+using Xunit;
+
+namespace ServingSim.Tests.Engine.Latency;
+
+public sealed class RooflineLatencyTests
+{
+    // A FLOP, a byte or a byte on the link takes 1 ns on these, and all else nearly nothing
+    private const double TicksPerNs = 100;
+    private static readonly GpuSpec FlopGpu = new("unit", 80, 1e12, 0.001, 1, 1e12, 0, Fp8Tflops: 0.002);
+    private static readonly GpuSpec ByteGpu = new("unit", 80, 1, 1e12, 1, 1e12, 0);
+    private static readonly GpuSpec LinkGpu = new("unit", 80, 1e12, 1e12, 1, 1, LinkLatencyUs: 1);
+    private static readonly RooflineOptions Ideal = new(1, 1, 1, 1, 1, 1, 0, 0, 0, 0);
+
+    // Heads of 3, where 8 / 2 heads would be 4
+    private static readonly ModelSpec Tiny = new(8, 1, 2, 1, 16, 64, IntermediateSize: 4, HeadDim: 3);
+    private static readonly ModelSpec TinyMoe = Tiny with { IntermediateSize = null, Moe = new MoeSpec(4, 2, 4, 2) };
+
+    private static readonly StepCase Decode = new(Decodes: 1, Context: 5);
+    private static readonly StepCase Chunk = new(Prefills: new PrefillChunk(3, 2));
+
+    [Fact]
+    public void A_decode_computes_the_FLOPs_of_each_operator()
+    {
+        const int qkv = 2 * 8 * 12;
+        const int output = 2 * 8 * 6;
+        const int ffn = 2 * 3 * 8 * 4;
+        const int attention = 4 * 6 * 5;
+        const int lmHead = 2 * 8 * 16;
+
+        AssertNs(qkv + output + ffn + attention, Decode, Tiny, FlopGpu);
+        AssertNs(qkv + output + ffn + attention + lmHead, Decode with { Sampled = 1 }, Tiny, FlopGpu);
+        AssertNs(qkv + output + (ffn * 2 / 3) + attention, Decode, Tiny with { GatedFfn = false }, FlopGpu);
+        AssertNs((qkv + output + attention) * 4 / 3 + ffn, Decode, Tiny with { HeadDim = null }, FlopGpu);
+        AssertNs(3 * (qkv + output + ffn + attention), Decode, Tiny with { NumHiddenLayers = 3 }, FlopGpu);
+        AssertNs(
+            ((qkv + output + ffn) / 2) + attention, Decode, Tiny with { WeightDtype = WeightDtype.Fp8 }, FlopGpu);
+    }
+
+    [Fact]
+    public void A_decode_moves_the_bytes_of_each_operator()
+    {
+        const int qkv = (2 * 8 * 12) + (2 * (8 + 12));
+        const int output = (2 * 6 * 8) + (2 * (6 + 8));
+        const int ffn = (2 * 3 * 8 * 4) + (2 * ((2 * 8) + (3 * 4)));
+        const int kv = 2 * 2 * 3 * 5;
+        const int attention = kv + (2 * 4 * 6);
+        const int elementwise = 2 * 8 * (8 + 4);
+        const int lmHead = (2 * 8 * 16) + (2 * (8 + 16));
+        const int all = qkv + output + ffn + attention + elementwise;
+
+        AssertNs(all, Decode, Tiny, ByteGpu);
+        AssertNs(all + lmHead, Decode with { Sampled = 1 }, Tiny, ByteGpu);
+        AssertNs(all - (kv / 2), Decode, Tiny, ByteGpu, kvCacheDtype: KvCacheDtype.Fp8);
+        AssertNs(
+            all - (8 * (12 + 6 + (3 * 4))), Decode, Tiny with { WeightDtype = WeightDtype.Fp8 }, ByteGpu);
+    }
+
+    [Fact]
+    public void A_chunk_pays_for_its_own_share_of_the_attention()
+    {
+        const int perToken = (2 * 8 * 12) + (2 * 8 * 6) + (2 * 3 * 8 * 4);
+        const int pairs = 3 + 4 + 5;
+        const int weights = 2 * 8 * (12 + 6 + (3 * 4));
+        const int activations = 2 * ((8 + 12) + (6 + 8) + (16 + 12) + (8 * (8 + 4)));
+        const int attention = (2 * 2 * 3 * 5) + (2 * 2 * 6 * 3);
+
+        AssertNs((3 * perToken) + (4 * 6 * pairs), Chunk, Tiny, FlopGpu);
+        AssertNs(weights + (3 * activations) + attention, Chunk, Tiny, ByteGpu);
+    }
+
+    [Fact]
+    public void Experts_are_read_as_often_as_uniform_routing_visits_them()
+    {
+        const int router = (2 * 8 * 4) + (2 * (8 + 4));
+        const int shared = (2 * 3 * 8 * 2) + (2 * (16 + 6));
+        const int oneExpert = 2 * 3 * 8 * 4;
+        const int visits = 2 * 2 * (16 + 12);
+        const int others = 232 + 124 + 108 + 192;
+
+        AssertNs(others + router + shared + visits + (2 * oneExpert), Decode, TinyMoe, ByteGpu);
+
+        // A second token finds half of the four experts unread: 4·(1 - 0.5²) = 3; it adds only activations elsewhere
+        const int secondToken = (2 * (8 + 12)) + (2 * (6 + 8)) + 48 + 192 + (2 * (8 + 4)) + (2 * (16 + 6)) + visits;
+        AssertNs(
+            others + router + shared + visits + secondToken + (3 * oneExpert), Decode with { Decodes = 2 }, TinyMoe,
+            ByteGpu);
+    }
+
+    [Fact]
+    public void A_token_computes_its_experts_the_shared_ones_and_the_router()
+    {
+        const int attentionPart = (2 * 8 * 12) + (2 * 8 * 6) + (4 * 6 * 5);
+        const int experts = 2 * (6 * 8 * 4);
+        const int shared = 6 * 8 * 2;
+        const int router = 2 * 8 * 4;
+
+        AssertNs(attentionPart + experts + shared + router, Decode, TinyMoe, FlopGpu);
+    }
+
+    [Fact]
+    public void Two_all_reduces_a_layer_cross_the_link_with_latency_and_a_floor()
+    {
+        AssertNs((2 * 2 * 8) + (2 * 2 * 1000), Decode, Tiny, LinkGpu, tp: 2);
+        AssertNs(2 * 5000, Decode, Tiny, LinkGpu, tp: 2, options: Ideal with { AllReduceFloorUs = 5 });
+        AssertNs(0, Decode, Tiny, LinkGpu, tp: 1, options: Ideal with { AllReduceFloorUs = 5 });
+    }
+
+    [Fact]
+    public void Tensor_parallelism_halves_weights_and_computation_and_keeps_one_KV_head()
+    {
+        const int qkv = (2 * 8 * (3 + 6)) + (2 * (8 + 9));
+        const int output = (2 * 3 * 8) + (2 * (3 + 8));
+        const int ffn = (2 * 3 * 8 * 2) + (2 * ((2 * 8) + (3 * 2)));
+        const int attention = (2 * 2 * 3 * 5) + (2 * 4 * 3);
+        const int elementwise = 2 * 8 * (8 + 4);
+
+        AssertNs(qkv + output + ffn + attention + elementwise, Decode, Tiny, ByteGpu, tp: 2);
+    }
+
+    [Fact]
+    public void Every_kernel_is_launched()
+    {
+        GpuSpec free = FlopGpu with { Bf16Tflops = 1e12 };
+        RooflineOptions options = Ideal with { KernelLaunchUs = 1 };
+        StepCase mixed = new(1, 5, 1, new PrefillChunk(3, 2));
+
+        AssertNs(9_000, Decode, Tiny, free, options: options);
+        AssertNs(11_000, mixed, Tiny, free, options: options);
+    }
+
+    [Fact]
+    public void Efficiencies_stretch_what_they_belong_to()
+    {
+        AssertNs(600 + 480, Decode, Tiny, FlopGpu, options: Ideal with { GemmComputeEfficiency = 0.5 });
+        AssertNs(600 + 120, Decode, Tiny, FlopGpu, options: Ideal with { AttentionComputeEfficiency = 0.5 });
+        AssertNs(904 + 604, Decode, Tiny, ByteGpu, options: Ideal with { GemmMemoryEfficiency = 0.5 });
+        AssertNs(904 + 108, Decode, Tiny, ByteGpu, options: Ideal with { AttentionMemoryEfficiency = 0.5 });
+        AssertNs(904 + 192, Decode, Tiny, ByteGpu, options: Ideal with { ElementwiseMemoryEfficiency = 0.5 });
+        AssertNs(4000 + 64, Decode, Tiny, LinkGpu, tp: 2, options: Ideal with { LinkEfficiency = 0.5 });
+    }
+
+    [Fact]
+    public void The_host_works_for_each_step_and_each_request()
+    {
+        RooflineOptions options = Ideal with { HostMsPerStep = 2, HostUsPerSequence = 30 };
+        RooflineLatency model = new(options, Tiny, FlopGpu, new Parallelism(), KvCacheDtype.Auto);
+
+        Assert.Equal(
+            SimTime.FromMilliseconds(2.09), new StepCase(1, 5, 1, new(3, 2), new(4, 0)).TimeOf(model).Host);
+        Assert.Equal(new StepTime(SimTime.FromMilliseconds(2), SimTime.OneTick), new StepCase().TimeOf(model));
+    }
+
+    [Fact]
+    public void Eight_thousand_prompt_tokens_of_Llama_8B_take_an_H100_129_8_ms_of_computing()
+    {
+        StepCase prompt = new(Sampled: 1, Prefills: new PrefillChunk(8000, 0));
+
+        Assert.InRange(MsOnH100(prompt, Ideal), 129.8, 136);
+        Assert.InRange(MsOnH100(prompt, new RooflineOptions()), 129.8 / 0.6, 129.8 / 0.4);
+    }
+
+    [Fact]
+    public void A_decode_of_Llama_8B_streams_the_layers_in_4_17_ms_and_the_LM_head_on_top()
+    {
+        StepCase one = new(Decodes: 1, Context: 1);
+        double layers = MsOnH100(one, Ideal);
+
+        Assert.InRange(layers, 4.165, 4.18);
+        Assert.InRange(MsOnH100(one with { Sampled = 1 }, Ideal) / layers, 1.07, 1.08);
+    }
+
+    [Fact]
+    public void Options_outside_their_range_are_problems()
+    {
+        RooflineOptions options = new(GemmComputeEfficiency: 0, LinkEfficiency: 1.1, HostMsPerStep: -1);
+
+        Assert.Equal(
+            [
+                "gemm_compute_efficiency must be above 0 and at most 1, not 0",
+                "link_efficiency must be above 0 and at most 1, not 1.1",
+                "host_ms_per_step must not be negative, but is -1",
+            ],
+            options.Problems());
+        Assert.Throws<InvariantException>(
+            () => new RooflineLatency(options, Tiny, FlopGpu, new Parallelism(), KvCacheDtype.Auto));
+    }
+
+    private static void AssertNs(
+        double ns,
+        StepCase step,
+        ModelSpec model,
+        GpuSpec gpu,
+        int tp = 1,
+        RooflineOptions? options = null,
+        KvCacheDtype kvCacheDtype = KvCacheDtype.Auto)
+    {
+        RooflineLatency latency = new(options ?? Ideal, model, gpu, new Parallelism(tp), kvCacheDtype);
+
+        // Rounding up may add a tick
+        Assert.InRange(step.DeviceTicks(latency), ns * TicksPerNs, (ns * TicksPerNs) + 1);
+    }
+
+    private static double MsOnH100(StepCase step, RooflineOptions options) => step.TimeOf(new RooflineLatency(
+        options, ConfigFile.Model("llama-3.1-8b"), ConfigFile.Gpu("h100-sxm"), new Parallelism(), KvCacheDtype.Auto))
+        .Device.TotalMilliseconds;
+}
