@@ -6,6 +6,9 @@ namespace ServingSim.Tests.Oracle;
 /// </summary>
 internal sealed class OracleEngine
 {
+    /// <summary>Longer than any prefill of a test; two requests that preempt each other for ever exceed it.</summary>
+    private const int MostStepsWithoutToken = 20_000;
+
     private readonly OracleConfig _config;
     private readonly Func<OracleStepShape, long> _stepTime;
     private readonly OracleKv _kv;
@@ -17,6 +20,7 @@ internal sealed class OracleEngine
     private readonly List<OracleAdmitted> _admitted = [];
     private readonly List<int> _preempted = [];
     private int _budget;
+    private int _stepsWithoutToken;
 
     /// <summary>An idle engine at tick 0.</summary>
     /// <param name="config">What vLLM's configuration says.</param>
@@ -179,6 +183,11 @@ internal sealed class OracleEngine
         }
 
         step.FreeBlocksAfter = _kv.FreeBlocks;
+        _stepsWithoutToken = step.Sampled.Count > 0 ? 0 : _stepsWithoutToken + 1;
+        if (_stepsWithoutToken > MostStepsWithoutToken)
+        {
+            throw new InvalidOperationException($"no token in the last {MostStepsWithoutToken} steps");
+        }
     }
 
     private void ScheduleRunning()

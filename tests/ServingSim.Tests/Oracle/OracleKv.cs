@@ -22,6 +22,8 @@ internal sealed class OracleKv
         _names = config.EnablePrefixCaching ? new PrefixNames() : null;
     }
 
+    public int BlockSize => _config.BlockSize;
+
     public int FreeBlocks => _free.Count;
 
     public int UsedBlocks => _config.NumGpuBlocks - 1 - _free.Count;
