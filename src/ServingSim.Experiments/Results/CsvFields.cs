@@ -1,0 +1,66 @@
+using CsvHelper;
+using ServingSim.Kernel;
+
+namespace ServingSim.Experiments.Results;
+
+/// <summary>
+/// Fields of our CSV files: numbers with fixed decimals, empty where undefined, lines that end in LF.
+/// </summary>
+internal static class CsvFields
+{
+    /// <summary>A writer of UTF-8 with a header row; it owns the stream.</summary>
+    public static CsvWriter Open(Stream stream, params string[] columns)
+    {
+        var csv = CsvWriter.Create(stream, CsvWriterOptions.Default with { NewLine = "\n" }, leaveOpen: false);
+        csv.WriteRecord(columns);
+        return csv;
+    }
+
+    /// <summary>Writes seconds (or a mean) rounded to at most 9 decimals; nothing for null.</summary>
+    public static void Fixed(CsvWriter csv, double? value, int decimals)
+    {
+        if (value is not { } number)
+        {
+            csv.WriteField("");
+            return;
+        }
+
+        var scale = 1L;
+        for (var digit = 0; digit < decimals; digit++)
+        {
+            scale *= 10;
+        }
+
+        Scaled(csv, checked((long)Math.Round(number * scale)), decimals);
+    }
+
+    /// <summary>Writes a span exactly: seconds with all 11 decimals of a tick.</summary>
+    public static void Exact(CsvWriter csv, SimTime time) => Scaled(csv, time.Ticks, 11);
+
+    /// <summary>Writes a flag as 1 or 0; nothing for null.</summary>
+    public static void Flag(CsvWriter csv, bool? flag) => csv.WriteField(flag is { } set ? (set ? "1" : "0") : "");
+
+    private static void Scaled(CsvWriter csv, long value, int decimals)
+    {
+        Span<byte> text = stackalloc byte[24];
+        var at = text.Length;
+        var rest = Math.Abs(value);
+        for (var digit = 0; rest > 0 || digit <= decimals; digit++)
+        {
+            if (digit == decimals)
+            {
+                text[--at] = (byte)'.';
+            }
+
+            text[--at] = (byte)('0' + (rest % 10));
+            rest /= 10;
+        }
+
+        if (value < 0)
+        {
+            text[--at] = (byte)'-';
+        }
+
+        csv.WriteField(text[at..]);
+    }
+}

@@ -1,0 +1,12 @@
+using ServingSim.Experiments.Workloads;
+
+namespace ServingSim.Experiments.Results;
+
+/// <summary>What is known of a run as a whole when it ends.</summary>
+/// <param name="Name">The scenario's name.</param>
+/// <param name="Seed">The seed of all its draws.</param>
+/// <param name="Arrived">Client requests that the workload gave, warm-up included; every one must have its
+/// record.</param>
+/// <param name="Events">Events that the simulation handled.</param>
+/// <param name="Trace">What became of the rows of a trace; null if none was read.</param>
+public sealed record RunTotals(string Name, ulong Seed, long Arrived, long Events, TraceCounts? Trace = null);

@@ -1,0 +1,148 @@
+using System.Collections.Immutable;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace ServingSim.Experiments.Results;
+
+/// <summary>
+/// Writes <c>summary.json</c>: keys in a fixed order under the names of <c>vllm bench serve</c>, numbers that read back
+/// to the same bits, null for what is undefined.
+/// </summary>
+public static class SummaryJson
+{
+    private static readonly JsonWriterOptions Options =
+        new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Writes a summary as UTF-8 that ends in a line feed; leaves the stream open.</summary>
+    public static void Write(Stream stream, Summary summary)
+    {
+        using (var json = new Utf8JsonWriter(stream, Options))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("schema", Summary.Schema);
+            json.WriteString("name", summary.Name);
+            json.WriteNumber("seed", summary.Seed);
+            json.WriteNumber("arrived", summary.Arrived);
+            json.WriteNumber("events", summary.Events);
+            json.WriteNumber("itl_percentile_relative_error", LatencyHistogram.RelativeError);
+            json.WriteStartObject("warmup");
+            Write(json, summary.Warmup);
+            json.WriteEndObject();
+            WriteTrace(json, summary);
+            Write(json, "overall", summary.Overall);
+            json.WriteStartObject("by_label");
+            foreach (var (label, values) in summary.ByLabel)
+            {
+                Write(json, label, values);
+            }
+
+            json.WriteEndObject();
+            Write(json, "by_pool", summary.ByPool);
+            json.WriteEndObject();
+        }
+
+        stream.WriteByte((byte)'\n');
+    }
+
+    private static void WriteTrace(Utf8JsonWriter json, Summary summary)
+    {
+        if (summary.Trace is not { } trace)
+        {
+            json.WriteNull("trace");
+            return;
+        }
+
+        json.WriteStartObject("trace");
+        json.WriteNumber("rows_read", trace.RowsRead);
+        json.WriteNumber("outside_window", trace.OutsideWindow);
+        json.WriteNumber("filtered_out", trace.FilteredOut);
+        json.WriteNumber("failed", trace.Failed);
+        json.WriteNumber("failed_without_size", trace.FailedWithoutSize);
+        json.WriteNumber("over_limit", trace.OverLimit);
+        json.WriteNumber("given", trace.Given);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, ImmutableSortedDictionary<string, SummaryBlock> blocks)
+    {
+        json.WriteStartObject(name);
+        foreach (var (key, block) in blocks)
+        {
+            Write(json, key, block);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, SummaryBlock block)
+    {
+        json.WriteStartObject(name);
+        Write(json, "duration", block.DurationS);
+        Write(json, block.Counts);
+        Write(json, "trace_failed", block.TraceFailed);
+        json.WriteNumber("total_input_tokens", block.TotalInputTokens);
+        json.WriteNumber("total_output_tokens", block.TotalOutputTokens);
+        Write(json, "request_throughput", block.RequestThroughput);
+        Write(json, "request_goodput", block.RequestGoodput);
+        Write(json, "output_throughput", block.OutputThroughput);
+        Write(json, "total_token_throughput", block.TotalTokenThroughput);
+        Write(json, "attainment", block.Attainment);
+        json.WriteNumber("preemptions", block.Preemptions);
+        json.WriteNumber("prefix_cache_queries", block.PrefixCacheQueries);
+        json.WriteNumber("prefix_cache_hits", block.PrefixCacheHits);
+        Write(json, "kv_cache_usage_mean", block.KvCacheUsageMean);
+        Write(json, "kv_cache_usage_peak", block.KvCacheUsagePeak);
+        Write(json, "steps", block.Steps);
+        Write(json, "ttft", block.Ttft);
+        Write(json, "tpot", block.Tpot);
+        Write(json, "itl", block.Itl);
+        Write(json, "e2el", block.E2el);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, RequestCounts counts)
+    {
+        json.WriteNumber("arrived", counts.Arrived);
+        json.WriteNumber("completed", counts.Completed);
+        json.WriteNumber("failed", counts.Failed);
+        json.WriteNumber("refused", counts.Refused);
+        json.WriteNumber("aborted", counts.Aborted);
+        json.WriteNumber("lost", counts.Lost);
+        json.WriteNumber("unfinished", counts.Unfinished);
+    }
+
+    private static void Write(Utf8JsonWriter json, string latency, LatencyStatistics? statistics)
+    {
+        Write(json, $"mean_{latency}_ms", statistics?.MeanMs);
+        Write(json, $"median_{latency}_ms", statistics?.MedianMs);
+        Write(json, $"std_{latency}_ms", statistics?.StdMs);
+        Write(json, $"p50_{latency}_ms", statistics?.P50Ms);
+        Write(json, $"p90_{latency}_ms", statistics?.P90Ms);
+        Write(json, $"p95_{latency}_ms", statistics?.P95Ms);
+        Write(json, $"p99_{latency}_ms", statistics?.P99Ms);
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, double? value)
+    {
+        if (value is { } number)
+        {
+            json.WriteNumber(name, number);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, long? value)
+    {
+        if (value is { } number)
+        {
+            json.WriteNumber(name, number);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+}
