@@ -53,9 +53,15 @@ public sealed record PoolSection(
             yield return (nameof(Replicas), $"found {Replicas}, expected 1 to {MostReplicas}");
         }
 
-        foreach (string problem in Parallelism.ProblemsWith(Model.Value))
+        List<string> misfits = [.. Parallelism.ProblemsWith(Model.Value)];
+        foreach (string problem in misfits)
         {
             yield return (nameof(Parallelism), $"does not fit model {Model.Name}: {problem}");
+        }
+
+        foreach (string problem in misfits.Count == 0 ? EngineResolution.Problems(this) : [])
+        {
+            yield return (nameof(Engine), $"the engine would not start: {problem}");
         }
     }
 }
