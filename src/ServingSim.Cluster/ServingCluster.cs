@@ -37,10 +37,14 @@ public sealed class ServingCluster
     /// <summary>Client requests received so far.</summary>
     public long Arrived { get; private set; }
 
-    /// <summary>Client requests that ended, by <see cref="ClientOutcome"/>.</summary>
-    public IReadOnlyList<long> Ended => _ended;
+    /// <summary>Client requests that have not ended.</summary>
+    public int OpenCount => _open.Count;
 
-    private readonly long[] _ended = new long[Enum.GetValues<ClientOutcome>().Length];
+    /// <summary>Client requests that ended so far.</summary>
+    public long EndedCount { get; private set; }
+
+    /// <summary>Client requests that completed so far.</summary>
+    public long CompletedCount { get; private set; }
 
     /// <summary>Receives a request at the instant of its arrival.</summary>
     public void Submit(ClientRequest client)
@@ -92,8 +96,10 @@ public sealed class ServingCluster
 
     private void End(EndedRequest ended)
     {
-        _ended[(int)ended.Outcome]++;
-        Check.That(_ended.Sum() + _open.Count == Arrived, $"{Arrived} requests arrived, {_open.Count} are open");
+        EndedCount++;
+        CompletedCount += ended.Outcome == ClientOutcome.Completed ? 1 : 0;
+        Check.That(
+            EndedCount + _open.Count == Arrived, $"{Arrived} arrived, {EndedCount} ended, {_open.Count} are open");
         _observer.Ended(ended);
     }
 

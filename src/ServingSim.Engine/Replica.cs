@@ -65,6 +65,13 @@ public sealed class Replica
     /// <summary>Why it could never serve such a prompt; null if it could (vLLM V1 answers HTTP 400).</summary>
     public string? ReasonToRefuse(int promptTokens) => promptTokens >= State.Config.MaxModelLen ? "too_long" : null;
 
+    /// <summary>Tokens that a request of this replica has got; the token of a step in flight is yet to come.</summary>
+    public int TokensReceivedBy(Request request)
+    {
+        bool inFlight = request.State == RequestState.Decoding && _inFlight.Any(plan => plan.TokensOf(request) > 0);
+        return request.GeneratedTokens - (inFlight ? 1 : 0);
+    }
+
     /// <summary>Queues a request, now; a replica with nothing in flight plans a step before this instant ends.</summary>
     public void Enqueue(Request request)
     {

@@ -16,6 +16,9 @@ public sealed class ReplicaStatistics
     /// <summary>Decodes of begun steps.</summary>
     public long DecodeTokens { get; private set; }
 
+    /// <summary>Tokens that begun steps sample.</summary>
+    public long OutputTokens { get; private set; }
+
     /// <summary>How often KV was taken from a running request.</summary>
     public long Preemptions { get; private set; }
 
@@ -66,6 +69,7 @@ public sealed class ReplicaStatistics
         Steps++;
         PrefillTokens += plan.Tokens - plan.Decodes;
         DecodeTokens += plan.Decodes;
+        OutputTokens += plan.SampledTokens;
         Preemptions += plan.Preempted.Count;
         Busy += plan.End - plan.Start;
         PeakUsedBlocks = Math.Max(PeakUsedBlocks, state.Kv.UsedBlocks);

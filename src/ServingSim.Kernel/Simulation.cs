@@ -23,6 +23,9 @@ public sealed class Simulation
     /// <summary>How many events wait.</summary>
     public int PendingCount => _pending.Count;
 
+    /// <summary>When the next event is due; null if none waits.</summary>
+    public SimTime? NextTime => _pending.Count > 0 ? _pending.NextTime : null;
+
     /// <summary>Adds somebody who schedules events; the order of adding breaks ties.</summary>
     public EventSource AddSource(string name)
     {
@@ -71,7 +74,7 @@ public sealed class Simulation
     /// <summary>Lets every event up to and including <paramref name="end"/> happen; the clock ends there.</summary>
     public void RunUntil(SimTime end)
     {
-        while (_pending.Count > 0 && _pending.NextTime <= end)
+        while (NextTime <= end)
         {
             Step();
         }

@@ -9,4 +9,4 @@ namespace ServingSim.Experiments.Results;
 /// record.</param>
 /// <param name="Events">Events that the simulation handled.</param>
 /// <param name="Trace">What became of the rows of a trace; null if none was read.</param>
-public sealed record RunTotals(string Name, ulong Seed, long Arrived, long Events, TraceCounts? Trace = null);
+public sealed record RunTotals(string Name, long Seed, long Arrived, long Events, TraceCounts? Trace = null);

@@ -19,7 +19,7 @@ public sealed record Summary
     public required string Name { get; init; }
 
     /// <summary>The seed of all draws.</summary>
-    public required ulong Seed { get; init; }
+    public required long Seed { get; init; }
 
     /// <summary>All client requests, warm-up included.</summary>
     public required long Arrived { get; init; }

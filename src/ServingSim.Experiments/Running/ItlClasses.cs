@@ -1,0 +1,46 @@
+using ServingSim.Cluster;
+using ServingSim.Engine;
+using ServingSim.Experiments.Results;
+using ServingSim.Experiments.Scenarios;
+using ServingSim.Kernel;
+
+namespace ServingSim.Experiments.Running;
+
+/// <summary>
+/// Which class a request's inter-token latencies are counted in: one for each pool and values of the reported labels,
+/// and one for the warm-up, which is thrown away.
+/// </summary>
+internal sealed class ItlClasses(Scenario scenario, SummaryBuilder summary)
+{
+    private static readonly ItlClass Warmup = new(0);
+    private readonly Dictionary<string, ItlClass> _classOf = new(StringComparer.Ordinal);
+    private readonly List<LatencyHistogram> _histograms = [new LatencyHistogram()];
+
+    internal ItlClass Of(ClientRequest request, string pool)
+    {
+        if (request.Arrival < scenario.Warmup)
+        {
+            return Warmup;
+        }
+
+        string key = string.Join(';', scenario.ReportBy.Select(name => request.Labels[name]));
+        if (!_classOf.TryGetValue(key, out ItlClass known))
+        {
+            known = new ItlClass((byte)_histograms.Count);
+            if (_histograms.Count == ItlClass.Limit)
+            {
+                throw new ScenarioException([new ScenarioError(
+                    scenario.Name,
+                    "report_by",
+                    $"the requests have more than {ItlClass.Limit - 1} different values of these labels, expected at most that")]);
+            }
+
+            _histograms.Add(summary.ItlOf(pool, request.Labels.ToString()));
+            _classOf.Add(key, known);
+        }
+
+        return known;
+    }
+
+    internal void Record(ItlClass itlClass, int count, SimTime gap) => _histograms[itlClass.Index].Record(gap, count);
+}

@@ -1,0 +1,33 @@
+namespace ServingSim.Experiments.Running;
+
+/// <summary>How a scenario is run; nothing here changes a result.</summary>
+/// <param name="Folder">Where the results go.</param>
+public sealed record RunOptions(string Folder)
+{
+    /// <summary>Whether steps.csv is written: one row a step.</summary>
+    public bool WriteSteps { get; init; }
+
+    /// <summary>Whether the laws are checked as the run goes on; a broken one throws.</summary>
+    public bool Audit { get; init; }
+
+    /// <summary>Hears now and then how far the run is; null if nobody listens.</summary>
+    public Action<RunProgress>? Progress { get; init; }
+
+    /// <summary>Ends the run early, leaving nothing behind.</summary>
+    public CancellationToken Cancellation { get; init; }
+}
+
+/// <summary>How far a run is.</summary>
+/// <param name="SimulatedS">Simulated time, in seconds.</param>
+/// <param name="DurationS">When arrivals end, in simulated seconds; null if only the workload knows.</param>
+/// <param name="Arrived">Client requests so far.</param>
+/// <param name="Requests">How many there will be; null if only the workload knows.</param>
+/// <param name="Ended">Client requests that have ended.</param>
+public readonly record struct RunProgress(
+    double SimulatedS, double? DurationS, long Arrived, long? Requests, long Ended);
+
+/// <summary>What a run gave.</summary>
+/// <param name="Summary">Its figures.</param>
+/// <param name="Windows">Its time series, as in timeseries.csv.</param>
+/// <param name="Folder">Where its files are.</param>
+public sealed record RunResult(Results.Summary Summary, IReadOnlyList<Results.TimeSeriesRecord> Windows, string Folder);

@@ -1,0 +1,143 @@
+using ServingSim.Cluster;
+using ServingSim.Engine;
+using ServingSim.Experiments.Results;
+using ServingSim.Experiments.Scenarios;
+using ServingSim.Kernel;
+
+namespace ServingSim.Experiments.Running;
+
+/// <summary>Turns what happens in a run into records, and writes them as it goes.</summary>
+internal sealed class RunRecorder : IClusterObserver, IDisposable
+{
+    private readonly Scenario _scenario;
+    private readonly SloTargets _slo;
+    private readonly SummaryBuilder _summary;
+    private readonly ItlClasses _itlClasses;
+    private readonly RequestsCsv _requests;
+    private readonly StepsCsv? _steps;
+    private readonly string _pool;
+
+    internal RunRecorder(Scenario scenario, ResultFolder folder, bool writeSteps)
+    {
+        (_scenario, _slo) = (scenario, scenario.Slo.Targets());
+        _pool = scenario.Cluster.Pools.Single().Key;
+        _summary = new SummaryBuilder(scenario.ReportBy);
+        _itlClasses = new ItlClasses(scenario, _summary);
+        _requests = new RequestsCsv(folder.OpenFile(ResultFolder.RequestsCsv));
+        _steps = writeSteps ? new StepsCsv(folder.OpenFile(ResultFolder.StepsCsv)) : null;
+    }
+
+    public void TokenGaps(ItlClass itlClass, int count, SimTime gap) => _itlClasses.Record(itlClass, count, gap);
+
+    public void StepScheduled(Replica replica, StepPlan plan) => _steps?.Write(StepRecordOf(replica, plan));
+
+    public void Ended(EndedRequest ended) => Add(RecordOf(
+        ended.Client,
+        ended.Attempt,
+        ended.Replica,
+        ended.Attempt?.GeneratedTokens ?? 0,
+        ended.Outcome switch
+        {
+            ClientOutcome.Completed when ended.Attempt!.EndedByModelLength => FinishReason.Length,
+            ClientOutcome.Completed => FinishReason.Stop,
+            ClientOutcome.Refused => FinishReason.Refused(ended.Reason!),
+            ClientOutcome.Aborted => FinishReason.Aborted,
+            _ => FinishReason.Lost,
+        }));
+
+    public void Dispose()
+    {
+        _requests.Dispose();
+        _steps?.Dispose();
+    }
+
+    internal ItlClass ClassOf(ClientRequest request) => _itlClasses.Of(request, _pool);
+
+    internal void AddUnfinished(OpenRequest open) => Add(RecordOf(
+        open.Client,
+        open.Attempt,
+        open.Replica,
+        open.Replica.TokensReceivedBy(open.Attempt),
+        FinishReason.Unfinished));
+
+    internal Summary Summarise(Simulation simulation, ServingCluster cluster, Workloads.TraceCounts? trace)
+    {
+        _summary.AddPool(_pool, UsageOf(cluster.Pool, simulation));
+        return _summary.Build(new RunTotals(
+            _scenario.Name, _scenario.Seed, cluster.Arrived, simulation.EventCount, trace));
+    }
+
+    private static PoolUsage UsageOf(Pool pool, Simulation simulation)
+    {
+        Int128 usedBlockTicks = 0;
+        Int128 blockTicks = 0;
+        foreach (Replica replica in pool.Replicas)
+        {
+            replica.SettleTo(simulation.Now, simulation.Phase);
+            usedBlockTicks += replica.Statistics.UsedBlockTicks;
+            blockTicks += (Int128)simulation.Now.Ticks * (replica.State.Kv.TotalBlocks - 1);
+        }
+
+        return new PoolUsage(
+            usedBlockTicks,
+            blockTicks,
+            pool.Replicas.Max(r => (double)r.Statistics.PeakUsedBlocks / (r.State.Kv.TotalBlocks - 1)),
+            pool.Replicas.Sum(r => r.Statistics.Steps),
+            pool.Replicas[0].State.Config.EnablePrefixCaching);
+    }
+
+    private void Add(RequestRecord record)
+    {
+        _requests.Write(record);
+        _summary.Add(record);
+    }
+
+    private RequestRecord RecordOf(
+        ClientRequest client, Request? attempt, Replica? replica, int outputTokens, string finishReason)
+    {
+        RequestTimes times = new(client.Arrival, attempt?.FirstScheduled, attempt?.FirstToken, attempt?.Finished);
+        string labels = client.Labels.ToString();
+        return new RequestRecord
+        {
+            ClientId = client.Id,
+            ArrivalS = client.Arrival.TotalSeconds,
+            Labels = labels,
+            Replica = replica?.Name ?? "",
+            PromptTokens = client.PromptTokens,
+            OutputTokens = outputTokens,
+            CachedTokens = attempt?.CachedTokens ?? 0,
+            QueueS = times.Queue?.TotalSeconds,
+            TtftS = times.Ttft?.TotalSeconds,
+            TpotS = times.TpotSeconds(outputTokens),
+            E2eS = times.EndToEnd?.TotalSeconds,
+            Preemptions = attempt?.Preemptions ?? 0,
+            FinishReason = finishReason,
+            IsWarmup = client.Arrival < _scenario.Warmup,
+            SloMet = _slo.Judge(labels, FinishReason.OutcomeOf(finishReason), times, outputTokens),
+        };
+    }
+
+    private static StepRecord StepRecordOf(Replica replica, StepPlan plan)
+    {
+        List<ScheduledRequest> scheduled = [];
+        for (Request? r = replica.State.FirstRunning; r is not null; r = r.NextRunning)
+        {
+            if (plan.TokensOf(r) is > 0 and int tokens)
+            {
+                scheduled.Add(new ScheduledRequest(r.Id.Client, tokens));
+            }
+        }
+
+        return new StepRecord(
+            replica.Name,
+            plan.Step,
+            plan.Start,
+            plan.End - plan.Start,
+            scheduled,
+            [.. plan.Preempted.Select(r => r.Id.Client)],
+            replica.State.RunningCount,
+            replica.State.Waiting.Count,
+            replica.State.Kv.UsedBlocks,
+            replica.State.Kv.FreeBlocks);
+    }
+}

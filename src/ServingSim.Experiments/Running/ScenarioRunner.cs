@@ -1,0 +1,188 @@
+using System.Text;
+using ServingSim.Cluster;
+using ServingSim.Cluster.Routing;
+using ServingSim.Engine;
+using ServingSim.Engine.Kv.Eviction;
+using ServingSim.Engine.Scheduling;
+using ServingSim.Experiments.Auditing;
+using ServingSim.Experiments.Results;
+using ServingSim.Experiments.Scenarios;
+using ServingSim.Experiments.Workloads;
+using ServingSim.Kernel;
+
+namespace ServingSim.Experiments.Running;
+
+/// <summary>Builds what a scenario says, runs it to its end, and writes its results.</summary>
+public sealed class ScenarioRunner : IDisposable
+{
+    private const int EventsPerLook = 1 << 14;
+    private readonly LoadedScenario _loaded;
+    private readonly Scenario _scenario;
+    private readonly RunOptions _options;
+    private readonly IWorkload _workload;
+    private readonly ResultFolder _folder;
+    private readonly RunRecorder _recorder;
+    private readonly Simulation _simulation = new();
+    private readonly ServingCluster _cluster;
+    private readonly Auditor? _auditor;
+    private readonly TimeSeriesSampler _sampler;
+    private readonly SimEvent _arrival;
+    private SimTime _nextArrival;
+
+    private ScenarioRunner(LoadedScenario loaded, RunOptions options)
+    {
+        (_loaded, _scenario, _options) = (loaded, loaded.Scenario, options);
+        _workload = WorkloadContext.Create(_scenario, loaded.File);
+        _folder = new ResultFolder(options.Folder);
+        _recorder = new RunRecorder(_scenario, _folder, options.WriteSteps);
+        _arrival = new SimEvent(_simulation.AddSource("workload"), Phase.Arrival, Arrive);
+        _auditor = options.Audit ? new Auditor(_simulation, _recorder) : null;
+        _cluster = new ServingCluster(
+            _simulation,
+            PoolOf(_scenario.Cluster),
+            _scenario.Cluster.Router.Create(new RouterContext(new RandomStreams(_scenario.Seed))),
+            _recorder.ClassOf,
+            new Relay(this));
+        _sampler = new TimeSeriesSampler(
+            _simulation, _cluster, _scenario.Outputs.TimeseriesInterval, () => _workload.NextArrival is not null || _cluster.OpenCount > 0);
+    }
+
+    /// <summary>Runs a scenario; throws what is wrong with it, its trace or its result folder.</summary>
+    public static RunResult Run(LoadedScenario loaded, RunOptions options)
+    {
+        using ScenarioRunner runner = new(loaded, options);
+        return runner.Run();
+    }
+
+    /// <summary>Gives back files; whatever was not completed is deleted.</summary>
+    public void Dispose()
+    {
+        _workload.Dispose();
+        _recorder.Dispose();
+        _folder.Dispose();
+    }
+
+    private static PoolSpec PoolOf(ClusterSection cluster)
+    {
+        (string name, PoolSection pool) = cluster.Pools.Single();
+        EngineConfig config = EngineResolution.Resolve(pool);
+        return new PoolSpec(name, pool.Role, pool.Replicas, () =>
+        {
+            EngineProfile profile = pool.Engine.Profile.Create(default);
+            return new ReplicaParts(
+                config,
+                profile.Scheduler,
+                pool.Engine.Policy.Create(default),
+                pool.Engine.Eviction.Create(new EvictionContext(config.NumGpuBlocks, profile.UnhashedOrder)),
+                pool.Latency.Create(new LatencyContext(
+                    pool.Model.Value, pool.Gpu.Value, pool.Parallelism, pool.Engine.KvCacheDtype)));
+        });
+    }
+
+    private RunResult Run()
+    {
+        ScheduleArrival();
+        SimTime end = _scenario.Stop == StopRule.Cut ? _scenario.Duration!.Value : SimTime.Max;
+        while (_simulation.NextTime <= end && _simulation.Step())
+        {
+            if (_simulation.EventCount % EventsPerLook == 0)
+            {
+                Look();
+            }
+        }
+
+        if (_scenario.Stop == StopRule.Cut)
+        {
+            _simulation.RunUntil(end);
+        }
+
+        IReadOnlyList<TimeSeriesRecord> windows = _sampler.Complete();
+        foreach (OpenRequest open in _cluster.Open())
+        {
+            _recorder.AddUnfinished(open);
+        }
+
+        _auditor?.Complete(_cluster);
+        Summary summary = _recorder.Summarise(_simulation, _cluster, _workload.TraceCounts);
+        Write(summary, windows);
+        return new RunResult(summary, windows, _folder.Path);
+    }
+
+    private void Look()
+    {
+        _options.Cancellation.ThrowIfCancellationRequested();
+        _options.Progress?.Invoke(new RunProgress(
+            _simulation.Now.TotalSeconds,
+            _scenario.Duration?.TotalSeconds,
+            _cluster.Arrived,
+            _scenario.Requests,
+            _cluster.EndedCount));
+    }
+
+    private void Write(Summary summary, IReadOnlyList<TimeSeriesRecord> windows)
+    {
+        _recorder.Dispose();
+        using (TimeSeriesCsv csv = new(_folder.OpenFile(ResultFolder.TimeSeriesCsv)))
+        {
+            foreach (TimeSeriesRecord window in windows)
+            {
+                csv.Write(window);
+            }
+        }
+
+        using (Stream json = _folder.OpenFile(ResultFolder.SummaryJson))
+        {
+            SummaryJson.Write(json, summary);
+        }
+
+        using (Stream yaml = _folder.OpenFile(ResultFolder.RunYaml))
+        {
+            yaml.Write(Encoding.UTF8.GetBytes(_loaded.ToYaml(_folder.Path)));
+        }
+
+        _folder.Complete();
+    }
+
+    private void Arrive()
+    {
+        _cluster.Submit(_workload.Take());
+        ScheduleArrival();
+    }
+
+    private void ScheduleArrival()
+    {
+        if (_workload.NextArrival is { } next && !(_arrival.IsPending && next == _nextArrival))
+        {
+            _nextArrival = next;
+            _simulation.Schedule(_arrival, next);
+        }
+    }
+
+    private void OnEnded(EndedRequest ended)
+    {
+        _workload.OnFinished(ended.Client, ended.Outcome, _simulation.Now);
+        ScheduleArrival();
+    }
+
+    /// <summary>Passes on what the cluster says to the records, and how requests end to the workload.</summary>
+    private sealed class Relay(ScenarioRunner runner) : IClusterObserver
+    {
+        private readonly IClusterObserver _records = (IClusterObserver?)runner._auditor ?? runner._recorder;
+
+        public void StepScheduled(Replica replica, StepPlan plan) => _records.StepScheduled(replica, plan);
+
+        public void StepEnded(Replica replica, StepPlan plan) => _records.StepEnded(replica, plan);
+
+        public void TokenGaps(ItlClass itlClass, int count, SimTime gap) => _records.TokenGaps(itlClass, count, gap);
+
+        public void FirstToken(Replica replica, Request request) => _records.FirstToken(replica, request);
+
+        public void Finished(Replica replica, Request request) => _records.Finished(replica, request);
+
+        public void Ended(EndedRequest ended)
+        {
+            _records.Ended(ended);
+            runner.OnEnded(ended);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+namespace ServingSim.Experiments.Scenarios;
+
+/// <summary>A scenario that was read without error, and where it stood.</summary>
+public sealed class LoadedScenario
+{
+    private LoadedScenario(Scenario scenario, string file) => (Scenario, File) = (scenario, file);
+
+    /// <summary>What it says.</summary>
+    public Scenario Scenario { get; }
+
+    /// <summary>The file as the user named it.</summary>
+    public string File { get; }
+
+    /// <summary>Its name, which names the results.</summary>
+    public string Name => Scenario.Name;
+
+    /// <summary>Reads a scenario file, the settings (each "path=value") laid over it; throws <see cref="ScenarioException"/>.</summary>
+    public static LoadedScenario Read(string file, IReadOnlyList<string> settings, Catalog catalog) =>
+        new(ScenarioFile.Read<Scenario>(file, settings, catalog), file);
+
+    /// <summary>As <see cref="Read"/>, of a text as if it stood in that file.</summary>
+    public static LoadedScenario Parse(string text, string file, IReadOnlyList<string> settings, Catalog catalog) =>
+        new(ScenarioFile.Parse<Scenario>(text, file, settings, catalog), file);
+
+    /// <summary>The scenario as it was understood, every default filled in, to stand in <paramref name="folder"/>.</summary>
+    public string ToYaml(string folder)
+    {
+        ClusterSection cluster = Scenario.Cluster;
+        return ScenarioWriter.Write(
+            Scenario with
+            {
+                Cluster = cluster with
+                {
+                    Pools = new OrderedMap<PoolSection>(
+                        cluster.Pools.Select(p => KeyValuePair.Create(p.Key, (object?)EngineResolution.Filled(p.Value)))),
+                },
+            },
+            Path.GetFullPath(folder));
+    }
+}
