@@ -34,6 +34,20 @@ public sealed class OracleSchedulerTests
     }
 
     [Fact]
+    public void Without_chunking_the_budget_is_compared_with_what_the_threshold_leaves()
+    {
+        OracleConfig config = Roomy with
+        {
+            MaxModelLen = 1024,
+            MaxNumBatchedTokens = 1024,
+            EnableChunkedPrefill = false,
+            LongPrefillTokenThreshold = 400,
+        };
+        OracleEngine engine = Run(config, Request(0, 800), Request(1, 800));
+        Assert.Equal([400, 400], TokensOf(engine.Steps[0]));
+    }
+
+    [Fact]
     public void Decodes_go_on_while_a_long_prompt_takes_two_steps()
     {
         OracleRequest[] decoding = [.. Enumerable.Range(0, 10).Select(id => Request(id, 20))];
@@ -127,6 +141,23 @@ public sealed class OracleSchedulerTests
         OracleStep second = engine.Steps[1];
         Assert.Equal([0], second.Preempted);
         Assert.Equal([(1, 1)], second.Scheduled.Select(part => (part.Request, part.Tokens)));
+    }
+
+    [Fact]
+    public void A_victim_taken_out_of_the_step_returns_its_tokens_to_the_budget()
+    {
+        OracleConfig config = Tight(9) with
+        {
+            MaxNumBatchedTokens = 40,
+            MaxNumSeqs = 8,
+            Policy = OraclePolicy.Priority,
+        };
+        OracleRequest low = Request(0, 95) with { Priority = 2 };
+        OracleRequest prefilling = Request(2, 100, arrival: 2) with { Priority = 1 };
+        OracleEngine engine = Run(config, low, Request(1, 16, arrival: 2), prefilling);
+        Assert.Equal([15, 16, 9], TokensOf(engine.Steps[2]));
+        Assert.Equal([0], engine.Steps[3].Preempted);
+        Assert.Equal([(1, 1), (2, 39)], engine.Steps[3].Scheduled.Select(part => (part.Request, part.Tokens)));
     }
 
     [Fact]
