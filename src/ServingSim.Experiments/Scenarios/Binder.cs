@@ -106,7 +106,7 @@ internal sealed class Binder(ICatalog catalog, ErrorList errors)
         (long least, long most) = type == typeof(int) ? (int.MinValue, int.MaxValue) : (long.MinValue, long.MaxValue);
         if (ScalarText.TryWhole(text, out long whole) && whole >= least && whole <= most)
         {
-            return new Bound(type == typeof(int) ? (int)whole : whole);
+            return type == typeof(int) ? new Bound((int)whole) : new Bound(whole);
         }
 
         return ScalarText.IsWholeOfAnySize(text)

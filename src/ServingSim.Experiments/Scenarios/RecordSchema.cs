@@ -35,7 +35,7 @@ internal sealed class RecordSchema
     /// <param name="IsNullable">Whether it may be nothing.</param>
     /// <param name="IsRequired">Whether it has no default.</param>
     /// <param name="Default">The default that the parameter itself states.</param>
-    /// <param name="DefaultText">The default in YAML, for what no constant can say.</param>
+    /// <param name="DefaultText">The default in YAML by the property's [DefaultValue], for what no constant can say.</param>
     internal sealed record Option(
         string Name, PropertyInfo Property, Type Type, bool IsNullable, bool IsRequired, object? Default, string? DefaultText)
     {
@@ -44,7 +44,7 @@ internal sealed class RecordSchema
             PropertyInfo? property = type.GetProperty(parameter.Name!);
             Check.That(property is not null, $"{type} has no property for its parameter {parameter.Name}");
             Type? valueType = Nullable.GetUnderlyingType(parameter.ParameterType);
-            string? text = parameter.GetCustomAttribute<DefaultValueAttribute>()?.Value as string;
+            string? text = property.GetCustomAttribute<DefaultValueAttribute>()?.Value as string;
             return new Option(
                 Names.Snake(parameter.Name!),
                 property,

@@ -88,10 +88,12 @@ internal sealed class YamlReader
         }
         catch (YamlException e)
         {
-            string found = reader._found ?? (HasTabIndent(text, e.Start.Line)
+            int tab = TabIndent(text, (int)e.Start.Line);
+            bool isTab = tab > 0 && (tab == e.Start.Line || e.Message.Contains("tab", StringComparison.Ordinal));
+            string found = reader._found ?? (isTab
                 ? "a tab in the indentation, expected spaces"
                 : "invalid YAML: " + char.ToLowerInvariant(e.Message[0]) + e.Message[1..].TrimEnd('.'));
-            errors.AddSyntax(reader.At(e.Start), "found " + found);
+            errors.AddSyntax(reader.At(isTab ? new Mark(0, tab, 1) : e.Start), "found " + found);
             return null;
         }
     }
@@ -118,7 +120,11 @@ internal sealed class YamlReader
                 : Limited(anchored, depth + anchored.Height - 1);
         }
 
-        var start = (NodeEvent)at;
+        if (at is not NodeEvent start)
+        {
+            throw Unexpected("invalid YAML: a key without a value");
+        }
+
         if (!start.Tag.IsEmpty)
         {
             throw Unexpected($"the tag {Names.Quote(start.Tag.ToString())}, expected none");
@@ -198,7 +204,18 @@ internal sealed class YamlReader
         ? _start
         : _start with { Line = (int)mark.Line, Column = (int)mark.Column };
 
-    private ParsingEvent Next() => _parser.MoveNext() ? _parser.Current! : throw Unexpected("the end, expected more");
+    private ParsingEvent Next()
+    {
+        try
+        {
+            return _parser.MoveNext() ? _parser.Current! : throw Unexpected("the end, expected more");
+        }
+        catch (InvalidOperationException)
+        {
+            // thrown by YamlDotNet 18.1, instead of its own exception, for some texts that are no YAML
+            throw Unexpected("invalid YAML after this");
+        }
+    }
 
     private void Next<TEvent>()
         where TEvent : ParsingEvent
@@ -232,9 +249,18 @@ internal sealed class YamlReader
 
     private static int LineOf(ReadOnlySpan<byte> bytes, int index) => 1 + bytes[..index].Count((byte)'\n');
 
-    private static bool HasTabIndent(string text, long line)
+    /// <summary>The first line, from <paramref name="from"/> on, that a tab indents; 0 where there is none.</summary>
+    private static int TabIndent(string text, int from)
     {
-        string? found = text.Split('\n').ElementAtOrDefault((int)line - 1);
-        return found is not null && found.AsSpan(0, found.Length - found.AsSpan().TrimStart().Length).Contains('\t');
+        string[] lines = text.Split('\n');
+        for (int line = Math.Max(from, 1); line <= lines.Length; line++)
+        {
+            if (lines[line - 1].TrimStart(' ').StartsWith('\t'))
+            {
+                return line;
+            }
+        }
+
+        return 0;
     }
 }
