@@ -67,6 +67,19 @@ public sealed class SyntheticWorkloadTests
     }
 
     [Fact]
+    public void Lengths_are_the_draws_of_the_request_from_the_streams_of_their_names()
+    {
+        int Drawn(string stream, long request)
+        {
+            Draws draws = new RandomStreams(1).Stream(stream).At(request);
+            return Spread.Draw(ref draws);
+        }
+
+        Assert.All(Requests(Spread, 1, new(Requests: 20)), r => Assert.Equal(
+            (Drawn("prompt-lengths", r.Id), Drawn("output-lengths", r.Id)), (r.PromptTokens, r.Output.Tokens)));
+    }
+
+    [Fact]
     public void Taking_past_the_end_is_a_bug()
     {
         using SyntheticWorkload workload = new(
