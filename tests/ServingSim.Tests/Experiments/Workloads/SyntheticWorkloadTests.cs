@@ -11,7 +11,7 @@ namespace ServingSim.Tests.Experiments.Workloads;
 public sealed class SyntheticWorkloadTests
 {
     private static readonly QuantileTable Table = new("made up", [0, 1], [1, 1000]);
-    private static readonly ILengths Spread = new QuantileTableLengths(Table);
+    private static readonly QuantileTableLengths Spread = new QuantileTableLengths(Table);
 
     [Fact]
     public void Requests_are_numbered_from_0_and_arrive_in_order_with_the_labels()
@@ -64,6 +64,19 @@ public sealed class SyntheticWorkloadTests
         Assert.Equal(one.Select(r => r.Arrival), other.Select(r => r.Arrival));
         Assert.Equal(one.Select(r => r.PromptTokens), other.Select(r => r.PromptTokens));
         Assert.All(other, r => Assert.Equal(3, r.Output.Tokens));
+    }
+
+    [Fact]
+    public void Lengths_are_the_draws_of_the_request_from_the_streams_of_their_names()
+    {
+        int Drawn(string stream, long request)
+        {
+            Draws draws = new RandomStreams(1).Stream(stream).At(request);
+            return Spread.Draw(ref draws);
+        }
+
+        Assert.All(Requests(Spread, 1, new(Requests: 20)), r => Assert.Equal(
+            (Drawn("prompt-lengths", r.Id), Drawn("output-lengths", r.Id)), (r.PromptTokens, r.Output.Tokens)));
     }
 
     [Fact]
