@@ -1,0 +1,140 @@
+using ServingSim.Engine;
+using Xunit;
+
+namespace ServingSim.Tests.Engine;
+
+/// <summary>Known answers for profile vllm-v1, most of them from vLLM's own test_scheduler.py; steps take one tick.</summary>
+public sealed class SchedulerKnownAnswerTests
+{
+    [Fact]
+    public void K19_a_long_prompt_is_computed_in_pieces_of_the_threshold()
+    {
+        ReplicaRun run = ReplicaRun.Of(
+            A.Config(maxNumBatchedTokens: 1024, threshold: 400),
+            null,
+            A.Request(0, 800, 10),
+            A.Request(1, 800, 10),
+            A.Request(2, 800, 10));
+        Assert.Equal(
+            ["(0, 400) (1, 400) (2, 224)", "(0, 400) (1, 400) (2, 224)", "(0, 1) (1, 1) (2, 352)", "(0, 1) (1, 1) (2, 1)"],
+            run.Steps.Take(4).Select(s => s.Scheduled));
+    }
+
+    [Theory]
+    [InlineData(true, "(0, 800) (1, 224)")]
+    [InlineData(false, "(0, 800)")]
+    public void K20_nobody_overtakes_a_prompt_that_does_not_fit(bool chunked, string firstStep)
+    {
+        ReplicaRun run = ReplicaRun.Of(
+            A.Config(maxNumBatchedTokens: 1024, maxNumSeqs: 3, chunked: chunked),
+            null,
+            A.Request(0, 800, 3),
+            A.Request(1, 800, 3),
+            A.Request(2, 10, 3),
+            A.Request(3, 10, 3));
+        Assert.Equal(firstStep, run.Steps[0].Scheduled);
+        Assert.Equal([0, 1, 2, 3], run.Observer.Finished.Select(r => r.Id.Client).Order());
+    }
+
+    [Fact]
+    public void K22_decodes_go_first_and_a_long_prompt_takes_the_rest_of_the_budget()
+    {
+        List<Request> requests = [.. Enumerable.Range(0, 10).Select(i => A.Request(i, 16, 100))];
+        requests.Add(A.Request(10, 8192, 5, at: 3));
+        ReplicaRun run = ReplicaRun.Of(A.Config(maxNumBatchedTokens: 8192, maxModelLen: 9000), null, requests);
+        Assert.EndsWith("(9, 1) (10, 8182)", run.Steps[3].Scheduled, StringComparison.Ordinal);
+        Assert.EndsWith("(9, 1) (10, 10)", run.Steps[4].Scheduled, StringComparison.Ordinal);
+        Assert.Equal(5, requests[10].FirstToken!.Value.Ticks);
+        Assert.All(run.Steps.Skip(1).Take(4), step => Assert.StartsWith("(0, 1) (1, 1)", step.Scheduled));
+    }
+
+    [Fact]
+    public void K23_who_gets_no_block_preempts_the_one_admitted_last()
+    {
+        Request[] requests = [A.Request(0, 80, 20), A.Request(1, 80, 20)];
+        ReplicaRun run = ReplicaRun.Of(A.Config(11, maxNumBatchedTokens: 160, caching: false), null, requests);
+        Assert.Equal(("(0, 80) (1, 80)", 0), (run.Steps[0].Scheduled, run.Steps[0].FreeBlocks));
+        Assert.Equal(
+            ("(0, 1)", "1", "1", 4),
+            (run.Steps[1].Scheduled, run.Steps[1].Preempted, run.Steps[1].Waiting, run.Steps[1].FreeBlocks));
+
+        // Its first token was out; it computes 81 known tokens again when there is room, and goes on with the second
+        Assert.Equal(1, requests[1].FirstToken!.Value.Ticks);
+        Assert.Equal("(1, 81)", run.Steps[20].Scheduled);
+        Assert.Equal((1, 20), (requests[1].Preemptions, requests[1].GeneratedTokens));
+    }
+
+    [Fact]
+    public void K25_K26_the_last_preempted_is_the_head_and_nobody_is_admitted_beside_a_preemption()
+    {
+        // Blocks of 1 token: three prompts of 3, then A needs 1 and takes it from C, then B from itself
+        Request[] requests = [A.Request(0, 4, 9), A.Request(1, 2, 9), A.Request(2, 1, 9), A.Request(3, 1, 1, at: 1)];
+        ReplicaRun run = ReplicaRun.Of(A.Config(14, 1, maxModelLen: 13, caching: false), null, requests);
+        RecordedStep preempting = run.Steps.First(s => s.Preempted.Length > 0);
+        Assert.All(run.Steps.Where(s => s.Preempted.Length > 0), s => Assert.Equal("", s.Admitted));
+        Assert.Equal("2", preempting.Preempted);
+        Assert.StartsWith("2", preempting.Waiting);
+        RecordedStep second = run.Steps.Where(s => s.Preempted.Length > 0).ElementAt(1);
+        Assert.StartsWith(second.Preempted.Split(' ')[^1], second.Waiting);
+    }
+
+    [Fact]
+    public void K25_several_victims_of_one_step_wait_in_their_order_of_admission()
+    {
+        // A and B need a block each, C and D hold one block each: one step takes both, D first
+        Request[] requests = [A.Request(0, 4, 9), A.Request(1, 4, 9), A.Request(2, 1, 9), A.Request(3, 1, 9)];
+        ReplicaRun run = ReplicaRun.Of(A.Config(5, 4, maxModelLen: 16, caching: false), null, requests);
+        RecordedStep preempting = run.Steps[1];
+        Assert.Equal(("3 2", "2 3", "(0, 1) (1, 1)"), (preempting.Preempted, preempting.Waiting, preempting.Scheduled));
+    }
+
+    [Fact]
+    public void K28_a_prompt_without_room_waits_until_the_other_has_finished()
+    {
+        ReplicaRun run = ReplicaRun.Of(
+            A.Config(10, 4, caching: false), null, A.Request(0, 24, 3), A.Request(1, 24, 3));
+        Assert.Equal(("(0, 24)", "1"), (run.Steps[0].Scheduled, run.Steps[0].Waiting));
+        Assert.Equal("0", run.Steps[2].Finished);
+        Assert.Equal("(1, 24)", run.Steps[3].Scheduled);
+    }
+
+    [Fact]
+    public void The_last_token_sampled_has_no_KV_and_one_output_takes_no_decode()
+    {
+        Request[] requests = [A.Request(0, 10, 1), A.Request(1, 10, 4)];
+        ReplicaRun run = ReplicaRun.Of(A.Config(), null, requests);
+        Assert.Equal((1, 4), (requests[0].Finished!.Value.Ticks, requests[1].Finished!.Value.Ticks));
+        Assert.Equal(20 + 3, run.Steps.Sum(s => s.Scheduled.Split(") (").Sum(p => int.Parse(p.Trim('(', ')').Split(", ")[1]))));
+    }
+
+    [Fact]
+    public void A_second_request_of_the_same_step_hits_what_the_first_is_about_to_compute()
+    {
+        TokenSegment shared = new(TokenStream.Shared(1), 64);
+        ReplicaRun run = ReplicaRun.Of(
+            A.Config(),
+            null,
+            A.Request(0, 2, 0, shared, new TokenSegment(TokenStream.OwnOf(0), 5)),
+            A.Request(1, 2, 0, shared, new TokenSegment(TokenStream.OwnOf(1), 5)));
+        Assert.Equal("(0, 0) (1, 64)", run.Steps[0].Admitted);
+        Assert.Equal("(0, 69) (1, 5)", run.Steps[0].Scheduled);
+    }
+
+    [Fact]
+    public void An_output_ends_where_prompt_and_output_reach_max_model_len()
+    {
+        Request request = A.Request(0, 90, 50);
+        ReplicaRun.Of(A.Config(maxModelLen: 100), null, request);
+        Assert.Equal((10, true), (request.GeneratedTokens, request.EndedByModelLength));
+    }
+
+    [Fact]
+    public void A_step_that_ends_frees_its_blocks_before_a_request_of_the_same_instant_is_admitted()
+    {
+        // The first holds 1 of 1 block until tick 3
+        ReplicaRun run = ReplicaRun.Of(
+            A.Config(2, 16, caching: false), null, A.Request(0, 4, 3), A.Request(1, 4, 3, at: 3));
+        Assert.Equal(3, run.Steps[3].Start);
+        Assert.Equal("(1, 4)", run.Steps[3].Scheduled);
+    }
+}
