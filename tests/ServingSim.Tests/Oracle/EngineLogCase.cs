@@ -37,7 +37,7 @@ internal sealed record EngineLogRequest(
     int? Priority,
     double? ArrivalTime);
 
-/// <summary>A recorded step. Big cases give the counts of running and waiting requests, all others their order.</summary>
+/// <summary>A recorded step. Big cases give counts of running and waiting requests, all others their order.</summary>
 internal sealed record EngineLogStep(
     int Number,
     IReadOnlyList<(int Request, int Tokens)> Scheduled,

@@ -175,5 +175,6 @@ internal sealed class OracleKv
         }
     }
 
-    private int PrefixAt(OracleSequence sequence, int block) => sequence.Prefixes[((block + 1) * _config.BlockSize) - 1];
+    private int PrefixAt(OracleSequence sequence, int index) =>
+        sequence.Prefixes[((index + 1) * _config.BlockSize) - 1];
 }

@@ -102,5 +102,5 @@ public sealed class OracleLogReplayTests
     private static string Text<T>(IEnumerable<T> items) => string.Join(' ', items);
 
     private static void Same<T>(string what, T expected, T actual) =>
-        Assert.True(EqualityComparer<T>.Default.Equals(expected, actual), $"{what}: {expected} expected, {actual} found");
+        Assert.True(EqualityComparer<T>.Default.Equals(expected, actual), $"{what}: not {expected} but {actual}");
 }

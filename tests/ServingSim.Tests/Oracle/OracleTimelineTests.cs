@@ -39,7 +39,7 @@ public sealed class OracleTimelineTests
     public void A_request_that_arrives_as_a_step_ends_joins_the_next()
     {
         OracleEngine engine = OracleEngine.Run(
-            Small, [Request(0, 10, 2, arrival: 0), Request(1, 10, 1, arrival: 5), Request(2, 10, 1, arrival: 10)], _ => 5);
+            Small, [Request(0, 10, 2), Request(1, 10, 1, arrival: 5), Request(2, 10, 1, arrival: 10)], _ => 5);
         Assert.Equal([(0, 0L), (1, 5L), (2, 10L)], engine.Sequences.Select(s => (s.Id, s.FirstScheduledTime!.Value)));
         Assert.Equal([0], engine.Steps[1].Scheduled.Where(part => part.IsDecode).Select(part => part.Request));
     }

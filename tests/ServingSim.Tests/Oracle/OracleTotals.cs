@@ -1,6 +1,6 @@
 namespace ServingSim.Tests.Oracle;
 
-/// <summary>Sums over a run. Prefix queries and hits are tokens and count once an admission, only with caching on.</summary>
+/// <summary>Sums over a run. Prefix queries and hits are tokens, counted once an admission, if caching is on.</summary>
 internal sealed record OracleTotals(
     int Steps,
     long ScheduledTokens,
