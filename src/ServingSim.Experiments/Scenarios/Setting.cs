@@ -70,7 +70,8 @@ internal sealed class Setting
         {
             string path = string.Join('.', _path.Take(depth));
             int count = list.Items.Count;
-            _errors.Add(_value.Origin, path, $"found {Names.Quote(key)}, expected an index into the {count} items, from 0");
+            string problem = $"found {Names.Quote(key)}, expected an index into the {count} items, from 0";
+            _errors.Add(_value.Origin, path, problem);
             return list;
         }
 
