@@ -61,7 +61,7 @@ internal sealed class RecordSchema
                 text);
         }
 
-        /// <summary>A constant as a value: reflection tells an enum's as a number, a struct's default as null.</summary>
+        /// <summary>A constant as a value: reflection has an enum's as a number, a struct's as null.</summary>
         private static object? Constant(ParameterInfo parameter, Type? valueType) => parameter.DefaultValue switch
         {
             null when valueType is null && parameter.ParameterType.IsValueType =>

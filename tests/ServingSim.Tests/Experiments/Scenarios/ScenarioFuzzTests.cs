@@ -21,8 +21,8 @@ public sealed class ScenarioFuzzTests : IDisposable
 
     [Fact]
     public void Random_yaml_signs_throw_nothing_but_a_scenario_exception() => Gen.OneOf(
-            "a", "b", ":", ": ", "- ", "-", "[", "]", "{", "}", ",", "\n", "  ", "\t", "&a ", "*a", "!", "!!x ", "|", ">",
-            "'", "\"", "#", "%", "@", "?", "? ", "<<", "---\n", "...\n", "\\", "\r", "é", "0", "~",
+            "a", "b", ":", ": ", "- ", "-", "[", "]", "{", "}", ",", "\n", "  ", "\t", "&a ", "*a", "!", "!!x ",
+            "|", ">", "'", "\"", "#", "%", "@", "?", "? ", "<<", "---\n", "...\n", "\\", "\r", "é", "0", "~",
             "include: [s.yaml]\n", "name: ")
         .Array[0, 30].Select(s => Encoding.UTF8.GetBytes(string.Concat(s))).Sample(Try, iter: 3000, threads: 1);
 

@@ -9,8 +9,8 @@ public sealed class ScenarioWriterTests : IDisposable
 {
     private static readonly Gen<string> Text = Gen.OneOf(
         Gen.String.Where(s => !s.Any(char.IsSurrogate) && !s.Contains('\0')),
-        Gen.OneOf("", " ", "~", "null", "true", "8", "1e3", "0x10", "a: b", "- a", "#", "a #b", "'", "\"", "é", "a\nb", "\t",
-            "*a", "&a", "!a", "%a", "@a", "`", "---", "...", "?", "<<", "a\\b", "x\r\ny",
+        Gen.OneOf("", " ", "~", "null", "true", "8", "1e3", "0x10", "a: b", "- a", "#", "a #b", "'", "\"", "é",
+            "a\nb", "\t", "*a", "&a", "!a", "%a", "@a", "`", "---", "...", "?", "<<", "a\\b", "x\r\ny",
             "\u2028", "😀", ".inf", "-"));
 
     private readonly Sample _sample = new();
