@@ -175,8 +175,7 @@ internal sealed class Binder(ICatalog catalog, ErrorList errors)
             : new ConfigEntry(ConfigNode.PartNameKey, place.At, place.Node);
         if (name is null)
         {
-            errors.Add(place.At, place.PathOf(ConfigNode.PartNameKey), "missing, expected " + TypeText.Of(type, catalog));
-            return null;
+            return Missing(ConfigNode.PartNameKey, type, place);
         }
 
         if (name.Value.Kind != ConfigKind.Scalar)
@@ -212,8 +211,8 @@ internal sealed class Binder(ICatalog catalog, ErrorList errors)
         string? path = named ?? Paths.Resolve(place.Node.Origin.Folder, text);
         if (!File.Exists(path))
         {
-            string known = Names.Known(text, [.. ConfigFiles(kind).Select(f => Path.GetFileNameWithoutExtension(f)).Distinct()]);
-            return Fail(place, TypeText.Of(type, catalog) + known);
+            string?[] known = [.. ConfigFiles(kind).Select(Path.GetFileNameWithoutExtension).Distinct()];
+            return Fail(place, TypeText.Of(type, catalog) + Names.Known(text, known!));
         }
 
         if (_open.Contains(path))
@@ -253,7 +252,8 @@ internal sealed class Binder(ICatalog catalog, ErrorList errors)
         RecordSchema schema = SchemaOf(type);
         var entries = place.Node.Entries.ToDictionary(e => e.Key);
         bool areKnown = CheckKeys(schema, place, part);
-        object?[]? values = All(schema.Options.Select(o => BindOption(o, place, entries.GetValueOrDefault(o.Name))))?.ToArray();
+        var bound = schema.Options.Select(o => BindOption(o, place, entries.GetValueOrDefault(o.Name)));
+        object?[]? values = All(bound)?.ToArray();
         if (values is null || !areKnown)
         {
             return null;
@@ -268,7 +268,8 @@ internal sealed class Binder(ICatalog catalog, ErrorList errors)
         }
         catch (ArgumentException e) when (e.ParamName is not null)
         {
-            problems = [(e.ParamName, e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal))];
+            string problem = e.Message.Replace($" (Parameter '{e.ParamName}')", "", StringComparison.Ordinal);
+            problems = [(e.ParamName, problem)];
         }
 
         foreach ((string? parameter, string problem) in problems)
@@ -305,8 +306,7 @@ internal sealed class Binder(ICatalog catalog, ErrorList errors)
 
         if (option.IsRequired)
         {
-            errors.Add(place.At, place.PathOf(option.Name), "missing, expected " + TypeText.Of(option.Type, catalog));
-            return null;
+            return Missing(option.Name, option.Type, place);
         }
 
         return option.DefaultText is null
@@ -325,6 +325,12 @@ internal sealed class Binder(ICatalog catalog, ErrorList errors)
         }
 
         return schema;
+    }
+
+    private Bound? Missing(string key, Type expected, Place place)
+    {
+        errors.Add(place.At, place.PathOf(key), "missing, expected " + TypeText.Of(expected, catalog));
+        return null;
     }
 
     private Bound? Fail(Place place, Type expected) => Fail(place, TypeText.Of(expected, catalog));

@@ -1,6 +1,6 @@
 namespace ServingSim.Experiments.Scenarios;
 
-/// <summary>A value as the user wrote it, before anyone decided what it means; immutable, and knows where it stands.</summary>
+/// <summary>A value as the user wrote it, before anyone decided what it means; it knows where it stands.</summary>
 public sealed class ConfigNode
 {
     /// <summary>The key that names a part where it is written as a mapping: <c>{ name: slru, ... }</c>.</summary>

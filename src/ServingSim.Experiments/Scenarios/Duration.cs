@@ -56,7 +56,7 @@ public static class Duration
         return ticks == duration.Ticks ? null : "a duration that is a multiple of 0.01ns";
     }
 
-    /// <summary>The shortest text that <see cref="TryParse"/> reads as exactly this duration, which is not negative.</summary>
+    /// <summary>The shortest text that <see cref="TryParse"/> reads as this duration, which is not negative.</summary>
     public static string Format(SimTime duration)
     {
         string shortest = "";

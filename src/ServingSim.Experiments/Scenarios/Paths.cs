@@ -3,7 +3,7 @@ namespace ServingSim.Experiments.Scenarios;
 /// <summary>Paths as written, as opened and as shown.</summary>
 internal static class Paths
 {
-    /// <summary>The absolute path that <paramref name="written"/> means in a folder; null where it can be none.</summary>
+    /// <summary>The absolute path that a written one means in a folder; null where it can be none.</summary>
     public static string? Resolve(string folder, string written) =>
         written.Length == 0 || written.Contains('\0') ? null : Path.GetFullPath(written, folder);
 

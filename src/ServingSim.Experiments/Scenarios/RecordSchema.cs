@@ -35,9 +35,15 @@ internal sealed class RecordSchema
     /// <param name="IsNullable">Whether it may be nothing.</param>
     /// <param name="IsRequired">Whether it has no default.</param>
     /// <param name="Default">The default that the parameter itself states.</param>
-    /// <param name="DefaultText">The default in YAML by the property's [DefaultValue], for what no constant can say.</param>
+    /// <param name="DefaultText">The default in YAML, from [DefaultValue], for what no constant says.</param>
     internal sealed record Option(
-        string Name, PropertyInfo Property, Type Type, bool IsNullable, bool IsRequired, object? Default, string? DefaultText)
+        string Name,
+        PropertyInfo Property,
+        Type Type,
+        bool IsNullable,
+        bool IsRequired,
+        object? Default,
+        string? DefaultText)
     {
         public static Option Of(ParameterInfo parameter, Type type, NullabilityInfoContext nullability)
         {
@@ -55,7 +61,7 @@ internal sealed class RecordSchema
                 text);
         }
 
-        /// <summary>A constant as a value: reflection tells an enum's as a number and a struct's default as null.</summary>
+        /// <summary>A constant as a value: reflection has an enum's as a number, a struct's as null.</summary>
         private static object? Constant(ParameterInfo parameter, Type? valueType) => parameter.DefaultValue switch
         {
             null when valueType is null && parameter.ParameterType.IsValueType =>

@@ -3,7 +3,7 @@ namespace ServingSim.Experiments.Scenarios;
 /// <summary>What the user wrote is wrong: every error of the scenario at once, one line each.</summary>
 public sealed class ScenarioException : Exception
 {
-    /// <summary>An exception that carries <paramref name="errors"/>, in the order in which they are to be read.</summary>
+    /// <summary>An exception that carries <paramref name="errors"/> in the order to be read.</summary>
     public ScenarioException(IReadOnlyList<ScenarioError> errors)
         : base(string.Join('\n', errors))
     {

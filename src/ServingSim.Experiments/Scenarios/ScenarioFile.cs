@@ -1,14 +1,14 @@
 namespace ServingSim.Experiments.Scenarios;
 
-/// <summary>Reads scenario files strictly: whatever is wrong is said, all of it at once, and nothing is ignored.</summary>
+/// <summary>Reads scenario files strictly: all that is wrong is said at once, and nothing is ignored.</summary>
 public static class ScenarioFile
 {
     /// <summary>
     /// The record that a file says, with the files that it includes and the command line's settings laid over it;
     /// throws <see cref="ScenarioException"/>.
     /// </summary>
-    /// <param name="path">The file; relative to the current folder, as are paths in <paramref name="settings"/>.</param>
-    /// <param name="settings">Overrides, each "path=value" with a value in YAML; a later one over an earlier one.</param>
+    /// <param name="path">The file; relative to the current folder, as are paths in settings.</param>
+    /// <param name="settings">Overrides, each "path=value" with a value in YAML; a later one wins.</param>
     /// <param name="catalog">The parts and files that the file can name.</param>
     /// <typeparam name="T">A record whose constructor parameters are the schema.</typeparam>
     public static T Read<T>(string path, IReadOnlyList<string> settings, ICatalog catalog)

@@ -5,15 +5,17 @@ using YamlDotNet.Core.Events;
 
 namespace ServingSim.Experiments.Scenarios;
 
-/// <summary>Writes a scenario as it was understood, every default filled in, so that it reads back as the same.</summary>
+/// <summary>Writes a scenario as it was understood, every default filled in; it reads back as the same.</summary>
 public static class ScenarioWriter
 {
+    private static readonly string[] YamlWords = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
+
     private static readonly MethodInfo PairsOf =
         typeof(ScenarioWriter).GetMethod(nameof(Pairs), BindingFlags.NonPublic | BindingFlags.Static)!;
 
     /// <summary>The YAML of a record that <see cref="ScenarioFile"/> can read.</summary>
     /// <param name="record">The record.</param>
-    /// <param name="folder">The folder, absolute, that the text will stand in: paths are written relative to it.</param>
+    /// <param name="folder">The folder, absolute, that the text will stand in; paths are relative to it.</param>
     public static string Write(object record, string folder)
     {
         using var text = new StringWriter { NewLine = "\n" };
@@ -43,8 +45,8 @@ public static class ScenarioWriter
                 EmitText(emitter, file.Name);
                 break;
             case IPartChoice choice:
-                IEnumerable<KeyValuePair<string, object?>> options = choice.Options is null ? [] : EntriesOf(choice.Options);
-                EmitMapping(emitter, options.Prepend(new(ConfigNode.PartNameKey, choice.Name)), folder);
+                var name = KeyValuePair.Create(ConfigNode.PartNameKey, (object?)choice.Name);
+                EmitMapping(emitter, choice.Options is null ? [name] : EntriesOf(choice.Options).Prepend(name), folder);
                 break;
             case IEnumerable items:
                 EmitCollection(emitter, items, folder);
@@ -100,12 +102,12 @@ public static class ScenarioWriter
     /// <summary>Text, in quotes wherever another reader of YAML could take it for something else.</summary>
     private static void EmitText(Emitter emitter, string text)
     {
-        bool isPath = text.StartsWith("./", StringComparison.Ordinal) || text.StartsWith("../", StringComparison.Ordinal);
+        bool isPath = text.StartsWith("../", StringComparison.Ordinal);
         bool isPlain = text.Length > 0 && (char.IsAsciiLetter(text[0]) || text[0] == '/' || isPath)
             && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '/')
-            && text.ToLowerInvariant() is not ("null" or "true" or "false" or "yes" or "no" or "on" or "off" or "y" or "n");
+            && !Array.Exists(YamlWords, w => w.Equals(text, StringComparison.OrdinalIgnoreCase));
         ScalarStyle style = isPlain ? ScalarStyle.Plain : ScalarStyle.DoubleQuoted;
-        emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, text, style, isPlainImplicit: true, isQuotedImplicit: true));
+        emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, text, style, true, true));
     }
 
     private static IEnumerable<KeyValuePair<string, object?>> EntriesOf(object record) =>

@@ -17,7 +17,7 @@ internal sealed class Setting
     /// <summary>The setting that <paramref name="text"/> says; null where it says none, with the error added.</summary>
     public static Setting? Parse(string text, ErrorList errors)
     {
-        var origin = new ConfigOrigin("--set " + text, Environment.CurrentDirectory, 0, 0);
+        var origin = new ConfigOrigin("--set " + text.ReplaceLineEndings(" "), Environment.CurrentDirectory, 0, 0);
         int equals = text.IndexOf('=');
         string[] path = text[..Math.Max(equals, 0)].Split('.');
         if (path.Any(string.IsNullOrWhiteSpace) || path.Length > YamlReader.MaxDepth)
@@ -70,7 +70,8 @@ internal sealed class Setting
         {
             string path = string.Join('.', _path.Take(depth));
             int count = list.Items.Count;
-            _errors.Add(_value.Origin, path, $"found {Names.Quote(key)}, expected an index into the {count} items, from 0");
+            string problem = $"found {Names.Quote(key)}, expected an index into the {count} items, from 0";
+            _errors.Add(_value.Origin, path, problem);
             return list;
         }
 

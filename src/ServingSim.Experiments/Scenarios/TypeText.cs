@@ -30,8 +30,7 @@ internal static class TypeText
 
         if (Item(type, typeof(PartChoice<,>)) is not null)
         {
-            IPartKind kind = PartKind(type, catalog);
-            return $"the name of a part ({kind.Name}: {string.Join(", ", kind.Parts.Select(p => p.Name))})";
+            return "one of " + string.Join(", ", PartKind(type, catalog).Parts.Select(p => p.Name));
         }
 
         return type == typeof(bool) ? "true or false"

@@ -177,8 +177,8 @@ internal sealed class YamlReader
             if (!entries.TryAdd(entry.Key, entry))
             {
                 ConfigOrigin first = entries[entry.Key].Origin;
-                string where = first.Line == 0 ? "" : $" in line {first.Line}";
-                _errors.Add(entry.Origin, "", $"found the key {Names.Quote(entry.Key)} again, expected it once: first{where}");
+                string where = first.Line == 0 ? "" : $": first in line {first.Line}";
+                _errors.Add(entry.Origin, "", $"found the key {Names.Quote(entry.Key)} again, expected it once{where}");
             }
         }
 

@@ -85,12 +85,12 @@ public sealed class BinderTests : IDisposable
 
     [Theory]
     [InlineData("lur", "value: no eviction policy is named 'lur' (did you mean 'lru'?); known: lru, slru, two-level")]
-    [InlineData("{ seed: 3 }", "value.name: missing, expected the name of a part (eviction policy: lru, slru, two-level)")]
-    [InlineData("{ name: [] }", "value: found a list, expected the name of a part (eviction policy: lru, slru, two-level)")]
-    [InlineData("[lru]", "value: found a list, expected the name of a part (eviction policy: lru, slru, two-level)")]
-    [InlineData("~", "value: found nothing, expected the name of a part (eviction policy: lru, slru, two-level)")]
+    [InlineData("{ seed: 3 }", "value.name: missing, expected one of lru, slru, two-level")]
+    [InlineData("{ name: [] }", "value: found a list, expected one of lru, slru, two-level")]
+    [InlineData("[lru]", "value: found a list, expected one of lru, slru, two-level")]
+    [InlineData("~", "value: found nothing, expected one of lru, slru, two-level")]
     [InlineData("{ name: lru, a: 1 }", "value.a: 'lru' has no option 'a'; there are none")]
-    [InlineData("two-level", "value.inner: missing, expected the name of a part (eviction policy: lru, slru, two-level)")]
+    [InlineData("two-level", "value.inner: missing, expected one of lru, slru, two-level")]
     [InlineData("{ name: two-level, inner: { name: two-level, inner: lru } }",
         "value.inner: found two-level, expected another")]
     public void A_wrong_part_is_told(string yaml, string error) => Assert.Equal(
@@ -249,7 +249,7 @@ public sealed class BinderTests : IDisposable
         Assert.Equal(["lru", "slru", "two-level"], Sample.Evictions.Parts.Select(p => p.Name));
         Assert.Equal(
             [
-                new OptionInfo("inner", "the name of a part (eviction policy: lru, slru, two-level)", null),
+                new OptionInfo("inner", "one of lru, slru, two-level", null),
                 new OptionInfo("delay", "a duration such as 10ms, 1.5s, 20m, 1h, 213d", "0s"),
             ],
             OptionInfo.Of(Sample.Evictions.Parts[2].OptionsType, _sample));

@@ -126,7 +126,7 @@ public sealed class Sample : ICatalog, IDisposable
     public string Errors(Action read) =>
         Assert.Throws<ScenarioException>(read).Message.Replace(Folder + "/", "", StringComparison.Ordinal);
 
-    /// <summary>A foreign format of GPU files, which has one key: the memory in whole gibibytes.</summary>
+    /// <summary>A foreign format of GPU files, which has one key of its own.</summary>
     private static ConfigNode FromForeign(ConfigNode file) => file["foreignMemory"] is not { } memory
         ? file
         : ConfigNode.Mapping(file.Origin, [new ConfigEntry("memory_gib", memory.Origin, memory)]);

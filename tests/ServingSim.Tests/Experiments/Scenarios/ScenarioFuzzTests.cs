@@ -8,7 +8,8 @@ namespace ServingSim.Tests.Experiments.Scenarios;
 public sealed class ScenarioFuzzTests : IDisposable
 {
     private static readonly byte[] Valid = Encoding.UTF8.GetBytes(
-        Sample.Valid + "\nlabels: &l { a: 'b', \"c\": d }\nreport_by: [x, y]\nnote: |\n  long\n  text\ntrace: x.csv # why\n");
+        Sample.Valid + "\nlabels: &l { a: 'b', \"c\": d }\nreport_by: [x, y]\n"
+            + "note: |\n  long\n  text\ntrace: x.csv # why\n");
 
     private readonly Sample _sample = new();
 
@@ -20,13 +21,17 @@ public sealed class ScenarioFuzzTests : IDisposable
 
     [Fact]
     public void Random_yaml_signs_throw_nothing_but_a_scenario_exception() => Gen.OneOf(
-            "a", "b", ":", ": ", "- ", "-", "[", "]", "{", "}", ",", "\n", "  ", "\t", "&a ", "*a", "!", "!!x ", "|", ">", "'",
-            "\"", "#", "%", "@", "?", "? ", "<<", "---\n", "...\n", "\\", "\r", "é", "0", "~", "include: [s.yaml]\n", "name: ")
+            "a", "b", ":", ": ", "- ", "-", "[", "]", "{", "}", ",", "\n", "  ", "\t", "&a ", "*a", "!", "!!x ",
+            "|", ">", "'", "\"", "#", "%", "@", "?", "? ", "<<", "---\n", "...\n", "\\", "\r", "é", "0", "~",
+            "include: [s.yaml]\n", "name: ")
         .Array[0, 30].Select(s => Encoding.UTF8.GetBytes(string.Concat(s))).Sample(Try, iter: 3000, threads: 1);
 
     [Fact]
     public void Random_changes_of_a_valid_file_throw_nothing_but_a_scenario_exception() =>
-        Gen.Select(Gen.Int[0, Valid.Length], Gen.Int[0, 12], Gen.OneOf(Gen.Byte, Gen.Char[' ', '~'].Select(c => (byte)c)).Array[0, 4])
+        Gen.Select(
+                Gen.Int[0, Valid.Length],
+                Gen.Int[0, 12],
+                Gen.OneOf(Gen.Byte, Gen.Char[' ', '~'].Select(c => (byte)c)).Array[0, 4])
             .Array[1, 4]
             .Select(changes => changes.Aggregate(Valid, (bytes, change) =>
             [

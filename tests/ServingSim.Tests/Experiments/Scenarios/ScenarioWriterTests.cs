@@ -9,8 +9,9 @@ public sealed class ScenarioWriterTests : IDisposable
 {
     private static readonly Gen<string> Text = Gen.OneOf(
         Gen.String.Where(s => !s.Any(char.IsSurrogate) && !s.Contains('\0')),
-        Gen.OneOf("", " ", "~", "null", "true", "8", "1e3", "0x10", "a: b", "- a", "#", "a #b", "'", "\"", "é", "a\nb",
-            "\t", "*a", "&a", "!a", "%a", "@a", "`", "---", "...", "?", "<<", "a\\b", "x\r\ny", "\u2028", "😀", ".inf", "-"));
+        Gen.OneOf("", " ", "~", "null", "true", "8", "1e3", "0x10", "a: b", "- a", "#", "a #b", "'", "\"", "é",
+            "a\nb", "\t", "*a", "&a", "!a", "%a", "@a", "`", "---", "...", "?", "<<", "a\\b", "x\r\ny",
+            "\u2028", "😀", ".inf", "-"));
 
     private readonly Sample _sample = new();
 
@@ -19,7 +20,8 @@ public sealed class ScenarioWriterTests : IDisposable
     [Fact]
     public void A_scenario_is_written_with_every_default()
     {
-        SampleScenario scenario = _sample.Read(Sample.Valid, "trace=" + Path.Combine(_sample.Folder, "t", "x.csv"), "labels={}");
+        string trace = Path.Combine(_sample.Folder, "t", "x.csv");
+        SampleScenario scenario = _sample.Read(Sample.Valid, "trace=" + trace, "labels={}");
         Assert.Equal(
             """
             name: quickstart
@@ -52,10 +54,11 @@ public sealed class ScenarioWriterTests : IDisposable
     public void A_named_file_given_by_a_path_is_written_relative_to_the_folder()
     {
         _sample.File("mine/b200.yaml", "memory_gib: 192");
-        SampleScenario scenario = _sample.Read(Sample.Valid.Replace("h100", "mine/b200.yaml", StringComparison.Ordinal));
+        var scenario = _sample.Read(Sample.Valid.Replace("h100", "mine/b200.yaml", StringComparison.Ordinal));
         string text = ScenarioWriter.Write(scenario, Path.Combine(_sample.Folder, "results", "run"));
         Assert.Contains("gpu: ../../mine/b200.yaml\n", text, StringComparison.Ordinal);
-        Assert.Equal(scenario, ScenarioFile.Read<SampleScenario>(_sample.File("results/run/run.yaml", text), [], _sample));
+        string run = _sample.File("results/run/run.yaml", text);
+        Assert.Equal(scenario, ScenarioFile.Read<SampleScenario>(run, [], _sample));
     }
 
     [Fact]
@@ -80,13 +83,14 @@ public sealed class ScenarioWriterTests : IDisposable
             leaf, Gen.Select(leaf, time, (p, t) => Sample.Evictions.Choose("two-level", new TwoLevelOptions(p, t))));
         Gen<SamplePool> pool = Gen.Select(Gen.Int[1, 9], part, (replicas, eviction) =>
             valid.Cluster.Pools["main"] with { Replicas = replicas, Eviction = eviction });
-        Gen.Select(Text, Gen.Long, time, Gen.Double.Where(double.IsFinite), Text.Array[0, 3], Gen.Select(Text, pool).Array[0, 3])
-            .Select((text, seed, duration, rate, list, pools) => valid with
+        Gen<double> rate = Gen.Double.Where(double.IsFinite);
+        Gen.Select(Text, Gen.Long, time, rate, Text.Array[0, 3], Gen.Select(Text, pool).Array[0, 3])
+            .Select((text, seed, duration, perSecond, list, pools) => valid with
             {
                 Name = text,
                 Seed = seed,
                 Duration = duration,
-                RatePerS = rate,
+                RatePerS = perSecond,
                 Note = list.Length == 0 ? null : list[0],
                 Trace = new FilePath(Path.Combine(_sample.Folder, $"x{seed}"), "x"),
                 ReportBy = new ValueList<string>(list),
