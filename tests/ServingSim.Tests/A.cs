@@ -2,6 +2,7 @@ using ServingSim.Engine;
 using ServingSim.Engine.Kv.Eviction;
 using ServingSim.Engine.Latency;
 using ServingSim.Engine.Scheduling;
+using ServingSim.Experiments.Scenarios;
 using ServingSim.Kernel;
 
 namespace ServingSim.Tests;
@@ -41,6 +42,10 @@ internal static class A
 
     public static Request Request(long id, int output, long at, params TokenSegment[] prompt) =>
         new(new RequestId(id, 0), PromptContent.Of(prompt), OutputLength.Of(output), new SimTime(at));
+
+    /// <summary>A value as if it came from a file of the configs.</summary>
+    public static NamedFile<T> File<T>(T value)
+        where T : class => new("a", null, value);
 
     /// <summary>A stream as the engine logs name it: "sh0", "own3", "out:r7".</summary>
     public static TokenStream Stream(string name) => name switch

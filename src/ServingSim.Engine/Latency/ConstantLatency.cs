@@ -5,10 +5,11 @@ namespace ServingSim.Engine.Latency;
 
 /// <summary>Options of <see cref="ConstantLatency"/>.</summary>
 /// <param name="StepMs">Duration of every step, in ms; 0 stands for one tick.</param>
-public sealed record ConstantLatencyOptions(double StepMs)
+public sealed record ConstantLatencyOptions(double StepMs) : IValidated
 {
-    /// <summary>What is wrong with these numbers, for the reader of the file they came from.</summary>
-    public IEnumerable<string> Problems() => Problem.List(Problem.UnlessNotNegative("step_ms", StepMs));
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems() =>
+        Problem.List(Problem.UnlessNotNegative(StepMs));
 }
 
 /// <summary>Every step takes the same time, whatever it computes: for timelines worked out by hand.</summary>
@@ -19,7 +20,7 @@ public sealed class ConstantLatency : ILatencyModel
     /// <summary>A model whose every step takes the options' time, all of it on the device.</summary>
     public ConstantLatency(ConstantLatencyOptions options)
     {
-        Problem.CheckNone(options.Problems());
+        Problem.CheckNone(options);
         _time = new StepTime(
             SimTime.Zero, SimTime.Later(SimTime.OneTick, new SimTime(LatencyTicks.RoundedUp(options.StepMs))));
     }

@@ -1,4 +1,5 @@
 using ServingSim.Engine.Specs;
+using ServingSim.Kernel;
 
 namespace ServingSim.Engine.Latency;
 
@@ -8,11 +9,12 @@ namespace ServingSim.Engine.Latency;
 /// <param name="MsPerDecode">Time for each decoding request, in ms.</param>
 /// <param name="FromDecodes">The smallest batch for which these numbers hold.</param>
 public sealed record LinearDecode(double BaseMs, double MsPerContextToken, double MsPerDecode, int FromDecodes = 1)
+    : IValidated
 {
-    /// <summary>What is wrong with these numbers, for the reader of the file they came from.</summary>
-    public IEnumerable<string> Problems() => Problem.List(
-        Problem.UnlessNotNegative("decode.base_ms", BaseMs),
-        Problem.UnlessNotNegative("decode.ms_per_context_token", MsPerContextToken),
-        Problem.UnlessNotNegative("decode.ms_per_decode", MsPerDecode),
-        Problem.UnlessPositive("decode.from_decodes", FromDecodes));
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
+        Problem.UnlessNotNegative(BaseMs),
+        Problem.UnlessNotNegative(MsPerContextToken),
+        Problem.UnlessNotNegative(MsPerDecode),
+        Problem.UnlessPositive(FromDecodes));
 }

@@ -7,16 +7,16 @@ namespace ServingSim.Engine.Latency;
 /// <param name="Prefill">Time of the prefill part of a step.</param>
 /// <param name="Decode">Time of the decode part, by batch size: the first entry from 1 decode on, each next from its
 /// break on.</param>
-public sealed record LinearLatencyOptions(LinearPrefill Prefill, IReadOnlyList<LinearDecode> Decode)
+public sealed record LinearLatencyOptions(LinearPrefill Prefill, IReadOnlyList<LinearDecode> Decode) : IValidated
 {
-    /// <summary>What is wrong with these numbers, for the reader of the file they came from.</summary>
-    public IEnumerable<string> Problems() => Prefill.Problems()
-        .Concat(Decode.SelectMany(entry => entry.Problems()))
-        .Concat(Problem.List(
-            Problem.Unless(Decode.Count > 0 && Decode[0].FromDecodes == 1, "decode must begin with from_decodes: 1"),
-            Problem.Unless(
-                Decode.Zip(Decode.Skip(1)).All(pair => pair.First.FromDecodes < pair.Second.FromDecodes),
-                "from_decodes must ascend from each decode entry to the next")));
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
+        Problem.Unless(
+            Decode.Count > 0 && Decode[0].FromDecodes == 1, nameof(Decode),
+            "expected a first entry with from_decodes: 1"),
+        Problem.Unless(
+            Decode.Zip(Decode.Skip(1)).All(pair => pair.First.FromDecodes < pair.Second.FromDecodes), nameof(Decode),
+            "expected from_decodes to rise from each entry to the next"));
 }
 
 /// <summary>
@@ -35,7 +35,7 @@ public sealed class LinearLatency : ILatencyModel
     /// <summary>A model with the options' coefficients; all of a step's time is on the device.</summary>
     public LinearLatency(LinearLatencyOptions options)
     {
-        Problem.CheckNone(options.Problems());
+        Problem.CheckNone([options, options.Prefill, .. options.Decode]);
         _prefillBase = LatencyTicks.RoundedUp(options.Prefill.BaseMs);
         _perToken = LatencyTicks.RoundedUp(options.Prefill.MsPerToken);
         _perToken2 = LatencyTicks.RoundedUp(options.Prefill.MsPerToken2);

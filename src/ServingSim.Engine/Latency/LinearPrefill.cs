@@ -1,4 +1,5 @@
 using ServingSim.Engine.Specs;
+using ServingSim.Kernel;
 
 namespace ServingSim.Engine.Latency;
 
@@ -6,11 +7,11 @@ namespace ServingSim.Engine.Latency;
 /// <param name="BaseMs">Time of a step whatever its size, in ms.</param>
 /// <param name="MsPerToken">Time for each prompt token, in ms.</param>
 /// <param name="MsPerToken2">Time for each squared prompt token (attention), in ms.</param>
-public sealed record LinearPrefill(double BaseMs, double MsPerToken, double MsPerToken2 = 0)
+public sealed record LinearPrefill(double BaseMs, double MsPerToken, double MsPerToken2 = 0) : IValidated
 {
-    /// <summary>What is wrong with these numbers, for the reader of the file they came from.</summary>
-    public IEnumerable<string> Problems() => Problem.List(
-        Problem.UnlessNotNegative("prefill.base_ms", BaseMs),
-        Problem.UnlessNotNegative("prefill.ms_per_token", MsPerToken),
-        Problem.UnlessNotNegative("prefill.ms_per_token2", MsPerToken2));
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
+        Problem.UnlessNotNegative(BaseMs),
+        Problem.UnlessNotNegative(MsPerToken),
+        Problem.UnlessNotNegative(MsPerToken2));
 }

@@ -42,11 +42,9 @@ public sealed class RooflineLatency : ILatencyModel
     public RooflineLatency(
         RooflineOptions options, ModelSpec model, GpuSpec gpu, Parallelism parallelism, KvCacheDtype kvCacheDtype)
     {
-        Problem.CheckNone(options.Problems()
-            .Concat(model.Problems())
-            .Concat(gpu.Problems())
-            .Concat(parallelism.Problems())
-            .Concat(parallelism.ProblemsWith(model)));
+        Problem.CheckNone(options, model, model.Moe, gpu, parallelism);
+        string misfits = string.Join("; ", parallelism.ProblemsWith(model));
+        Check.That(misfits.Length == 0, $"unchecked parallelism: {misfits}");
         _options = options;
         _gpu = gpu;
         _model = model;

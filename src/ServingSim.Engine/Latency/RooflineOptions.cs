@@ -1,4 +1,5 @@
 using ServingSim.Engine.Specs;
+using ServingSim.Kernel;
 
 namespace ServingSim.Engine.Latency;
 
@@ -36,18 +37,18 @@ public sealed record RooflineOptions(
     double KernelLaunchUs = 2,
     double AllReduceFloorUs = 5,
     double HostMsPerStep = 0.5,
-    double HostUsPerSequence = 20)
+    double HostUsPerSequence = 20) : IValidated
 {
-    /// <summary>What is wrong with these numbers, for the reader of the file they came from.</summary>
-    public IEnumerable<string> Problems() => Problem.List(
-        Problem.UnlessFraction("gemm_compute_efficiency", GemmComputeEfficiency),
-        Problem.UnlessFraction("gemm_memory_efficiency", GemmMemoryEfficiency),
-        Problem.UnlessFraction("attention_compute_efficiency", AttentionComputeEfficiency),
-        Problem.UnlessFraction("attention_memory_efficiency", AttentionMemoryEfficiency),
-        Problem.UnlessFraction("elementwise_memory_efficiency", ElementwiseMemoryEfficiency),
-        Problem.UnlessFraction("link_efficiency", LinkEfficiency),
-        Problem.UnlessNotNegative("kernel_launch_us", KernelLaunchUs),
-        Problem.UnlessNotNegative("all_reduce_floor_us", AllReduceFloorUs),
-        Problem.UnlessNotNegative("host_ms_per_step", HostMsPerStep),
-        Problem.UnlessNotNegative("host_us_per_sequence", HostUsPerSequence));
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
+        Problem.UnlessFraction(GemmComputeEfficiency),
+        Problem.UnlessFraction(GemmMemoryEfficiency),
+        Problem.UnlessFraction(AttentionComputeEfficiency),
+        Problem.UnlessFraction(AttentionMemoryEfficiency),
+        Problem.UnlessFraction(ElementwiseMemoryEfficiency),
+        Problem.UnlessFraction(LinkEfficiency),
+        Problem.UnlessNotNegative(KernelLaunchUs),
+        Problem.UnlessNotNegative(AllReduceFloorUs),
+        Problem.UnlessNotNegative(HostMsPerStep),
+        Problem.UnlessNotNegative(HostUsPerSequence));
 }

@@ -1,3 +1,5 @@
+using ServingSim.Kernel;
+
 namespace ServingSim.Engine.Specs;
 
 /// <summary>One GPU, as its data sheet describes it. Peaks are dense: without structured sparsity.</summary>
@@ -17,20 +19,22 @@ public sealed record GpuSpec(
     double TdpW,
     double LinkGbPerS,
     double LinkLatencyUs,
-    double? Fp8Tflops = null)
+    double? Fp8Tflops = null) : IValidated
 {
     /// <summary>Peak of the layers' matrix products for weights of a dtype, in FLOP a second.</summary>
     public double FlopsPerS(WeightDtype dtype) =>
         (dtype == WeightDtype.Fp8 ? Fp8Tflops ?? Bf16Tflops : Bf16Tflops) * 1e12;
 
-    /// <summary>What is wrong with these numbers, for the reader of the file they came from.</summary>
-    public IEnumerable<string> Problems() => Problem.List(
-        Problem.Unless(!string.IsNullOrWhiteSpace(DeviceName), "device_name must not be empty"),
-        Problem.UnlessPositive("memory_gib", MemoryGib),
-        Problem.UnlessPositive("hbm_gb_per_s", HbmGbPerS),
-        Problem.UnlessPositive("bf16_tflops", Bf16Tflops),
-        Problem.UnlessPositive("tdp_w", TdpW),
-        Problem.UnlessPositive("link_gb_per_s", LinkGbPerS),
-        Problem.UnlessNotNegative("link_latency_us", LinkLatencyUs),
-        Problem.UnlessPositive("fp8_tflops", Fp8Tflops ?? 1));
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
+        Problem.Unless(
+            !string.IsNullOrWhiteSpace(DeviceName), nameof(DeviceName),
+            "found no text, expected the name that the driver reports"),
+        Problem.UnlessPositive(MemoryGib),
+        Problem.UnlessPositive(HbmGbPerS),
+        Problem.UnlessPositive(Bf16Tflops),
+        Problem.UnlessPositive(TdpW),
+        Problem.UnlessPositive(LinkGbPerS),
+        Problem.UnlessNotNegative(LinkLatencyUs),
+        Problem.UnlessPositive(Fp8Tflops));
 }

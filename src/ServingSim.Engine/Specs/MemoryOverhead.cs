@@ -1,3 +1,5 @@
+using ServingSim.Kernel;
+
 namespace ServingSim.Engine.Specs;
 
 /// <summary>
@@ -9,7 +11,7 @@ namespace ServingSim.Engine.Specs;
 /// </summary>
 /// <param name="OneGpuGib">Overhead at tp = 1 and 2,048 batched tokens, in GiB.</param>
 /// <param name="ManyGpusGib">Overhead of each GPU at tp ≥ 2 and 2,048 batched tokens, in GiB.</param>
-public sealed record MemoryOverhead(double OneGpuGib = 1.15, double ManyGpusGib = 1.6)
+public sealed record MemoryOverhead(double OneGpuGib = 1.15, double ManyGpusGib = 1.6) : IValidated
 {
     private const int ReferenceBatchedTokens = 2048;
 
@@ -21,8 +23,8 @@ public sealed record MemoryOverhead(double OneGpuGib = 1.15, double ManyGpusGib 
         return Math.Max(0, (long)Math.Ceiling(gib * KvCapacity.BytesPerGib) + activations);
     }
 
-    /// <summary>What is wrong with these numbers, for the reader of the file they came from.</summary>
-    public IEnumerable<string> Problems() => Problem.List(
-        Problem.UnlessNotNegative("one_gpu_gib", OneGpuGib),
-        Problem.UnlessNotNegative("many_gpus_gib", ManyGpusGib));
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
+        Problem.UnlessNotNegative(OneGpuGib),
+        Problem.UnlessNotNegative(ManyGpusGib));
 }

@@ -1,3 +1,5 @@
+using ServingSim.Kernel;
+
 namespace ServingSim.Engine.Specs;
 
 /// <summary>
@@ -28,7 +30,7 @@ public sealed record ModelSpec(
     int? HeadDim = null,
     bool GatedFfn = true,
     bool TieWordEmbeddings = false,
-    WeightDtype WeightDtype = WeightDtype.Bf16)
+    WeightDtype WeightDtype = WeightDtype.Bf16) : IValidated
 {
     /// <summary>Bytes of an activation, and of a weight outside the layers' matrices: bf16.</summary>
     public const int ActivationBytes = 2;
@@ -45,26 +47,23 @@ public sealed record ModelSpec(
     /// <summary>Bytes of a weight of a dtype.</summary>
     public static int BytesOf(WeightDtype dtype) => dtype == WeightDtype.Fp8 ? 1 : 2;
 
-    /// <summary>What is wrong with these numbers, for the reader of the file they came from.</summary>
-    public IEnumerable<string> Problems() => Problem.List(
-        Problem.UnlessPositive("hidden_size", HiddenSize),
-        Problem.UnlessPositive("num_hidden_layers", NumHiddenLayers),
-        Problem.UnlessPositive("num_attention_heads", NumAttentionHeads),
-        Problem.UnlessPositive("num_key_value_heads", NumKeyValueHeads),
-        Problem.UnlessPositive("vocab_size", VocabSize),
-        Problem.UnlessPositive("max_position_embeddings", MaxPositionEmbeddings),
-        Problem.UnlessPositive("intermediate_size", IntermediateSize ?? 1),
-        Problem.UnlessPositive("head_dim", HeadDim ?? 1),
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
+        Problem.UnlessPositive(HiddenSize),
+        Problem.UnlessPositive(NumHiddenLayers),
+        Problem.UnlessPositive(NumAttentionHeads),
+        Problem.UnlessPositive(NumKeyValueHeads),
+        Problem.UnlessPositive(VocabSize),
+        Problem.UnlessPositive(MaxPositionEmbeddings),
+        Problem.UnlessPositive(IntermediateSize),
+        Problem.UnlessPositive(HeadDim),
         Problem.Unless(
-            IntermediateSize is null != Moe is null,
-            "a model has either intermediate_size (a dense FFN) or moe (experts), not both and not neither"),
+            IntermediateSize is null != Moe is null, null,
+            $"found {(Moe is null ? "neither" : "both")}, expected intermediate_size (a dense FFN) or moe (experts)"),
         Problem.Unless(
-            NumKeyValueHeads <= 0 || NumAttentionHeads % NumKeyValueHeads == 0,
-            $"num_attention_heads ({NumAttentionHeads}) must be a multiple of num_key_value_heads "
-            + $"({NumKeyValueHeads})"),
+            NumKeyValueHeads <= 0 || NumAttentionHeads % NumKeyValueHeads == 0, nameof(NumAttentionHeads),
+            $"found {NumAttentionHeads}, expected a multiple of num_key_value_heads ({NumKeyValueHeads})"),
         Problem.Unless(
-            HeadDim is not null || NumAttentionHeads <= 0 || HiddenSize % NumAttentionHeads == 0,
-            $"hidden_size ({HiddenSize}) must be a multiple of num_attention_heads ({NumAttentionHeads}) "
-            + "unless head_dim is given"))
-        .Concat(Moe?.Problems() ?? []);
+            HeadDim is not null || NumAttentionHeads <= 0 || HiddenSize % NumAttentionHeads == 0, nameof(HiddenSize),
+            $"found {HiddenSize}, expected a multiple of num_attention_heads ({NumAttentionHeads}), or head_dim"));
 }

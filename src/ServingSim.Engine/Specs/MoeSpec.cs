@@ -1,3 +1,5 @@
+using ServingSim.Kernel;
+
 namespace ServingSim.Engine.Specs;
 
 /// <summary>The mixture of experts that replaces the dense FFN in every layer.</summary>
@@ -9,15 +11,15 @@ public sealed record MoeSpec(
     int Experts,
     int ExpertsPerToken,
     int ExpertIntermediateSize,
-    int SharedIntermediateSize = 0)
+    int SharedIntermediateSize = 0) : IValidated
 {
-    /// <summary>What is wrong with these numbers, for the reader of the file they came from.</summary>
-    public IEnumerable<string> Problems() => Problem.List(
-        Problem.UnlessPositive("moe.experts", Experts),
-        Problem.UnlessPositive("moe.experts_per_token", ExpertsPerToken),
-        Problem.UnlessPositive("moe.expert_intermediate_size", ExpertIntermediateSize),
-        Problem.UnlessNotNegative("moe.shared_intermediate_size", SharedIntermediateSize),
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
+        Problem.UnlessPositive(Experts),
+        Problem.UnlessPositive(ExpertsPerToken),
+        Problem.UnlessPositive(ExpertIntermediateSize),
+        Problem.UnlessNotNegative(SharedIntermediateSize),
         Problem.Unless(
-            ExpertsPerToken <= Experts,
-            $"moe.experts_per_token ({ExpertsPerToken}) must not exceed moe.experts ({Experts})"));
+            ExpertsPerToken <= Experts, nameof(ExpertsPerToken),
+            $"found {ExpertsPerToken}, expected at most experts ({Experts})"));
 }

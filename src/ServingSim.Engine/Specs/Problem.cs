@@ -1,27 +1,36 @@
+using System.Runtime.CompilerServices;
 using ServingSim.Kernel;
 
 namespace ServingSim.Engine.Specs;
 
-/// <summary>Complaints about a user's numbers, each null where the number is fine.</summary>
+/// <summary>
+/// Complaints about a user's values, each null where the value is fine. The parameter to blame is the argument itself,
+/// which must be written as the parameter's bare name.
+/// </summary>
 internal static class Problem
 {
-    internal static string? UnlessPositive(string key, double value) =>
-        double.IsFinite(value) && value > 0 ? null : $"{key} must be positive, not {value}";
+    internal static (string? Parameter, string Problem)? UnlessPositive(
+        double? value, [CallerArgumentExpression(nameof(value))] string parameter = "") =>
+        Unless(value is null or (> 0 and < double.PositiveInfinity), parameter, $"found {value}, expected more than 0");
 
-    internal static string? UnlessNotNegative(string key, double value) =>
-        double.IsFinite(value) && value >= 0 ? null : $"{key} must not be negative, but is {value}";
+    internal static (string? Parameter, string Problem)? UnlessNotNegative(
+        double value, [CallerArgumentExpression(nameof(value))] string parameter = "") =>
+        Unless(value is >= 0 and < double.PositiveInfinity, parameter, $"found {value}, expected 0 or more");
 
-    internal static string? UnlessFraction(string key, double value) =>
-        value is > 0 and <= 1 ? null : $"{key} must be above 0 and at most 1, not {value}";
+    internal static (string? Parameter, string Problem)? UnlessFraction(
+        double value, [CallerArgumentExpression(nameof(value))] string parameter = "") =>
+        Unless(value is > 0 and <= 1, parameter, $"found {value}, expected above 0 and at most 1");
 
-    internal static string? Unless(bool condition, string complaint) => condition ? null : complaint;
+    internal static (string? Parameter, string Problem)? Unless(bool condition, string? parameter, string problem) =>
+        condition ? null : (parameter, problem);
 
-    internal static IEnumerable<string> List(params string?[] complaints) => complaints.OfType<string>();
+    internal static IEnumerable<(string? Parameter, string Problem)> List(
+        params (string? Parameter, string Problem)?[] complaints) => complaints.OfType<(string?, string)>();
 
     /// <summary>For constructors: what reaches them has been checked where the user's file was read.</summary>
-    internal static void CheckNone(IEnumerable<string> problems)
+    internal static void CheckNone(params IEnumerable<IValidated?> values)
     {
-        string text = string.Join("; ", problems);
+        string text = string.Join("; ", values.OfType<IValidated>().SelectMany(value => value.Problems()));
         Check.That(text.Length == 0, $"unchecked options: {text}");
     }
 }

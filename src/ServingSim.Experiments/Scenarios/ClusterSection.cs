@@ -12,7 +12,7 @@ namespace ServingSim.Experiments.Scenarios;
 /// <param name="Router">What chooses a replica for each request.</param>
 public sealed record ClusterSection(
     IReadOnlyDictionary<string, PoolSection> Pools,
-    [DefaultValue("least-outstanding")] PartChoice<IRouter, RouterContext> Router) : IValidated
+    [property: DefaultValue("least-outstanding")] PartChoice<IRouter, RouterContext> Router) : IValidated
 {
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
@@ -37,9 +37,9 @@ public sealed record PoolSection(
     NamedFile<GpuSpec> Gpu,
     NamedFile<ModelSpec> Model,
     PartChoice<ILatencyModel, LatencyContext> Latency,
-    [DefaultValue("{}")] Parallelism Parallelism,
-    [DefaultValue("{}")] EngineSection Engine,
-    [DefaultValue("{}")] MemoryOverhead MemoryOverhead,
+    [property: DefaultValue("{}")] Parallelism Parallelism,
+    [property: DefaultValue("{}")] EngineSection Engine,
+    [property: DefaultValue("{}")] MemoryOverhead MemoryOverhead,
     PoolRole Role = PoolRole.Mixed,
     int Replicas = 1) : IValidated
 {

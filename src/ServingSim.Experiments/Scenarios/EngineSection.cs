@@ -22,9 +22,9 @@ namespace ServingSim.Experiments.Scenarios;
 /// <param name="KvCacheDtype">How keys and values are stored.</param>
 /// <param name="NumGpuBlocksOverride">KV blocks of a replica, in place of those that the memory gives.</param>
 public sealed record EngineSection(
-    [DefaultValue("vllm-v1")] PartChoice<EngineProfile, NoContext> Profile,
-    [DefaultValue("fcfs")] PartChoice<IWaitingQueue, NoContext> Policy,
-    [DefaultValue("lru")] PartChoice<IEvictionPolicy, EvictionContext> Eviction,
+    [property: DefaultValue("vllm-v1")] PartChoice<EngineProfile, NoContext> Profile,
+    [property: DefaultValue("fcfs")] PartChoice<IWaitingQueue, NoContext> Policy,
+    [property: DefaultValue("lru")] PartChoice<IEvictionPolicy, EvictionContext> Eviction,
     int BlockSize = 16,
     int? MaxNumBatchedTokens = null,
     int? MaxNumSeqs = null,

@@ -22,9 +22,9 @@ public sealed record Scenario(
     string Name,
     WorkloadSection Workload,
     ClusterSection Cluster,
-    [DefaultValue("{}")] SloSection Slo,
-    [DefaultValue("[]")] IReadOnlyList<string> ReportBy,
-    [DefaultValue("{}")] OutputsSection Outputs,
+    [property: DefaultValue("{}")] SloSection Slo,
+    [property: DefaultValue("[]")] IReadOnlyList<string> ReportBy,
+    [property: DefaultValue("{}")] OutputsSection Outputs,
     long Seed = 1,
     SimTime? Duration = null,
     long? Requests = null,
@@ -84,7 +84,7 @@ public enum StopRule
 /// <param name="TpotMs">Limit of the time per output token, in ms.</param>
 /// <param name="E2elMs">Limit of the end-to-end latency, in ms.</param>
 public sealed record SloSection(
-    [DefaultValue("[]")] IReadOnlyList<LabelSlo> ByLabel,
+    [property: DefaultValue("[]")] IReadOnlyList<LabelSlo> ByLabel,
     double? TtftMs = null,
     double? TpotMs = null,
     double? E2elMs = null) : IValidated
@@ -107,7 +107,7 @@ public sealed record SloSection(
 /// <summary>What is written beside the summary and the requests.</summary>
 /// <param name="TimeseriesInterval">The length of a window of timeseries.csv.</param>
 public sealed record OutputsSection(
-    [DefaultValue("1m")] SimTime TimeseriesInterval) : IValidated
+    [property: DefaultValue("1m")] SimTime TimeseriesInterval) : IValidated
 {
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()

@@ -15,7 +15,7 @@ namespace ServingSim.Experiments.Scenarios;
 /// <param name="OutputTokens">Output lengths, where the two are drawn independently.</param>
 public sealed record WorkloadSection(
     PartChoice<IWorkload, WorkloadContext> Source,
-    [DefaultValue("{}")] IReadOnlyDictionary<string, string> Labels,
+    [property: DefaultValue("{}")] IReadOnlyDictionary<string, string> Labels,
     PartChoice<IArrivals, RandomStreams>? Arrivals = null,
     PartChoice<IJointLengths, RandomStreams>? Lengths = null,
     PartChoice<ILengths, RandomStreams>? PromptTokens = null,

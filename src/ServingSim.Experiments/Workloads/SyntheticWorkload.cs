@@ -31,6 +31,10 @@ public sealed class SyntheticWorkload : IWorkload
         NextArrival = ArrivalAfter(SimTime.Zero);
     }
 
+    /// <summary>The workload of a scenario whose source makes requests up.</summary>
+    public static IWorkload Of(WorkloadContext context) => new SyntheticWorkload(
+        context.Arrivals(), context.Lengths(), context.Labels, context.Streams, context.Limits);
+
     /// <inheritdoc/>
     public SimTime? NextArrival { get; private set; }
 

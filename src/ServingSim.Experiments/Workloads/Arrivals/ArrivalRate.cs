@@ -10,5 +10,5 @@ internal static class ArrivalRate
     internal static IEnumerable<(string? Parameter, string Problem)> Problems(string parameter, double ratePerS) =>
         ratePerS is >= 1e-6 and <= 1e6
             ? []
-            : [(parameter, $"is {ratePerS}; expected a number from 1e-6 to 1e6")];
+            : [(parameter, $"found {ratePerS}, expected a number from 1e-6 to 1e6")];
 }

@@ -8,9 +8,9 @@ namespace ServingSim.Experiments.Workloads.Arrivals;
 /// Of the gaps' distribution: their coefficient of variation is 1/√shape, so 1 is Poisson and 0.5 (BurstGPT's demo)
 /// burstier. Where BurstGPT's suite gives a shape α and a numpy scale θ, the rate is 1/(α θ).
 /// </param>
-public sealed record GammaOptions(double RatePerS, double Shape)
+public sealed record GammaOptions(double RatePerS, double Shape) : IValidated
 {
-    /// <summary>What is wrong with these options: parameter and problem.</summary>
+    /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
     {
         foreach ((string?, string) problem in ArrivalRate.Problems(nameof(RatePerS), RatePerS))
@@ -20,7 +20,7 @@ public sealed record GammaOptions(double RatePerS, double Shape)
 
         if (!(Shape is >= 0.01 and <= 1e6))
         {
-            yield return (nameof(Shape), $"is {Shape}; expected a number from 0.01 to 1e6");
+            yield return (nameof(Shape), $"found {Shape}, expected a number from 0.01 to 1e6");
         }
     }
 }

@@ -4,9 +4,9 @@ namespace ServingSim.Experiments.Workloads.Arrivals;
 
 /// <summary>Options of <c>poisson</c>.</summary>
 /// <param name="RatePerS">Mean arrivals per second.</param>
-public sealed record PoissonOptions(double RatePerS)
+public sealed record PoissonOptions(double RatePerS) : IValidated
 {
-    /// <summary>What is wrong with these options: parameter and problem.</summary>
+    /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems() =>
         ArrivalRate.Problems(nameof(RatePerS), RatePerS);
 }

@@ -4,11 +4,11 @@ namespace ServingSim.Experiments.Workloads.Lengths;
 
 /// <summary>Options of <c>constant</c>.</summary>
 /// <param name="Tokens">The one length, in tokens.</param>
-public sealed record ConstantLengthsOptions(int Tokens)
+public sealed record ConstantLengthsOptions(int Tokens) : IValidated
 {
-    /// <summary>What is wrong with these options: parameter and problem.</summary>
+    /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems() =>
-        Tokens >= 1 ? [] : [(nameof(Tokens), $"is {Tokens}; expected at least 1")];
+        Tokens >= 1 ? [] : [(nameof(Tokens), $"found {Tokens}, expected at least 1")];
 }
 
 /// <summary>Every length is the same.</summary>

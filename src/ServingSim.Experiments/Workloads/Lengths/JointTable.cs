@@ -1,3 +1,5 @@
+using ServingSim.Kernel;
+
 namespace ServingSim.Experiments.Workloads.Lengths;
 
 /// <summary>
@@ -8,14 +10,14 @@ namespace ServingSim.Experiments.Workloads.Lengths;
 /// <param name="OutputProbabilities">The probabilities of every range's output quantiles, rising from 0 to 1.</param>
 /// <param name="Bins">The ranges, rising, without overlap.</param>
 public sealed record JointTable(
-    string Source, IReadOnlyList<double> OutputProbabilities, IReadOnlyList<JointBin> Bins)
+    string Source, IReadOnlyList<double> OutputProbabilities, IReadOnlyList<JointBin> Bins) : IValidated
 {
-    /// <summary>What is wrong with this table: parameter and problem.</summary>
+    /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
     {
         if (string.IsNullOrWhiteSpace(Source))
         {
-            yield return (nameof(Source), "is empty; expected where the numbers come from");
+            yield return (nameof(Source), "found no text, expected where the numbers come from");
         }
 
         if (QuantileCurve.ProblemOfProbabilities(OutputProbabilities) is { } probabilities)
@@ -25,7 +27,7 @@ public sealed record JointTable(
 
         if (Bins.Count == 0)
         {
-            yield return (nameof(Bins), "is empty; expected at least one range of prompt tokens");
+            yield return (nameof(Bins), "found none, expected at least one range of prompt tokens");
         }
 
         long least = 1;
@@ -54,21 +56,21 @@ public sealed record JointBin(
     {
         if (MinPromptTokens < leastPromptTokens)
         {
-            return $"min_prompt_tokens is {MinPromptTokens}; expected at least {leastPromptTokens}";
+            return $"min_prompt_tokens: found {MinPromptTokens}, expected at least {leastPromptTokens}";
         }
 
         if (MaxPromptTokens < MinPromptTokens)
         {
-            return $"max_prompt_tokens is {MaxPromptTokens}; expected at least {MinPromptTokens}";
+            return $"max_prompt_tokens: found {MaxPromptTokens}, expected at least {MinPromptTokens}";
         }
 
         if (!(Weight > 0 && double.IsFinite(Weight)))
         {
-            return $"weight is {Weight}; expected a positive number";
+            return $"weight: found {Weight}, expected a positive number";
         }
 
         return QuantileCurve.ProblemOfTokens(OutputTokens, probabilities) is { } tokens
-            ? $"output_tokens {tokens}"
+            ? $"output_tokens: {tokens}"
             : null;
     }
 }

@@ -1,6 +1,11 @@
+using ServingSim.Experiments.Scenarios;
 using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Workloads.Lengths;
+
+/// <summary>Options of <c>joint-table</c>.</summary>
+/// <param name="Path">The table: a name in <c>configs/lengths</c> or a path.</param>
+public sealed record JointTableOptions(NamedFile<JointTable> Path);
 
 /// <summary>
 /// Lengths as a joint table has them: a range of prompts by weight, a prompt anywhere in it, and an output from the
@@ -14,8 +19,9 @@ public sealed class JointTableLengths : IJointLengths
     private readonly double _totalWeight;
 
     /// <summary>The distribution of a table without problems.</summary>
-    public JointTableLengths(JointTable table)
+    public JointTableLengths(JointTableOptions options)
     {
+        JointTable table = options.Path.Value;
         _bins = [.. table.Bins];
         _outputs = [.. _bins.Select(bin => new QuantileCurve(table.OutputProbabilities, bin.OutputTokens))];
         _weightsBefore = new double[_bins.Length];

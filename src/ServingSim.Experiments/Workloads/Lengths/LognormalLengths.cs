@@ -8,28 +8,29 @@ namespace ServingSim.Experiments.Workloads.Lengths;
 /// <param name="MaxTokens">Draws above it become it.</param>
 /// <param name="MinTokens">Draws below it become it.</param>
 public sealed record LognormalLengthsOptions(double MedianTokens, double Sigma, int MaxTokens, int MinTokens = 1)
+    : IValidated
 {
-    /// <summary>What is wrong with these options: parameter and problem.</summary>
+    /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
     {
         if (!(MedianTokens > 0 && double.IsFinite(MedianTokens)))
         {
-            yield return (nameof(MedianTokens), $"is {MedianTokens}; expected a positive number");
+            yield return (nameof(MedianTokens), $"found {MedianTokens}, expected a positive number");
         }
 
         if (!(Sigma is >= 0 and <= 10))
         {
-            yield return (nameof(Sigma), $"is {Sigma}; expected a number from 0 to 10");
+            yield return (nameof(Sigma), $"found {Sigma}, expected a number from 0 to 10");
         }
 
         if (MinTokens < 1)
         {
-            yield return (nameof(MinTokens), $"is {MinTokens}; expected at least 1");
+            yield return (nameof(MinTokens), $"found {MinTokens}, expected at least 1");
         }
 
         if (MaxTokens < MinTokens)
         {
-            yield return (nameof(MaxTokens), $"is {MaxTokens}; expected at least the minimum, {MinTokens}");
+            yield return (nameof(MaxTokens), $"found {MaxTokens}, expected at least the minimum, {MinTokens}");
         }
     }
 }

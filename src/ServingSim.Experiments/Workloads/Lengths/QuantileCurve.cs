@@ -22,14 +22,14 @@ internal sealed class QuantileCurve(IReadOnlyList<double> probabilities, IReadOn
     {
         if (probabilities.Count < 2 || probabilities[0] != 0 || probabilities[^1] != 1)
         {
-            return "expected at least two, the first 0 and the last 1";
+            return "expected at least two numbers, the first 0 and the last 1";
         }
 
         for (int i = 1; i < probabilities.Count; i++)
         {
             if (!(probabilities[i] > probabilities[i - 1]))
             {
-                return $"{probabilities[i]} follows {probabilities[i - 1]}; expected rising numbers";
+                return $"found {probabilities[i]} after {probabilities[i - 1]}, expected rising numbers";
             }
         }
 
@@ -40,7 +40,7 @@ internal sealed class QuantileCurve(IReadOnlyList<double> probabilities, IReadOn
     {
         if (tokens.Count != probabilities)
         {
-            return $"holds {tokens.Count} numbers; expected one for each of the {probabilities} probabilities";
+            return $"found {tokens.Count} numbers, expected one for each of the {probabilities} probabilities";
         }
 
         for (int i = 0; i < tokens.Count; i++)
@@ -48,7 +48,7 @@ internal sealed class QuantileCurve(IReadOnlyList<double> probabilities, IReadOn
             int least = i == 0 ? 1 : tokens[i - 1];
             if (tokens[i] < least)
             {
-                return $"number {i + 1} is {tokens[i]}; expected at least {least}";
+                return $"found {tokens[i]} as number {i + 1}, expected at least {least}";
             }
         }
 

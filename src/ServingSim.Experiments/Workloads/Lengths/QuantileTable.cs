@@ -1,3 +1,5 @@
+using ServingSim.Kernel;
+
 namespace ServingSim.Experiments.Workloads.Lengths;
 
 /// <summary>A distribution of token counts by its quantiles, as a file of <c>configs/lengths</c> holds it.</summary>
@@ -5,13 +7,14 @@ namespace ServingSim.Experiments.Workloads.Lengths;
 /// <param name="Probabilities">Rising from 0 to 1.</param>
 /// <param name="Tokens">For each probability, the length that this share of requests does not exceed.</param>
 public sealed record QuantileTable(string Source, IReadOnlyList<double> Probabilities, IReadOnlyList<int> Tokens)
+    : IValidated
 {
-    /// <summary>What is wrong with this table: parameter and problem.</summary>
+    /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
     {
         if (string.IsNullOrWhiteSpace(Source))
         {
-            yield return (nameof(Source), "is empty; expected where the numbers come from");
+            yield return (nameof(Source), "found no text, expected where the numbers come from");
         }
 
         if (QuantileCurve.ProblemOfProbabilities(Probabilities) is { } probabilities)

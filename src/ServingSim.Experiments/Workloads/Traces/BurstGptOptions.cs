@@ -1,8 +1,9 @@
+using ServingSim.Experiments.Scenarios;
 using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Workloads.Traces;
 
-/// <summary>Options of <c>burstgpt</c>: which rows of a BurstGPT file are replayed, and how fast.</summary>
+/// <summary>Options of <c>trace</c>: which rows of a BurstGPT file are replayed, and how fast.</summary>
 /// <param name="Path">The CSV file.</param>
 /// <param name="From">
 /// Start of the window on the trace's axis (seconds since its day 0), and time 0 of the simulation.
@@ -17,30 +18,25 @@ namespace ServingSim.Experiments.Workloads.Traces;
 /// scaling. Otherwise they all arrive at its start.
 /// </param>
 public sealed record BurstGptOptions(
-    string Path, SimTime? From = null, SimTime? To = null, IReadOnlyList<string>? Models = null,
-    IReadOnlyList<string>? LogTypes = null, double TimeScale = 1, bool SpreadTies = true)
+    FilePath Path, SimTime? From = null, SimTime? To = null, IReadOnlyList<string>? Models = null,
+    IReadOnlyList<string>? LogTypes = null, double TimeScale = 1, bool SpreadTies = true) : IValidated
 {
     private static readonly string[] KnownModels = ["ChatGPT", "GPT-4"];
 
     private static readonly (string Short, string Full)[] KnownLogTypes =
         [("conversation", "Conversation log"), ("api", "API log")];
 
-    /// <summary>What is wrong with these options: parameter and problem.</summary>
+    /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
     {
-        if (string.IsNullOrWhiteSpace(Path))
-        {
-            yield return (nameof(Path), "is empty; expected a CSV file");
-        }
-
         if (From < SimTime.Zero)
         {
-            yield return (nameof(From), $"is {From}; expected 0 or later");
+            yield return (nameof(From), $"found {From}, expected 0 or later");
         }
 
         if (To <= (From ?? SimTime.Zero))
         {
-            yield return (nameof(To), $"is {To}; expected later than {From ?? SimTime.Zero}");
+            yield return (nameof(To), $"found {To}, expected later than {From ?? SimTime.Zero}");
         }
 
         if (Models is not null && ProblemOfNames(Models, KnownModels) is { } models)
@@ -56,7 +52,7 @@ public sealed record BurstGptOptions(
 
         if (!(TimeScale is >= 1e-6 and <= 1e6))
         {
-            yield return (nameof(TimeScale), $"is {TimeScale}; expected a number from 1e-6 to 1e6");
+            yield return (nameof(TimeScale), $"found {TimeScale}, expected a number from 1e-6 to 1e6");
         }
     }
 
@@ -81,10 +77,10 @@ public sealed record BurstGptOptions(
     {
         if (names.Count == 0)
         {
-            return "is empty, which leaves no row; leave it out for all rows";
+            return "found none, which leaves no row; leave it out for all rows";
         }
 
         string? unknown = names.FirstOrDefault(name => !known.Contains(name));
-        return unknown is null ? null : $"holds '{unknown}'; known: {string.Join(", ", known)}";
+        return unknown is null ? null : $"found '{unknown}', expected some of: {string.Join(", ", known)}";
     }
 }

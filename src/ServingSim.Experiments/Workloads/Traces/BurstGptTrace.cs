@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using CsvHelper;
+using ServingSim.Experiments.Scenarios;
 
 namespace ServingSim.Experiments.Workloads.Traces;
 
@@ -42,9 +43,9 @@ public sealed class BurstGptTrace : IDisposable
     public bool HasSessions { get; private set; }
 
     /// <summary>Opens a file and finds its columns.</summary>
-    public static BurstGptTrace Open(string path)
+    public static BurstGptTrace Open(FilePath path)
     {
-        BurstGptTrace trace = new(path, OpenFile(path));
+        BurstGptTrace trace = new(path.AsWritten, OpenFile(path));
         try
         {
             trace.FindColumns();
@@ -79,19 +80,19 @@ public sealed class BurstGptTrace : IDisposable
     /// <summary>Closes the file.</summary>
     public void Dispose() => _csv.Dispose();
 
-    private static CsvReader OpenFile(string path)
+    private static CsvReader OpenFile(FilePath path)
     {
         try
         {
-            return CsvReader.FromFile(path, Format);
+            return CsvReader.FromFile(path.FullPath, Format);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new TraceException(path, null, "no such file");
+            throw new TraceException(path.AsWritten, null, "no such file");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new TraceException(path, null, $"cannot be opened: {e.Message}");
+            throw new TraceException(path.AsWritten, null, $"cannot be opened: {e.Message}");
         }
     }
 

@@ -1,3 +1,5 @@
+using ServingSim.Experiments.Scenarios;
+
 namespace ServingSim.Experiments.Workloads.Traces;
 
 /// <summary>What a BurstGPT file holds, found in one pass.</summary>
@@ -23,7 +25,7 @@ public sealed record TraceInfo(
     /// <summary>Reads a file to its end.</summary>
     public static TraceInfo Read(string path)
     {
-        using BurstGptTrace trace = BurstGptTrace.Open(path);
+        using BurstGptTrace trace = BurstGptTrace.Open(new FilePath(Path.GetFullPath(path), path));
         SpanCounter second = new(1);
         SpanCounter minute = new(60);
         SpanCounter hour = new(3600);

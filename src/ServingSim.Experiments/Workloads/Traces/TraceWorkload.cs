@@ -44,6 +44,10 @@ public sealed class TraceWorkload : IWorkload
         }
     }
 
+    /// <summary>The workload of a scenario whose source is a trace.</summary>
+    public static IWorkload Of(BurstGptOptions options, WorkloadContext context) =>
+        new TraceWorkload(options, context.Labels, context.Streams, context.Limits);
+
     /// <inheritdoc/>
     public SimTime? NextArrival => _next?.At;
 
@@ -124,11 +128,11 @@ public sealed class TraceWorkload : IWorkload
         return ticks <= SimTime.Max.Ticks
             ? new SimTime((long)ticks)
             : throw new TraceException(
-                _options.Path, line, $"arrives beyond the simulation's clock with time_scale {_options.TimeScale}");
+                _trace.File, line, $"arrives beyond the simulation's clock with time_scale {_options.TimeScale}");
     }
 
     private TraceException NoRequest() => new(
-        _options.Path, null,
+        _trace.File, null,
         $"no row becomes a request: of {TraceCounts.RowsRead} read, {_outsideWindow} outside the window, "
         + $"{_filteredOut} of other models or log types, {_failed} failed, {_overLimit} over the limit");
 

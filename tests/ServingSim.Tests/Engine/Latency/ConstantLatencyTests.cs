@@ -27,7 +27,7 @@ public sealed class ConstantLatencyTests
     {
         ConstantLatencyOptions options = new(-1);
 
-        Assert.Equal("step_ms must not be negative, but is -1", Assert.Single(options.Problems()));
+        Assert.Equal(("StepMs", "found -1, expected 0 or more"), Assert.Single(options.Problems()));
         Assert.Throws<InvariantException>(() => new ConstantLatency(options));
     }
 }

@@ -1,5 +1,6 @@
 using CsCheck;
 using ServingSim.Engine.Latency;
+using ServingSim.Kernel;
 using Xunit;
 
 namespace ServingSim.Tests.Engine.Latency;
@@ -72,18 +73,29 @@ public sealed class LinearLatencyTests
         });
 
     [Fact]
-    public void All_problems_are_told_at_once()
+    public void Decode_entries_begin_at_1_and_rise()
     {
-        LinearLatencyOptions options = new(
-            Prefill with { BaseMs = -1 }, [Large, Small with { MsPerDecode = double.NaN, FromDecodes = 95 }]);
+        LinearLatencyOptions options = new(Prefill, [Large, Small with { FromDecodes = 95 }]);
 
         Assert.Equal(
             [
-                "prefill.base_ms must not be negative, but is -1",
-                "decode.ms_per_decode must not be negative, but is NaN",
-                "decode must begin with from_decodes: 1",
-                "from_decodes must ascend from each decode entry to the next",
+                ("Decode", "expected a first entry with from_decodes: 1"),
+                ("Decode", "expected from_decodes to rise from each entry to the next"),
             ],
             options.Problems());
+        Assert.Single(new LinearLatencyOptions(Prefill, []).Problems());
+        Assert.Empty(new LinearLatencyOptions(Prefill, [Small, Large]).Problems());
+    }
+
+    [Fact]
+    public void Values_that_nobody_checked_are_a_bug_wherever_they_are()
+    {
+        LinearLatencyOptions good = new(Prefill, [Small, Large]);
+
+        Assert.Throws<InvariantException>(() => new LinearLatency(good with { Decode = [] }));
+        Assert.Throws<InvariantException>(
+            () => new LinearLatency(good with { Prefill = Prefill with { BaseMs = -1 } }));
+        Assert.Throws<InvariantException>(
+            () => new LinearLatency(good with { Decode = [Small, Large with { MsPerDecode = double.NaN }] }));
     }
 }

@@ -180,13 +180,15 @@ public sealed class RooflineLatencyTests
 
         Assert.Equal(
             [
-                "gemm_compute_efficiency must be above 0 and at most 1, not 0",
-                "link_efficiency must be above 0 and at most 1, not 1.1",
-                "host_ms_per_step must not be negative, but is -1",
+                ("GemmComputeEfficiency", "found 0, expected above 0 and at most 1"),
+                ("LinkEfficiency", "found 1.1, expected above 0 and at most 1"),
+                ("HostMsPerStep", "found -1, expected 0 or more"),
             ],
             options.Problems());
         Assert.Throws<InvariantException>(
             () => new RooflineLatency(options, Tiny, FlopGpu, new Parallelism(), KvCacheDtype.Auto));
+        Assert.Throws<InvariantException>(
+            () => new RooflineLatency(new(), Tiny, FlopGpu, new Parallelism(1000), KvCacheDtype.Auto));
     }
 
     private static void AssertNs(

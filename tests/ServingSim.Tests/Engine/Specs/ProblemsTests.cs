@@ -1,4 +1,6 @@
+using ServingSim.Engine.Latency;
 using ServingSim.Engine.Specs;
+using ServingSim.Kernel;
 using Xunit;
 
 namespace ServingSim.Tests.Engine.Specs;
@@ -14,10 +16,10 @@ public sealed class ProblemsTests
 
         Assert.Equal(
             [
-                "hidden_size must be positive, not 0",
-                "vocab_size must be positive, not -1",
-                "a model has either intermediate_size (a dense FFN) or moe (experts), not both and not neither",
-                "num_attention_heads (32) must be a multiple of num_key_value_heads (64)",
+                ("HiddenSize", "found 0, expected more than 0"),
+                ("VocabSize", "found -1, expected more than 0"),
+                (null, "found neither, expected intermediate_size (a dense FFN) or moe (experts)"),
+                ("NumAttentionHeads", "found 32, expected a multiple of num_key_value_heads (64)"),
             ],
             model.Problems());
     }
@@ -27,7 +29,8 @@ public sealed class ProblemsTests
     {
         ModelSpec model = new(0, 0, 0, 0, 0, 0, 0, new MoeSpec(0, 0, 0), 0);
 
-        Assert.True(model.Problems().Count() >= 10);
+        Assert.Equal(9, model.Problems().Count());
+        Assert.Equal(3, model.Moe!.Problems().Count());
         Assert.Single(new Parallelism(0).Problems());
         Assert.Empty(new Parallelism(0).ProblemsWith(model));
         Assert.Equal(6, new GpuSpec("", 0, 0, double.NaN, 0, 0, 0).Problems().Count());
@@ -36,7 +39,9 @@ public sealed class ProblemsTests
     [Fact]
     public void Heads_that_do_not_divide_by_head_count_need_a_head_dim()
     {
-        Assert.Contains("unless head_dim is given", Assert.Single((Llama with { HiddenSize = 4100 }).Problems()));
+        Assert.Equal(
+            ("HiddenSize", "found 4100, expected a multiple of num_attention_heads (32), or head_dim"),
+            Assert.Single((Llama with { HiddenSize = 4100 }).Problems()));
         Assert.Empty((Llama with { HiddenSize = 4100, HeadDim = 128 }).Problems());
     }
 
@@ -51,5 +56,33 @@ public sealed class ProblemsTests
 
     [Fact]
     public void More_experts_per_token_than_experts_is_a_problem() =>
-        Assert.Single(new MoeSpec(8, 9, 100).Problems());
+        Assert.Equal(
+            ("ExpertsPerToken", "found 9, expected at most experts (8)"),
+            Assert.Single(new MoeSpec(8, 9, 100).Problems()));
+
+    [Fact]
+    public void Every_problem_blames_a_parameter_of_the_constructor()
+    {
+        const double Bad = double.NaN;
+        IValidated[] values =
+        [
+            new ModelSpec(0, 0, 0, 0, 0, 0, 0, new MoeSpec(0, 0, 0), 0),
+            new MoeSpec(0, 1, 0, -1),
+            new GpuSpec("", Bad, Bad, Bad, Bad, Bad, Bad, Bad),
+            new Parallelism(0),
+            new MemoryOverhead(Bad, Bad),
+            new ConstantLatencyOptions(Bad),
+            new LinearPrefill(Bad, Bad, Bad),
+            new LinearDecode(Bad, Bad, Bad, 0),
+            new RooflineOptions(Bad, Bad, Bad, Bad, Bad, Bad, Bad, Bad, Bad, Bad),
+        ];
+
+        Assert.All(values, value => Assert.Empty(
+            value.Problems().Select(p => p.Parameter).OfType<string>().Except(Parameters(value))));
+        Assert.All(values[1..], value => Assert.Empty(
+            Parameters(value).Except(value.Problems().Select(p => p.Parameter))));
+    }
+
+    private static IEnumerable<string?> Parameters(IValidated value) =>
+        value.GetType().GetConstructors().Single().GetParameters().Select(p => p.Name);
 }

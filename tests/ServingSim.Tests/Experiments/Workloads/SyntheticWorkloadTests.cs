@@ -11,7 +11,7 @@ namespace ServingSim.Tests.Experiments.Workloads;
 public sealed class SyntheticWorkloadTests
 {
     private static readonly QuantileTable Table = new("made up", [0, 1], [1, 1000]);
-    private static readonly QuantileTableLengths Spread = new QuantileTableLengths(Table);
+    private static readonly QuantileTableLengths Spread = new QuantileTableLengths(new(A.File(Table)));
 
     [Fact]
     public void Requests_are_numbered_from_0_and_arrive_in_order_with_the_labels()

@@ -54,7 +54,7 @@ public sealed class LengthFilesTests
     {
         JointTable table = LengthFiles.Joint(name);
         Assert.Empty(table.Problems());
-        JointTableLengths lengths = new(table);
+        JointTableLengths lengths = new(new(A.File(table)));
         RandomStreams streams = new(1);
         RequestLengths[] drawn = new RequestLengths[count];
         for (int i = 0; i < count; i++)

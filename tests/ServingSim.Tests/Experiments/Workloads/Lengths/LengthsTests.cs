@@ -51,7 +51,7 @@ public sealed class LengthsTests
     {
         JointTable table = new("made up", [0, 1], [new(1, 10, 3, [5, 5]), new(100, 100, 1, [50, 60])]);
         Assert.Empty(table.Problems());
-        RequestLengths[] drawn = Drawn(new JointTableLengths(table), 4000);
+        RequestLengths[] drawn = Drawn(new JointTableLengths(new(A.File(table))), 4000);
 
         Assert.All(drawn, d => Assert.True(
             d is { PromptTokens: >= 1 and <= 10, OutputTokens: 5 }
@@ -72,16 +72,16 @@ public sealed class LengthsTests
                 [0, .. Enumerable.Range(1, tokens.Length - 1).Select(i => steps.Take(i).Sum() / total)];
             QuantileTable table = new("law", probabilities, tokens);
             Draws draws = new RandomStreams(seed).Stream("law").At(0);
-            int drawn = new QuantileTableLengths(table).Draw(ref draws);
+            int drawn = new QuantileTableLengths(new(A.File(table))).Draw(ref draws);
             return !table.Problems().Any() && drawn >= tokens[0] && drawn <= tokens[^1];
         });
 
     [Fact]
     public void Another_output_distribution_leaves_the_prompts_as_they_are()
     {
-        ILengths prompts = new QuantileTableLengths(Table);
-        RequestLengths[] one = Drawn(new IndependentLengths(prompts, new ConstantLengths(new(1))), 100);
-        RequestLengths[] other = Drawn(new IndependentLengths(prompts, new QuantileTableLengths(Table)), 100);
+        ILengths table = new QuantileTableLengths(new(A.File(Table)));
+        RequestLengths[] one = Drawn(new IndependentLengths(table, new ConstantLengths(new(1))), 100);
+        RequestLengths[] other = Drawn(new IndependentLengths(table, table), 100);
 
         Assert.Equal(one.Select(l => l.PromptTokens), other.Select(l => l.PromptTokens));
         Assert.NotEqual(other.Select(l => l.PromptTokens), other.Select(l => l.OutputTokens));
@@ -102,12 +102,12 @@ public sealed class LengthsTests
     }
 
     [Theory]
-    [InlineData("min_prompt_tokens is 0", 0, 9, 1.0, 5)]
-    [InlineData("max_prompt_tokens is 0", 1, 0, 1.0, 5)]
-    [InlineData("weight is 0", 1, 9, 0.0, 5)]
-    [InlineData("weight is NaN", 1, 9, double.NaN, 5)]
-    [InlineData("output_tokens number 1 is 0", 1, 9, 1.0, 0)]
-    [InlineData("10-19: min_prompt_tokens is 10; expected at least 11", 1, 10, 1.0, 5)]
+    [InlineData("min_prompt_tokens: found 0", 0, 9, 1.0, 5)]
+    [InlineData("max_prompt_tokens: found 0", 1, 0, 1.0, 5)]
+    [InlineData("weight: found 0", 1, 9, 0.0, 5)]
+    [InlineData("weight: found NaN", 1, 9, double.NaN, 5)]
+    [InlineData("output_tokens: found 0 as number 1", 1, 9, 1.0, 0)]
+    [InlineData("10-19: min_prompt_tokens: found 10, expected at least 11", 1, 10, 1.0, 5)]
     public void A_bad_range_of_a_joint_table_is_named(string problem, int min, int max, double weight, int output)
     {
         JointTable table = new("made up", [0, 1], [new(min, max, weight, [output, 6]), new(10, 19, 1, [5, 6])]);

@@ -1,3 +1,4 @@
+using ServingSim.Experiments.Scenarios;
 using ServingSim.Experiments.Workloads.Traces;
 using Xunit;
 using static ServingSim.Tests.Experiments.Workloads.Traces.TemporaryCsv;
@@ -67,8 +68,8 @@ public sealed class BurstGptTraceTests
 
         TraceException e = Assert.Throws<TraceException>(() => ReadAll(trace));
 
-        Assert.StartsWith($"{file.Path}:3: {message}", e.Message, StringComparison.Ordinal);
-        Assert.Equal((file.Path, 3), (e.File, e.Line));
+        Assert.StartsWith("./trace.csv:3: " + message, e.Message, StringComparison.Ordinal);
+        Assert.Equal(("./trace.csv", 3), (e.File, e.Line));
     }
 
     [Fact]
@@ -86,7 +87,7 @@ public sealed class BurstGptTraceTests
         using TemporaryCsv file = new("Timestamp,Model,Input,Response tokens,Log Type\n");
 
         Assert.Equal(
-            $"{file.Path}:1: no column 'Request tokens'; found 'Timestamp', 'Model', 'Input', 'Response tokens', "
+            "./trace.csv:1: no column 'Request tokens'; found 'Timestamp', 'Model', 'Input', 'Response tokens', "
             + "'Log Type'; expected 'Timestamp', 'Model', 'Request tokens', 'Response tokens', 'Log Type'",
             Assert.Throws<TraceException>(() => BurstGptTrace.Open(file.Path)).Message);
     }
@@ -111,11 +112,13 @@ public sealed class BurstGptTraceTests
         Assert.Contains("is empty; expected a header", MessageOf(empty.Path), StringComparison.Ordinal);
         Assert.Contains("is not text", MessageOf(binary.Path), StringComparison.Ordinal);
         Assert.Contains("is no CSV header", MessageOf(noise.Path), StringComparison.Ordinal);
-        Assert.Equal($"{empty.Path}x: no such file", MessageOf(empty.Path + "x"));
-        Assert.Contains("cannot be opened", MessageOf(Path.GetDirectoryName(empty.Path)!), StringComparison.Ordinal);
+        Assert.Equal("gone.csv: no such file", MessageOf(new(empty.Path.FullPath + "x", "gone.csv")));
+        Assert.StartsWith(
+            ".: cannot be opened", MessageOf(new(Path.GetDirectoryName(empty.Path.FullPath)!, ".")),
+            StringComparison.Ordinal);
     }
 
-    private static string MessageOf(string path) =>
+    private static string MessageOf(FilePath path) =>
         Assert.Throws<TraceException>(() => BurstGptTrace.Open(path)).Message;
 
     private static List<BurstGptRow> ReadAll(BurstGptTrace trace)

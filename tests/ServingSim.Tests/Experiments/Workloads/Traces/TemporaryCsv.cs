@@ -1,4 +1,5 @@
 using System.Text;
+using ServingSim.Experiments.Scenarios;
 
 namespace ServingSim.Tests.Experiments.Workloads.Traces;
 
@@ -9,14 +10,14 @@ internal sealed class TemporaryCsv : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("servingsim").FullName;
 
-    internal TemporaryCsv(byte[] content) => File.WriteAllBytes(Path, content);
+    internal TemporaryCsv(byte[] content) => File.WriteAllBytes(Path.FullPath, content);
 
     internal TemporaryCsv(string content)
         : this(Encoding.UTF8.GetBytes(content))
     {
     }
 
-    internal string Path => System.IO.Path.Combine(_folder, "trace.csv");
+    internal FilePath Path => new(System.IO.Path.Combine(_folder, "trace.csv"), "./trace.csv");
 
     /// <summary>A file of the first schema with these rows.</summary>
     internal static TemporaryCsv Of(params string[] rows) => new(string.Join('\n', [Header, .. rows]) + '\n');

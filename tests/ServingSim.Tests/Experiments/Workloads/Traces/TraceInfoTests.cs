@@ -1,4 +1,5 @@
 using ServingSim.Cluster;
+using ServingSim.Experiments.Scenarios;
 using ServingSim.Experiments.Workloads;
 using ServingSim.Experiments.Workloads.Traces;
 using ServingSim.Kernel;
@@ -19,13 +20,13 @@ public sealed class TraceInfoTests
             Row(59, 10, 1), Row(60, 20, 3), Row(60, 0, 0), Row(61, 9, 0), Row(61, 7, 7, "GPT-4", "API log"),
             Row(3600, 0, 0, "GPT-4"));
 
-        TraceInfo info = TraceInfo.Read(file.Path);
+        TraceInfo info = TraceInfo.Read(file.Path.FullPath);
 
         Assert.Equal(
             (6L, 59L, 3600L, true, 2L, 3L, 2L, false),
             (info.Rows, info.FirstSecond, info.LastSecond, info.IsSorted, info.Ties, info.Failed,
                 info.FailedWithoutSize, info.HasSessions));
-        Assert.Equal(new FileInfo(file.Path).Length, info.Bytes);
+        Assert.Equal(new FileInfo(file.Path.FullPath).Length, info.Bytes);
         Assert.Equal(new BusiestSpan(60, 2), info.BusiestSecond);
         Assert.Equal(new BusiestSpan(60, 4), info.BusiestMinute);
         Assert.Equal(new BusiestSpan(0, 5), info.BusiestHour);
@@ -43,7 +44,7 @@ public sealed class TraceInfoTests
     {
         using TemporaryCsv file = Of(Row(9, 1, 1), Row(5, 1, 1), Row(9, 1, 1));
 
-        TraceInfo info = TraceInfo.Read(file.Path);
+        TraceInfo info = TraceInfo.Read(file.Path.FullPath);
 
         Assert.Equal((false, 5L, 9L, 0L), (info.IsSorted, info.FirstSecond, info.LastSecond, info.Ties));
         Assert.Null(info.BusiestSecond);
@@ -56,7 +57,7 @@ public sealed class TraceInfoTests
     {
         using TemporaryCsv file = Of();
 
-        Assert.Throws<TraceException>(() => TraceInfo.Read(file.Path));
+        Assert.Throws<TraceException>(() => TraceInfo.Read(file.Path.FullPath));
     }
 
     [SharedDataFact(FirstWeek)]
@@ -85,7 +86,7 @@ public sealed class TraceInfoTests
     public void Replaying_the_first_week_gives_every_row_that_succeeded()
     {
         using TraceWorkload workload = new(
-            new(SharedData.Find(FirstWeek)!), Labels.None, new RandomStreams(1), default);
+            new(new FilePath(SharedData.Find(FirstWeek)!, FirstWeek)), Labels.None, new RandomStreams(1), default);
         List<ClientRequest> taken = workload.TakeAll();
 
         Assert.Equal(17_893, taken.Count);

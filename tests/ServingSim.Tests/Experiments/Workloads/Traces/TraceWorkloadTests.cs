@@ -1,5 +1,6 @@
 using ServingSim.Cluster;
 using ServingSim.Engine;
+using ServingSim.Experiments.Scenarios;
 using ServingSim.Experiments.Workloads;
 using ServingSim.Experiments.Workloads.Traces;
 using ServingSim.Kernel;
@@ -124,7 +125,7 @@ public sealed class TraceWorkloadTests
         using TemporaryCsv file = Of(Row(5, 1, 1), Row(9, 1, 1), Row(8, 1, 1));
 
         Assert.Equal(
-            $"{file.Path}:4: 'Timestamp' is 8 after 9; expected rows in order of time",
+            "./trace.csv:4: 'Timestamp' is 8 after 9; expected rows in order of time",
             Assert.Throws<TraceException>(() => Taken(new(file.Path))).Message);
     }
 
@@ -153,13 +154,15 @@ public sealed class TraceWorkloadTests
     [Fact]
     public void Options_out_of_range_are_problems()
     {
-        Assert.Empty(new BurstGptOptions("a.csv", S(1), S(2), ["GPT-4"], ["api", "Conversation log"], 0.5).Problems());
+        FilePath csv = new("/a.csv", "a.csv");
+
+        Assert.Empty(new BurstGptOptions(csv, S(1), S(2), ["GPT-4"], ["api", "Conversation log"], 0.5).Problems());
         Assert.Equal(
-            ["Path", "From", "To", "Models", "LogTypes", "TimeScale"],
-            new BurstGptOptions(" ", S(-1), S(-1), ["GPT4"], [], double.NaN).Problems().Select(p => p.Parameter));
+            ["From", "To", "Models", "LogTypes", "TimeScale"],
+            new BurstGptOptions(csv, S(-1), S(-1), ["GPT4"], [], double.NaN).Problems().Select(p => p.Parameter));
         Assert.Equal(
-            "holds 'GPT4'; known: ChatGPT, GPT-4",
-            Assert.Single(new BurstGptOptions("a.csv", Models: ["GPT4"]).Problems()).Problem);
+            "found 'GPT4', expected some of: ChatGPT, GPT-4",
+            Assert.Single(new BurstGptOptions(csv, Models: ["GPT4"]).Problems()).Problem);
     }
 
     private static SimTime S(double seconds) => SimTime.FromSeconds(seconds);
