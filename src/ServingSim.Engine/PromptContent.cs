@@ -15,6 +15,7 @@ public sealed class PromptContent
         foreach (TokenSegment segment in segments)
         {
             Check.That(segment.Tokens >= 1, $"a prompt segment of {segment.Tokens} tokens");
+            QuotesFrom ??= segment.Stream.Kind == TokenStreamKind.Output ? Tokens : null;
             Tokens = checked(Tokens + segment.Tokens);
         }
 
@@ -24,6 +25,9 @@ public sealed class PromptContent
 
     /// <summary>The prompt's length in tokens, at least one.</summary>
     public int Tokens { get; }
+
+    /// <summary>Where the first token stands that some request generated; null for a prompt without such tokens.</summary>
+    internal int? QuotesFrom { get; }
 
     /// <summary>The parts, in order.</summary>
     public ReadOnlySpan<TokenSegment> Segments => _segments;

@@ -7,8 +7,8 @@ namespace ServingSim.Engine.Kv;
 /// <summary>
 /// Which physical block holds what, where prefix caching is on. A used block that holds no full block of tokens has no
 /// identity worth knowing: all of them lie in one heap, and a request owns a number of them. Blocks that decoding fills
-/// are registered when somebody could notice: when their request is released, or when a prompt looks for what follows
-/// the last registered block of a decoding request.
+/// are registered when somebody could notice: when their request is released, or before a prompt that quotes generated
+/// tokens looks up or registers what follows the last registered block of a decoding request.
 /// </summary>
 internal sealed class PrefixCache
 {
@@ -45,8 +45,14 @@ internal sealed class PrefixCache
         int limit = (request.KnownTokens - 1) / _blockSize;
         int unused = 0;
         _found.Clear();
-        while (_found.Count < limit && TryFind(chain, _found.Count, out BlockId block))
+        while (_found.Count < limit)
         {
+            RegisterGrowthBefore(request, _found.Count);
+            if (!_index.TryFind(chain[_found.Count], out BlockId block))
+            {
+                break;
+            }
+
             unused += _references[block.Index] == 0 ? 1 : 0;
             _found.Add(block);
         }
@@ -111,8 +117,7 @@ internal sealed class PrefixCache
         int full = request.ComputedTokens / _blockSize;
         for (int i = request.HashedBlocks.Count; i < full; i++)
         {
-            // An equal block that a decoding request filled earlier comes first in the index
-            RegisterGrowth(chain.Parent(i));
+            RegisterGrowthBefore(request, i);
             RegisterNext(request, chain[i]);
         }
     }
@@ -170,34 +175,30 @@ internal sealed class PrefixCache
     private BlockKeyChain ChainOf(Request request) =>
         request.Keys ??= new BlockKeyChain(request.Prompt, TokenStream.OutputOf(request.Id.Client), _blockSize);
 
-    private bool TryFind(BlockKeyChain chain, int index, out BlockId block) =>
-        _index.TryFind(chain[index], out block)
-        || (RegisterGrowth(chain.Parent(index)) && _index.TryFind(chain[index], out block));
-
-    /// <summary>Registers what decoding requests filled behind <paramref name="parent"/>, their last registered key.</summary>
-    private bool RegisterGrowth(BlockKey parent)
+    /// <summary>
+    /// Registers what decoding requests have filled that block <paramref name="index"/> of a prompt could equal: only a
+    /// block with generated tokens can. Theirs was filled first, so it comes first in the index.
+    /// </summary>
+    private void RegisterGrowthBefore(Request request, int index)
     {
-        if (!_growing.TryGetValue(parent, out Request? request))
+        bool quotes = request.Prompt.QuotesFrom < (index + 1) * _blockSize;
+        if (!quotes || !_growing.TryGetValue(ChainOf(request).Parent(index), out Request? growing))
         {
-            return false;
+            return;
         }
 
-        bool grown = false;
-        while (request is not null)
+        while (growing is not null)
         {
-            Request? next = request.NextGrowing;
-            if (request.ComputedTokens / _blockSize > request.HashedBlocks.Count)
+            Request? next = growing.NextGrowing;
+            if (growing.ComputedTokens / _blockSize > growing.HashedBlocks.Count)
             {
-                StopGrowing(request);
-                RegisterFilled(request);
-                StartGrowing(request);
-                grown = true;
+                StopGrowing(growing);
+                RegisterFilled(growing);
+                StartGrowing(growing);
             }
 
-            request = next;
+            growing = next;
         }
-
-        return grown;
     }
 
     private void RegisterFilled(Request request)

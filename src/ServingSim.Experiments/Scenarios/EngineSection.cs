@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using ServingSim.Engine;
 using ServingSim.Engine.Kv.Eviction;
 using ServingSim.Engine.Scheduling;
 using ServingSim.Engine.Specs;

@@ -17,7 +17,7 @@ public sealed class KvCacheKnownAnswerTests
         KvProbe kv = new(11, order: order);
         Request r0 = Prompt(0, 48, 7);
         Assert.Equal(0, kv.Admit(r0));
-        Assert.Equal((3, 4), (kv.HashedBlocksOf(r0), kv.Cache.UsedBlocks));
+        Assert.Equal((3, 4), (KvProbe.HashedBlocksOf(r0), kv.Cache.UsedBlocks));
 
         Request r1 = Prompt(1, 48, 5);
         Assert.Equal(48, kv.Admit(r1));
@@ -46,9 +46,9 @@ public sealed class KvCacheKnownAnswerTests
         Request r0 = A.Request(0, 55, 100);
         kv.Admit(r0);
         Assert.True(kv.Append(r0, 4));
-        Assert.Equal((4, 3), (kv.Cache.UsedBlocks, kv.HashedBlocksOf(r0)));
+        Assert.Equal((4, 3), (kv.Cache.UsedBlocks, KvProbe.HashedBlocksOf(r0)));
         Assert.True(kv.Append(r0, 19));
-        Assert.Equal((5, 4), (kv.Cache.UsedBlocks, kv.HashedBlocksOf(r0)));
+        Assert.Equal((5, 4), (kv.Cache.UsedBlocks, KvProbe.HashedBlocksOf(r0)));
     }
 
     [Theory]

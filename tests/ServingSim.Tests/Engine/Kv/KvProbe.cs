@@ -40,7 +40,7 @@ internal sealed class KvProbe
         }
     }
 
-    public int HashedBlocksOf(Request request) => request.HashedBlocks.Count;
+    public static int HashedBlocksOf(Request request) => request.HashedBlocks.Count;
 
     /// <summary>Admits all known tokens of a request; its hit in tokens, or null if blocks are short.</summary>
     public int? Admit(Request request)
