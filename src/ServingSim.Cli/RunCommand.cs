@@ -23,7 +23,8 @@ internal static class RunCommand
         command.Add(json);
         command.Add(quiet);
         command.SetAction(line => body(new RunArguments(
-            scenario.Read(line), line.GetValue(folder), line.GetValue(steps), line.GetValue(json), line.GetValue(quiet))));
+            scenario.Read(line), line.GetValue(folder), line.GetValue(steps), line.GetValue(json),
+            line.GetValue(quiet))));
         return command;
     }
 

@@ -30,7 +30,7 @@ public sealed class ServingSimCliTests : IDisposable
                 return body();
             },
             (kind, _) => Hear($"list {kind ?? "all"}"),
-            (arguments, _) => Hear($"validate {arguments.Path} {string.Join(',', arguments.Settings)} {arguments.Seed}"),
+            (scenario, _) => Hear($"validate {scenario.Path} {string.Join(',', scenario.Settings)} {scenario.Seed}"),
             (path, _) => Hear($"trace info {path}")));
 
     private int Run(params string[] args) => Run(() => ExitCode.Done, args);
@@ -55,8 +55,8 @@ public sealed class ServingSimCliTests : IDisposable
     public void Every_option_of_run_is_heard()
     {
         Assert.Equal(0, Run(
-            "run", "a.yaml", "--set", "cluster.pools.main.replicas=8", "--set", "name=@b=c", "--seed", "18446744073709551615",
-            "--out", "there", "--steps", "--json", "--quiet"));
+            "run", "a.yaml", "--set", "cluster.pools.main.replicas=8", "--set", "name=@b=c",
+            "--seed", "18446744073709551615", "--out", "there", "--steps", "--json", "--quiet"));
         Assert.Equal(["cluster.pools.main.replicas=8", "name=@b=c"], _run!.Scenario.Settings);
         Assert.Equal(ulong.MaxValue, _run.Scenario.Seed);
         Assert.Equal(("there", true, true, true), (_run.ResultFolder, _run.WithSteps, _run.IsJson, _run.IsQuiet));
@@ -67,6 +67,7 @@ public sealed class ServingSimCliTests : IDisposable
     [InlineData("list eviction", "list", "eviction")]
     [InlineData("validate a.yaml x=1 7", "validate", "a.yaml", "--set", "x=1", "--seed", "7")]
     [InlineData("trace info t.csv", "trace", "info", "t.csv")]
+    [InlineData("trace info @t.csv", "trace", "info", "@t.csv")]
     public void The_other_commands_hear_their_arguments(string heard, params string[] args)
     {
         Assert.Equal(0, Run(args));
