@@ -21,6 +21,7 @@ public class SloTests
     {
         Assert.Null(Times(0.5, 0.5).TpotSeconds(1));
         Assert.True(new SloTarget(TpotMs: 0.001).IsMetBy(Times(0.5, 0.5), 1));
+        Assert.True(new SloTarget(TpotMs: 0.001).IsMetBy(Times(0.5, 0.7), 0));
     }
 
     [Theory]

@@ -1,0 +1,12 @@
+namespace ServingSim.Cli;
+
+/// <summary>What each command does once its arguments are read; the result is the exit code.</summary>
+/// <param name="Run">The body of <c>run</c>.</param>
+/// <param name="List">The body of <c>list</c>; its argument is the kind of part, null for all.</param>
+/// <param name="Validate">The body of <c>validate</c>.</param>
+/// <param name="TraceInfo">The body of <c>trace info</c>; its argument is the trace's path.</param>
+internal sealed record CommandBodies(
+    Func<RunArguments, CommandContext, int> Run,
+    Func<string?, CommandContext, int> List,
+    Func<ScenarioArguments, CommandContext, int> Validate,
+    Func<string, CommandContext, int> TraceInfo);

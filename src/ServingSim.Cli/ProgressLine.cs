@@ -1,0 +1,65 @@
+using System.Globalization;
+
+namespace ServingSim.Cli;
+
+/// <summary>
+/// One line on standard error that tells how far a run is: simulated time, share done, requests done, time left. It
+/// appears after a second, is renewed at most ten times a second, and is wiped at the end.
+/// </summary>
+/// <param name="error">Standard error.</param>
+/// <param name="isShown">False where no person watches or progress is not wanted: then nothing is ever written.</param>
+/// <param name="clock">The wall clock.</param>
+internal sealed class ProgressLine(TextWriter error, bool isShown, TimeProvider clock) : IDisposable
+{
+    private static readonly TimeSpan Delay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(0.1);
+
+    private readonly long _start = clock.GetTimestamp();
+    private TimeSpan _next = Delay;
+    private int _width;
+
+    /// <summary>Tells how far the run is; cheap enough to call every few thousand events.</summary>
+    /// <param name="simulatedS">Simulated time, in seconds.</param>
+    /// <param name="requestsDone">Requests that have ended.</param>
+    /// <param name="share">Share of the run that is done, from 0 to 1; null where the end is not known.</param>
+    public void Report(double simulatedS, long requestsDone, double? share)
+    {
+        if (!isShown)
+        {
+            return;
+        }
+
+        var elapsed = clock.GetElapsedTime(_start);
+        if (elapsed < _next)
+        {
+            return;
+        }
+
+        _next = elapsed + Period;
+        var text = $"simulated {Span(simulatedS)}  {requestsDone:N0} requests done";
+        if (share is > 0 and <= 1)
+        {
+            var left = elapsed.TotalSeconds * (1 - share.Value) / share.Value;
+            text += string.Create(CultureInfo.InvariantCulture, $"  {100 * share.Value:0.0} %  {Span(left)} left");
+        }
+
+        error.Write('\r' + text.PadRight(_width));
+        _width = text.Length;
+    }
+
+    /// <summary>Wipes the line.</summary>
+    public void Dispose()
+    {
+        if (_width > 0)
+        {
+            error.Write('\r' + new string(' ', _width) + '\r');
+            _width = 0;
+        }
+    }
+
+    private static string Span(double seconds)
+    {
+        var span = TimeSpan.FromSeconds(Math.Min(seconds, TimeSpan.MaxValue.TotalSeconds / 2));
+        return span.Days > 0 ? $"{span.Days}d {span:hh\\:mm\\:ss}" : $"{span:hh\\:mm\\:ss}";
+    }
+}

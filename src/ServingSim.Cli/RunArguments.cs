@@ -1,0 +1,10 @@
+namespace ServingSim.Cli;
+
+/// <summary>What the command line of <c>run</c> asks for.</summary>
+/// <param name="Scenario">What to simulate.</param>
+/// <param name="ResultFolder">Where results go; null for <c>results/&lt;name&gt;</c>.</param>
+/// <param name="WithSteps">Whether to write <c>steps.csv</c>.</param>
+/// <param name="IsJson">Whether the summary goes to standard output as JSON, in place of the table.</param>
+/// <param name="IsQuiet">Whether neither table nor progress is shown.</param>
+internal sealed record RunArguments(
+    ScenarioArguments Scenario, string? ResultFolder, bool WithSteps, bool IsJson, bool IsQuiet);
