@@ -1,4 +1,6 @@
 using System.CommandLine;
+using ServingSim.Experiments;
+using ServingSim.Experiments.Scenarios;
 
 namespace ServingSim.Cli;
 
@@ -20,6 +22,48 @@ internal static class ListCommand
     }
 
     /// <summary>Lists the parts.</summary>
-    public static int Execute(string? kind, CommandContext context) =>
-        throw new NotSupportedException($"list {kind}: the catalog is not connected ({context})");
+    public static int Execute(string? kind, CommandContext context, Catalog catalog)
+    {
+        IPartKind[] parts = [.. catalog.PartKinds.Where(k => kind is null || IsMeant(kind, k.Name))];
+        string[] folders = [.. catalog.FileKinds.Select(f => f.Folder).Distinct().Where(f => kind is null || kind == f)];
+        if (parts.Length + folders.Length == 0)
+        {
+            string known = string.Join(", ", catalog.PartKinds.Select(k => Word(k.Name))
+                .Concat(catalog.FileKinds.Select(f => f.Folder).Distinct()));
+            context.Error.WriteLine($"there is no kind '{kind}'; known: {known}");
+            return ExitCode.UserError;
+        }
+
+        foreach (IPartKind part in parts)
+        {
+            Write(part, context.Output, catalog);
+        }
+
+        foreach (string folder in folders)
+        {
+            context.Output.WriteLine($"configs/{folder}");
+            context.Output.WriteLine($"  {string.Join(", ", catalog.FilesIn(folder))}");
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static void Write(IPartKind kind, TextWriter output, Catalog catalog)
+    {
+        output.WriteLine(kind.Name);
+        foreach (IPart part in kind.Parts)
+        {
+            output.WriteLine($"  {part.Name,-20} {part.Summary}");
+            foreach (OptionInfo option in OptionInfo.Of(part.OptionsType, catalog))
+            {
+                string value = option.Default is null ? "required" : $"default {option.Default}";
+                output.WriteLine($"      {option.Name}: {option.Type}; {value}");
+            }
+        }
+    }
+
+    private static bool IsMeant(string kind, string name) =>
+        Word(name) == kind || Word(name) + "s" == kind || Word(name).StartsWith(kind + "-", StringComparison.Ordinal);
+
+    private static string Word(string name) => name.Replace(' ', '-');
 }

@@ -1,4 +1,9 @@
 using System.CommandLine;
+using ServingSim.Experiments;
+using ServingSim.Experiments.Results;
+using ServingSim.Experiments.Running;
+using ServingSim.Experiments.Scenarios;
+using ServingSim.Report;
 
 namespace ServingSim.Cli;
 
@@ -16,19 +21,55 @@ internal static class RunCommand
             HelpName = "DIR",
         };
         var steps = new Option<bool>("--steps") { Description = "Also write steps.csv, one row for every step." };
+        var plot = new Option<bool>("--plot") { Description = "Also draw timeseries.png." };
+        var audit = new Option<bool>("--audit") { Description = "Check the simulator's laws at every step; slower." };
         var json = new Option<bool>("--json") { Description = "Print the summary as JSON instead of a table." };
         var quiet = new Option<bool>("--quiet") { Description = "Show neither progress nor the table." };
         command.Add(folder);
         command.Add(steps);
+        command.Add(plot);
+        command.Add(audit);
         command.Add(json);
         command.Add(quiet);
         command.SetAction(line => body(new RunArguments(
-            scenario.Read(line), line.GetValue(folder), line.GetValue(steps), line.GetValue(json),
-            line.GetValue(quiet))));
+            scenario.Read(line), line.GetValue(folder), line.GetValue(steps), line.GetValue(plot),
+            line.GetValue(audit), line.GetValue(json), line.GetValue(quiet))));
         return command;
     }
 
     /// <summary>Runs the scenario.</summary>
-    public static int Execute(RunArguments arguments, CommandContext context) =>
-        throw new NotSupportedException($"run {arguments.Scenario.Path}: the runner is not connected ({context})");
+    public static int Execute(RunArguments arguments, CommandContext context, Catalog catalog)
+    {
+        LoadedScenario scenario = arguments.Scenario.Load(catalog);
+        RunResult result;
+        using (var line = new ProgressLine(
+            context.Error, context.IsErrorTerminal && !arguments.IsQuiet, TimeProvider.System))
+        {
+            result = ScenarioRunner.Run(
+                scenario,
+                new RunOptions(arguments.ResultFolder ?? Path.Combine("results", scenario.Name))
+                {
+                    WriteSteps = arguments.WithSteps,
+                    Audit = arguments.IsAudited,
+                    Draw = arguments.WithPlot ? Draw : null,
+                    Progress = progress => line.Report(progress.SimulatedS, progress.Ended, progress.Share),
+                    Cancellation = context.Interrupted,
+                });
+        }
+
+        if (arguments.IsJson)
+        {
+            context.Output.Write(SummaryJson.Text(result.Summary));
+        }
+        else if (!arguments.IsQuiet)
+        {
+            context.Output.Write(SummaryTable.Text(result.Summary));
+            context.Output.WriteLine($"results in {result.Folder}");
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static void Draw(Stream stream, IReadOnlyList<TimeSeriesRecord> windows, double windowS) =>
+        new TimeSeriesPicture(windows, windowS).WritePng(stream);
 }

@@ -14,7 +14,7 @@ internal sealed class ScenarioOptions
         DefaultValueFactory = _ => [],
     };
 
-    private readonly Option<ulong?> _seed = new("--seed")
+    private readonly Option<long?> _seed = new("--seed")
     {
         Description = "The seed of all draws, in place of the scenario's.",
         HelpName = "N",

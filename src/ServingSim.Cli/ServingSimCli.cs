@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using ServingSim.Experiments;
 using ServingSim.Experiments.Results;
+using ServingSim.Experiments.Scenarios;
+using ServingSim.Experiments.Workloads.Traces;
 
 namespace ServingSim.Cli;
 
@@ -12,7 +15,7 @@ public static class ServingSimCli
     /// <summary>
     /// Runs one command on this process's console: 0 done, 1 internal error, 2 the user's input is wrong, 130 Ctrl-C.
     /// </summary>
-    public static int Run(string[] args)
+    public static int Run(string[] args, Catalog catalog)
     {
         using var interrupted = new CancellationTokenSource();
         void Interrupt(PosixSignalContext signal)
@@ -26,7 +29,10 @@ public static class ServingSimCli
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
         var context = new CommandContext(Console.Out, Console.Error, !Console.IsErrorRedirected, interrupted.Token);
         var bodies = new CommandBodies(
-            RunCommand.Execute, ListCommand.Execute, ValidateCommand.Execute, TraceCommand.Execute);
+            (arguments, terminal) => RunCommand.Execute(arguments, terminal, catalog),
+            (kind, terminal) => ListCommand.Execute(kind, terminal, catalog),
+            (scenario, terminal) => ValidateCommand.Execute(scenario, terminal, catalog),
+            TraceCommand.Execute);
         return Run(args, context, bodies);
     }
 
@@ -88,5 +94,5 @@ public static class ServingSimCli
 
     // A file that cannot be read or written is the user's to mend, not ours.
     private static bool IsUserError(Exception e) =>
-        e is ResultFolderException or IOException or UnauthorizedAccessException;
+        e is ScenarioException or TraceException or ResultFolderException or IOException or UnauthorizedAccessException;
 }

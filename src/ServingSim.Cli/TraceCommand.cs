@@ -1,4 +1,6 @@
 using System.CommandLine;
+using ServingSim.Experiments.Workloads.Traces;
+using ServingSim.Report;
 
 namespace ServingSim.Cli;
 
@@ -15,6 +17,9 @@ internal static class TraceCommand
     }
 
     /// <summary>Tells what the trace holds.</summary>
-    public static int Execute(string path, CommandContext context) =>
-        throw new NotSupportedException($"trace info {path}: the readers are not connected ({context})");
+    public static int Execute(string path, CommandContext context)
+    {
+        context.Output.Write(TraceTable.Text(TraceInfo.Read(path)));
+        return ExitCode.Done;
+    }
 }

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using ServingSim.Experiments;
+using ServingSim.Experiments.Running;
+using ServingSim.Experiments.Scenarios;
 
 namespace ServingSim.Cli;
 
@@ -14,7 +17,16 @@ internal static class ValidateCommand
         return command;
     }
 
-    /// <summary>Explains the scenario.</summary>
-    public static int Execute(ScenarioArguments arguments, CommandContext context) =>
-        throw new NotSupportedException($"validate {arguments.Path}: the reader is not connected ({context})");
+    /// <summary>Explains the scenario: facts as comments, then the scenario as understood, which can be run.</summary>
+    public static int Execute(ScenarioArguments arguments, CommandContext context, Catalog catalog)
+    {
+        LoadedScenario scenario = arguments.Load(catalog);
+        foreach (string fact in ScenarioFacts.Of(scenario))
+        {
+            context.Output.WriteLine($"# {fact}");
+        }
+
+        context.Output.Write(scenario.ToYaml(Environment.CurrentDirectory));
+        return ExitCode.Done;
+    }
 }

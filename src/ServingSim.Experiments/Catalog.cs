@@ -91,4 +91,15 @@ public sealed record Catalog : ICatalog
 
     /// <inheritdoc/>
     public IReadOnlyList<string> ConfigFolders { get; init; } = Configs.Folders();
+
+    /// <summary>The names that a scenario can use for the files of one of the configs' folders, sorted.</summary>
+    public IReadOnlyList<string> FilesIn(string folder) =>
+    [
+        .. ConfigFolders.Select(root => Path.Combine(root, folder))
+            .Where(Directory.Exists)
+            .SelectMany(found => Directory.EnumerateFiles(found, "*.yaml"))
+            .Select(file => Path.GetFileNameWithoutExtension(file)!)
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal),
+    ];
 }

@@ -15,7 +15,7 @@ public static class SummaryTable
     {
         var parts = new List<IRenderable> { Requests(summary), Latencies(summary.Overall), Rates(summary) };
         parts.AddRange(summary.ByLabel.Select(label => Blocks($"by {label.Key}", label.Value)));
-        if (summary.ByPool.Count > 1)
+        if (summary.ByPool.Keys.Count(pool => pool != Summary.None) > 1)
         {
             parts.Add(Blocks("by pool", summary.ByPool));
         }
@@ -24,20 +24,7 @@ public static class SummaryTable
     }
 
     /// <summary>The summary as plain text of at most this many columns, without colours.</summary>
-    public static string Text(Summary summary, int columns = 80)
-    {
-        using var text = new StringWriter { NewLine = "\n" };
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = AnsiSupport.No,
-            ColorSystem = ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(text),
-        });
-        console.Profile.Width = columns;
-        console.Write(Of(summary));
-        return string.Join('\n', text.ToString().Split('\n').Select(line => line.TrimEnd()));
-    }
+    public static string Text(Summary summary, int columns = 80) => PlainText.Of(Of(summary), columns);
 
     private static Table Requests(Summary summary)
     {

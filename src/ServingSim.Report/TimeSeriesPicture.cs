@@ -5,8 +5,8 @@ using SkiaSharp;
 namespace ServingSim.Report;
 
 /// <summary>
-/// A picture of <c>timeseries.csv</c>: requests per second, running and waiting requests, KV usage of each pool and, if
-/// given, time to first token, in panels that share the time axis. The same rows give the same bytes.
+/// A picture of <c>timeseries.csv</c>: requests per second, running and waiting requests, KV usage of each pool, and time
+/// to first token (of several pools the longest), in panels that share the time axis. The same rows give the same bytes.
 /// </summary>
 public sealed class TimeSeriesPicture
 {
@@ -24,9 +24,7 @@ public sealed class TimeSeriesPicture
     /// <summary>Prepares the picture.</summary>
     /// <param name="rows">Rows of all pools, at least one; every pool has the same windows.</param>
     /// <param name="windowS">The length of a window, in seconds.</param>
-    /// <param name="ttft">Time to first token by window; empty for none.</param>
-    public TimeSeriesPicture(
-        IReadOnlyList<TimeSeriesRecord> rows, double windowS, IReadOnlyList<TtftWindow> ttft)
+    public TimeSeriesPicture(IReadOnlyList<TimeSeriesRecord> rows, double windowS)
     {
         ReportFont.Register();
         var windows = rows.GroupBy(r => r.StartS).OrderBy(g => g.Key).ToArray();
@@ -44,13 +42,10 @@ public sealed class TimeSeriesPicture
             "KV cache usage (%)", _edges,
             [.. pools.Select(p => (p.Key, p.OrderBy(r => r.StartS).Select(r => 100 * r.KvCacheUsageMean).ToArray()))]);
         _panels[^1].Axes.SetLimitsY(0, 100);
-        if (ttft.Count > 0)
-        {
-            AddPanel(
-                "TTFT (s)", [.. ttft.Select(w => w.StartS), ttft[^1].StartS + windowS],
-                ("p50", [.. ttft.Select(w => w.P50S)]), ("p99", [.. ttft.Select(w => w.P99S)]));
-        }
-
+        AddPanel(
+            "TTFT (s)", _edges,
+            ("p50", [.. windows.Select(w => w.Max(r => r.TtftP50S) ?? double.NaN)]),
+            ("p99", [.. windows.Select(w => w.Max(r => r.TtftP99S) ?? double.NaN)]));
         Arrange();
     }
 
@@ -105,7 +100,8 @@ public sealed class TimeSeriesPicture
             line.LegendText = name;
         }
 
-        var top = lines.Max(line => line.Values.Max());
+        // Windows without a first token have no TTFT, and leave a gap
+        var top = lines.Max(line => line.Values.Where(double.IsFinite).DefaultIfEmpty(0).Max());
         plot.Axes.SetLimitsY(0, top > 0 ? top * 1.08 : 1);
         _panels.Add(plot);
     }

@@ -21,10 +21,13 @@ public sealed class ResultFolder : IDisposable
     /// <summary>One row a window and pool.</summary>
     public const string TimeSeriesCsv = "timeseries.csv";
 
+    /// <summary>A picture of timeseries.csv.</summary>
+    public const string TimeSeriesPng = "timeseries.png";
+
     /// <summary>One row a step.</summary>
     public const string StepsCsv = "steps.csv";
 
-    private static readonly string[] FilesOfARun = [RunYaml, SummaryJson, RequestsCsv, TimeSeriesCsv, StepsCsv];
+    private static readonly string[] FilesOfARun = [RunYaml, SummaryJson, RequestsCsv, TimeSeriesCsv, TimeSeriesPng, StepsCsv];
 
     private readonly List<(string Name, FileStream Stream)> _files = [];
     private readonly bool _isNew;

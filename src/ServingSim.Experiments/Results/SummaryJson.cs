@@ -1,3 +1,4 @@
+using System.Text;
 using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -12,6 +13,14 @@ public static class SummaryJson
 {
     private static readonly JsonWriterOptions Options =
         new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>A summary as text that ends in a line feed.</summary>
+    public static string Text(Summary summary)
+    {
+        using MemoryStream stream = new();
+        Write(stream, summary);
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
 
     /// <summary>Writes a summary as UTF-8 that ends in a line feed; leaves the stream open.</summary>
     public static void Write(Stream stream, Summary summary)

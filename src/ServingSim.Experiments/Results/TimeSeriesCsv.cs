@@ -12,7 +12,7 @@ public sealed class TimeSeriesCsv : IDisposable
     /// <summary>Starts a file with its header.</summary>
     public TimeSeriesCsv(Stream stream) => _csv = CsvFields.Open(
         stream, "t_s", "pool", "arrived", "completed", "running_mean", "waiting_mean", "kv_cache_usage_mean",
-        "preemptions", "prompt_tokens", "output_tokens");
+        "ttft_p50_s", "ttft_p99_s", "preemptions", "prompt_tokens", "output_tokens");
 
     /// <summary>Adds a row.</summary>
     public void Write(TimeSeriesRecord window)
@@ -24,6 +24,8 @@ public sealed class TimeSeriesCsv : IDisposable
         CsvFields.Fixed(_csv, window.RunningMean, 6);
         CsvFields.Fixed(_csv, window.WaitingMean, 6);
         CsvFields.Fixed(_csv, window.KvCacheUsageMean, 6);
+        CsvFields.Fixed(_csv, window.TtftP50S, 6);
+        CsvFields.Fixed(_csv, window.TtftP99S, 6);
         _csv.WriteField(window.Preemptions, default);
         _csv.WriteField(window.PromptTokens, default);
         _csv.WriteField(window.OutputTokens, default);

@@ -1,3 +1,5 @@
+using ServingSim.Experiments.Results;
+
 namespace ServingSim.Experiments.Running;
 
 /// <summary>How a scenario is run; nothing here changes a result.</summary>
@@ -9,6 +11,9 @@ public sealed record RunOptions(string Folder)
 
     /// <summary>Whether the laws are checked as the run goes on; a broken one throws.</summary>
     public bool Audit { get; init; }
+
+    /// <summary>Draws timeseries.png from the windows and their length in seconds; null for no picture.</summary>
+    public Action<Stream, IReadOnlyList<TimeSeriesRecord>, double>? Draw { get; init; }
 
     /// <summary>Hears now and then how far the run is; null if nobody listens.</summary>
     public Action<RunProgress>? Progress { get; init; }
@@ -24,10 +29,16 @@ public sealed record RunOptions(string Folder)
 /// <param name="Requests">How many there will be; null if only the workload knows.</param>
 /// <param name="Ended">Client requests that have ended.</param>
 public readonly record struct RunProgress(
-    double SimulatedS, double? DurationS, long Arrived, long? Requests, long Ended);
+    double SimulatedS, double? DurationS, long Arrived, long? Requests, long Ended)
+{
+    /// <summary>Roughly the share of the run that is done, 0 … 1; null if its end is not known.</summary>
+    public double? Share => Requests is { } requests ? (double)Arrived / requests
+        : DurationS is { } duration ? Math.Min(1, SimulatedS / duration)
+        : null;
+}
 
 /// <summary>What a run gave.</summary>
 /// <param name="Summary">Its figures.</param>
 /// <param name="Windows">Its time series, as in timeseries.csv.</param>
 /// <param name="Folder">Where its files are.</param>
-public sealed record RunResult(Results.Summary Summary, IReadOnlyList<Results.TimeSeriesRecord> Windows, string Folder);
+public sealed record RunResult(Summary Summary, IReadOnlyList<TimeSeriesRecord> Windows, string Folder);

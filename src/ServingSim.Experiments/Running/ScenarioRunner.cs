@@ -130,6 +130,12 @@ public sealed class ScenarioRunner : IDisposable
             }
         }
 
+        if (_options.Draw is { } draw && windows.Count > 0)
+        {
+            using Stream picture = _folder.OpenFile(ResultFolder.TimeSeriesPng);
+            draw(picture, windows, _scenario.Outputs.TimeseriesInterval.TotalSeconds);
+        }
+
         using (Stream json = _folder.OpenFile(ResultFolder.SummaryJson))
         {
             SummaryJson.Write(json, summary);
@@ -175,7 +181,11 @@ public sealed class ScenarioRunner : IDisposable
 
         public void TokenGaps(ItlClass itlClass, int count, SimTime gap) => _records.TokenGaps(itlClass, count, gap);
 
-        public void FirstToken(Replica replica, Request request) => _records.FirstToken(replica, request);
+        public void FirstToken(Replica replica, Request request)
+        {
+            runner._sampler.AddTtft(runner._simulation.Now - request.Arrival);
+            _records.FirstToken(replica, request);
+        }
 
         public void Finished(Replica replica, Request request) => _records.Finished(replica, request);
 

@@ -17,6 +17,7 @@ internal sealed class TimeSeriesSampler
     private readonly Func<bool> _goesOn;
     private readonly SimEvent _edge;
     private readonly List<TimeSeriesRecord> _windows = [];
+    private readonly List<double> _ttftS = [];
     private SimTime _start;
     private Reading _before;
 
@@ -26,6 +27,9 @@ internal sealed class TimeSeriesSampler
         _edge = new SimEvent(simulation.AddSource("time series"), Phase.Control, OnEdge);
         simulation.Schedule(_edge, interval);
     }
+
+    /// <summary>Hears of a first token, in the present window.</summary>
+    internal void AddTtft(SimTime ttft) => _ttftS.Add(ttft.TotalSeconds);
 
     /// <summary>Ends the last window now; all windows.</summary>
     internal IReadOnlyList<TimeSeriesRecord> Complete()
@@ -52,6 +56,8 @@ internal sealed class TimeSeriesSampler
     {
         Reading now = Read();
         double ticks = (_simulation.Now - _start).Ticks;
+        LatencyStatistics? ttft = LatencyStatistics.Of(_ttftS);
+        _ttftS.Clear();
         long blocks = _cluster.Pool.Replicas.Sum(r => r.State.Kv.TotalBlocks - 1L);
         _windows.Add(new TimeSeriesRecord
         {
@@ -62,6 +68,8 @@ internal sealed class TimeSeriesSampler
             RunningMean = (double)(now.RunningTicks - _before.RunningTicks) / ticks,
             WaitingMean = (double)(now.WaitingTicks - _before.WaitingTicks) / ticks,
             KvCacheUsageMean = (double)(now.UsedBlockTicks - _before.UsedBlockTicks) / ticks / blocks,
+            TtftP50S = ttft?.P50Ms / 1e3,
+            TtftP99S = ttft?.P99Ms / 1e3,
             Preemptions = now.Preemptions - _before.Preemptions,
             PromptTokens = now.PromptTokens - _before.PromptTokens,
             OutputTokens = now.OutputTokens - _before.OutputTokens,

@@ -49,6 +49,7 @@ public sealed class ServingSimCliTests : IDisposable
         Assert.Empty(_run.Scenario.Settings);
         Assert.Null(_run.Scenario.Seed);
         Assert.Equal((null, false, false, false), (_run.ResultFolder, _run.WithSteps, _run.IsJson, _run.IsQuiet));
+        Assert.Equal((false, false), (_run.WithPlot, _run.IsAudited));
     }
 
     [Fact]
@@ -56,9 +57,9 @@ public sealed class ServingSimCliTests : IDisposable
     {
         Assert.Equal(0, Run(
             "run", "a.yaml", "--set", "cluster.pools.main.replicas=8", "--set", "name=@b=c",
-            "--seed", "18446744073709551615", "--out", "there", "--steps", "--json", "--quiet"));
+            "--seed", "-3", "--out", "there", "--steps", "--json", "--quiet"));
         Assert.Equal(["cluster.pools.main.replicas=8", "name=@b=c"], _run!.Scenario.Settings);
-        Assert.Equal(ulong.MaxValue, _run.Scenario.Seed);
+        Assert.Equal(-3, _run.Scenario.Seed);
         Assert.Equal(("there", true, true, true), (_run.ResultFolder, _run.WithSteps, _run.IsJson, _run.IsQuiet));
     }
 

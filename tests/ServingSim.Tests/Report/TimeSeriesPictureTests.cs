@@ -19,12 +19,13 @@ public class TimeSeriesPictureTests
             RunningMean = 40 * Wave(i),
             WaitingMean = Math.Max(0, (Wave(i) - 1.6) * 50),
             KvCacheUsageMean = Math.Min(1, Wave(i) / 2 / (p + 1)),
+            TtftP50S = i % 7 == 3 ? null : 0.2 * Wave(i),
+            TtftP99S = i % 7 == 3 ? null : 2.5 * Wave(i),
             Preemptions = 0,
             PromptTokens = 0,
             OutputTokens = 0,
         })).ToList();
-        var ttft = Enumerable.Range(0, windows).Select(i => new TtftWindow(i * window, 0.2 * Wave(i), 2.5 * Wave(i)));
-        return new TimeSeriesPicture(rows, window, [.. ttft]);
+        return new TimeSeriesPicture(rows, window);
     }
 
     private static byte[] Png(TimeSeriesPicture picture)

@@ -1,0 +1,47 @@
+using ServingSim.Engine;
+using ServingSim.Engine.Latency;
+using ServingSim.Engine.Specs;
+using ServingSim.Experiments.Scenarios;
+using ServingSim.Experiments.Workloads;
+
+namespace ServingSim.Experiments.Running;
+
+/// <summary>What follows from a scenario before anything runs, in words.</summary>
+public static class ScenarioFacts
+{
+    private const int ExampleTokens = 1000;
+
+    /// <summary>One fact a line; also opens the workload, so that a trace that cannot be read is found.</summary>
+    public static IReadOnlyList<string> Of(LoadedScenario loaded)
+    {
+        (string name, PoolSection pool) = loaded.Scenario.Cluster.Pools.Single();
+        using IWorkload workload = WorkloadContext.Create(loaded.Scenario, loaded.File);
+        return
+        [
+            .. PoolFacts(name, pool),
+            workload.NextArrival is { } first
+                ? $"workload: the first request arrives at {first.TotalSeconds:0.######} s"
+                : "workload: no request arrives",
+        ];
+    }
+
+    private static IEnumerable<string> PoolFacts(string name, PoolSection pool)
+    {
+        EngineConfig engine = EngineResolution.Resolve(pool);
+        KvCapacity capacity = EngineResolution.CapacityOf(pool);
+        long tokens = (engine.NumGpuBlocks - 1L) * engine.BlockSize;
+        yield return $"pool {name}: {pool.Replicas} x {pool.Model.Name}, each on {pool.Parallelism.Tp} x {pool.Gpu.Name}";
+        yield return $"  a GPU holds {Gib(capacity.WeightBytes)} of weights, {Gib(capacity.OverheadBytes)} of overhead "
+            + $"and {Gib(capacity.KvBytes)} of KV cache";
+        yield return $"  a replica has {engine.NumGpuBlocks:N0} KV blocks of {engine.BlockSize} = {tokens:N0} tokens, "
+            + $"enough for {(double)tokens / engine.MaxModelLen:0.0} requests of max_model_len {engine.MaxModelLen:N0}";
+        ILatencyModel latency = pool.Latency.Create(new LatencyContext(
+            pool.Model.Value, pool.Gpu.Value, pool.Parallelism, pool.Engine.KvCacheDtype));
+        StepTime prefill = latency.TimeOf(new StepShape([new PrefillChunk(ExampleTokens, 0)], 0, 0, 1));
+        StepTime decode = latency.TimeOf(new StepShape([], 1, ExampleTokens, 1));
+        yield return $"  a step takes {prefill.Sum.TotalMilliseconds:0.00} ms to prefill {ExampleTokens:N0} tokens, "
+            + $"{decode.Sum.TotalMilliseconds:0.00} ms to decode one token after {ExampleTokens:N0}";
+    }
+
+    private static string Gib(long bytes) => $"{(double)bytes / KvCapacity.BytesPerGib:0.0} GiB";
+}
