@@ -3,7 +3,11 @@ namespace ServingSim.Tests.Oracle;
 /// <summary>Sums over a run. Prefix queries and hits are tokens, counted once an admission, if caching is on.</summary>
 internal sealed record OracleTotals(
     int Steps,
-    long ScheduledTokens,
+    long PrefillTokens,
+    long DecodeTokens,
+    long OutputTokens,
+    long Busy,
+    int LeastFreeBlocks,
     long Preemptions,
     long FirstQueries,
     long FirstHits,
@@ -23,7 +27,11 @@ internal sealed record OracleTotals(
         int perQuery = engine.CachesPrefixes ? 1 : 0;
         return new(
             engine.Steps.Count,
-            engine.Steps.Sum(step => step.Scheduled.Sum(part => (long)part.Tokens)),
+            engine.Steps.Sum(step => step.Shape.Prefills.Sum(chunk => (long)chunk.Tokens)),
+            engine.Steps.Sum(step => (long)step.Shape.Decodes),
+            engine.Steps.Sum(step => (long)step.Sampled.Count),
+            engine.Steps.Sum(step => step.Duration),
+            engine.Steps.Select(step => step.FreeBlocks).DefaultIfEmpty(engine.UsableBlocks).Min(),
             engine.Steps.Sum(step => (long)step.Preempted.Count),
             first.Sum(admission => (long)admission.KnownTokens) * perQuery,
             first.Sum(admission => (long)admission.HitTokens),
