@@ -1,3 +1,5 @@
+using ServingSim.Engine;
+
 namespace ServingSim.Tests.Oracle;
 
 /// <summary>Sums over a run. Prefix queries and hits are tokens, counted once an admission, if caching is on.</summary>
@@ -41,5 +43,27 @@ internal sealed record OracleTotals(
             engine.UsedBlockTicks,
             engine.RunningTicks,
             engine.WaitingTicks);
+    }
+
+    /// <summary>What a replica has done so far, in the oracle's words.</summary>
+    public static OracleTotals Of(Replica replica)
+    {
+        ReplicaStatistics statistics = replica.Statistics;
+        return new(
+            (int)statistics.Steps,
+            statistics.PrefillTokens,
+            statistics.DecodeTokens,
+            statistics.OutputTokens,
+            statistics.Busy.Ticks,
+            replica.State.Kv.TotalBlocks - 1 - statistics.PeakUsedBlocks,
+            statistics.Preemptions,
+            statistics.PrefixQueries,
+            statistics.PrefixHits,
+            statistics.PreemptedPrefixQueries,
+            statistics.PreemptedPrefixHits,
+            replica.State.Kv.EvictedBlocks,
+            statistics.UsedBlockTicks,
+            statistics.RunningTicks,
+            statistics.WaitingTicks);
     }
 }
