@@ -105,8 +105,11 @@ public sealed class ReplicaState
     /// <summary>Whether the hit just found can grow by what requests decode: only if the prompt quotes one of them.</summary>
     public bool DecodingCanExtendHit(Request waiting) => Kv.DecodingCanExtendHit(waiting);
 
-    /// <summary>Whether blocks suffice to admit a request with this hit and compute <paramref name="tokens"/> more.</summary>
-    public bool CanAdmit(PrefixHit hit, int tokens) => Kv.CanAdmit(hit, tokens);
+    /// <summary>
+    /// Whether blocks suffice to admit a request with this hit, compute <paramref name="tokens"/> more, and leave
+    /// <paramref name="spare"/> blocks free.
+    /// </summary>
+    public bool CanAdmit(PrefixHit hit, int tokens, int spare = 0) => Kv.CanAdmit(hit, tokens, spare);
 
     /// <summary>Admits the head of the queue with the hit just found; false, and nothing happens, if blocks are short.</summary>
     public bool TryAdmitHead(PrefixHit hit, int tokens)
@@ -132,15 +135,18 @@ public sealed class ReplicaState
     }
 
     /// <summary>
-    /// Takes all KV from a running request that the plan does not hold yet, and puts it back into the queue: it will
-    /// compute its known tokens again (vLLM V1 knows no other preemption).
+    /// Takes all KV from a running request and puts it back into the queue: it will compute its known tokens again (vLLM
+    /// V1 knows no other preemption). If the plan holds it already, it is withdrawn; its tokens of the step are returned.
     /// </summary>
-    public void Preempt(Request request)
+    public int Preempt(Request request)
     {
-        Check.That(Plan.TokensOf(request) == 0, $"request {request.Id} is in the plan already");
+        int withdrawn = Plan.Withdraw(request);
         if (request.State == RequestState.Decoding)
         {
             Cohort.Leave(request);
+
+            // A token that it will not sample in this step after all
+            request.SetGenerated(request.GeneratedTokens - withdrawn);
 
             // Unless it missed steps, its last token came when the step before this one ended
             request.LastToken = request.Lags ? request.LastToken : Plan.Start;
@@ -157,7 +163,11 @@ public sealed class ReplicaState
         request.Preemptions++;
         Waiting.Requeue(request);
         Plan.AddPreemption(request);
+        return withdrawn;
     }
+
+    /// <summary>Whether blocks suffice for the next token of every decoding request and <paramref name="more"/> blocks.</summary>
+    public bool CanDecodeAllAnd(int more) => Cohort.BlocksForNextToken + more <= Kv.FreeBlocks;
 
     /// <summary>A prefill has reached its last known token and been given the next one: it decodes from now on.</summary>
     internal void StartDecoding(Request request)

@@ -21,7 +21,7 @@ public sealed class Request
     /// <param name="arrival">When it reaches the replica; the client's latency may start earlier.</param>
     public Request(RequestId id, PromptContent prompt, OutputLength output, SimTime arrival)
     {
-        (Id, Prompt, _output, Arrival) = (id, prompt, output, arrival);
+        (Id, Prompt, _output, Arrival, FrontEndArrival) = (id, prompt, output, arrival, arrival);
     }
 
     /// <summary>Which attempt of which client request.</summary>
@@ -32,6 +32,15 @@ public sealed class Request
 
     /// <summary>When it reached the replica.</summary>
     public SimTime Arrival { get; }
+
+    /// <summary>
+    /// When the front end received it: what vLLM's policy priority calls arrival_time. It differs from
+    /// <see cref="Arrival"/> only where the front end took time.
+    /// </summary>
+    public SimTime FrontEndArrival { get; init; }
+
+    /// <summary>The output's length as somebody predicted it; null for no prediction.</summary>
+    public int? PredictedOutputTokens { get; init; }
 
     /// <summary>Lower is more urgent (vLLM's priority).</summary>
     public int Priority { get; init; }

@@ -99,6 +99,36 @@ public sealed class StepPlan
         Tokens += tokens;
     }
 
+    /// <summary>Takes a request out of the plan again; returns its tokens, 0 if it was not in it.</summary>
+    internal int Withdraw(Request request)
+    {
+        int tokens = TokensOf(request);
+        if (tokens == 0)
+        {
+            return 0;
+        }
+
+        Check.That(!DecodesWholeCohort || request.State != RequestState.Decoding, "the cohort is scheduled as a whole");
+        if (request.State == RequestState.Decoding)
+        {
+            _singleDecodes.Remove(request);
+            Decodes--;
+            DecodeContextTokens -= request.ComputedTokens;
+            SampledTokens--;
+        }
+        else
+        {
+            int at = _prefills.FindIndex(p => p.Request == request);
+            SampledTokens -= _prefills[at].Samples ? 1 : 0;
+            _prefills.RemoveAt(at);
+            _chunks.RemoveAt(at);
+        }
+
+        Tokens -= tokens;
+        request.Planned = (-1, 0);
+        return tokens;
+    }
+
     internal void AddPreemption(Request request) => _preempted.Add(request);
 
     internal void AddAdmission(Request request, int hitTokens) => _admitted.Add(new Admission(request, hitTokens));

@@ -50,7 +50,7 @@ public sealed class KvCache
     internal bool DecodingCanExtendHit(Request request) => _prefixes?.GrowthCanExtendHit(request) ?? false;
 
     /// <summary>Whether <paramref name="tokens"/> tokens more than the hit could be given to a request without blocks.</summary>
-    internal bool CanAdmit(PrefixHit hit, int tokens) => BlocksToAdmit(hit, tokens) <= FreeBlocks;
+    internal bool CanAdmit(PrefixHit hit, int tokens, int spare) => BlocksToAdmit(hit, tokens) + spare <= FreeBlocks;
 
     /// <summary>Gives a request its hit, which must be of the last <see cref="Find"/>, and blocks for more tokens.</summary>
     internal bool TryAdmit(Request request, PrefixHit hit, int tokens)

@@ -9,4 +9,8 @@ public sealed record EngineProfile(IScheduler Scheduler, UnhashedOrder UnhashedO
 {
     /// <summary>vLLM V1 as of 2026-02-15, between v0.15 and v0.17.</summary>
     public static EngineProfile VllmV1() => new(new VllmV1Scheduler(), UnhashedOrder.Tail);
+
+    /// <summary>vLLM V1 as of 2026-08-17.</summary>
+    public static EngineProfile VllmV1Late(VllmV1LateOptions options) =>
+        new(new VllmV1Scheduler(options), UnhashedOrder.Head);
 }

@@ -1,6 +1,9 @@
 namespace ServingSim.Engine.Scheduling;
 
-/// <summary>The order in which waiting requests are admitted: one head at a time, nobody overtakes a blocked head.</summary>
+/// <summary>
+/// An order among requests: who is admitted next (one head at a time, nobody overtakes a blocked head), and whose KV is
+/// taken when a running request gets no block.
+/// </summary>
 public interface IWaitingQueue
 {
     /// <summary>How many requests wait.</summary>
@@ -11,6 +14,9 @@ public interface IWaitingQueue
 
     /// <summary>Whether a newcomer can become the head before those that wait.</summary>
     bool NewcomersCanPass { get; }
+
+    /// <summary>Whether <see cref="Victim"/> is always the request admitted last.</summary>
+    bool PreemptsLastAdmitted => true;
 
     /// <summary>Takes in a request that has just arrived.</summary>
     void Enqueue(Request request);
@@ -23,4 +29,7 @@ public interface IWaitingQueue
 
     /// <summary>The waiting requests, head first; for observers.</summary>
     IEnumerable<Request> InOrder();
+
+    /// <summary>The running request that is preempted next; there is at least one.</summary>
+    Request Victim(ReplicaState state) => state.LastRunning!;
 }

@@ -3,17 +3,19 @@ using ServingSim.Engine.Kv;
 namespace ServingSim.Engine.Scheduling;
 
 /// <summary>
-/// Profile <c>vllm-v1</c>: vLLM's V1 scheduler as of 2026-02-15 (v1/core/sched/scheduler.py). One token budget a step;
-/// running requests first, in order of admission; a running request that gets no block preempts the one admitted last;
-/// then waiting requests, unless somebody was preempted, until the first that does not fit.
+/// vLLM's V1 scheduler (v1/core/sched/scheduler.py): one token budget a step; running requests first, in order of
+/// admission; a running request that gets no block preempts the queue's victim; then waiting requests, unless somebody
+/// was preempted, until the first that does not fit. Without options it is profile <c>vllm-v1</c> (2026-02-15), with
+/// them <c>vllm-v1-late</c> (2026-08-17), which admits more carefully.
 /// </summary>
-public sealed class VllmV1Scheduler : IScheduler
+public sealed class VllmV1Scheduler(VllmV1LateOptions? late = null) : IScheduler
 {
     /// <inheritdoc/>
     public void Schedule(ReplicaState state)
     {
         int budget = state.Config.MaxNumBatchedTokens;
-        bool preempted = state.DecodesPrecedePrefills
+        bool atOnce = state.DecodesPrecedePrefills && (state.Waiting.PreemptsLastAdmitted || NobodyIsPreempted(state));
+        bool preempted = atOnce
             ? ScheduleCohort(state, ref budget)
             : ScheduleInOrder(state, state.FirstRunning, ref budget);
         if (!preempted)
@@ -42,7 +44,7 @@ public sealed class VllmV1Scheduler : IScheduler
         }
 
         // What decoding adds takes blocks from a blocked head and leaves the budget; it helps only one that can hit it
-        bool fits = FirstChunk(state, head, budget) is { } chunk && state.CanAdmit(chunk.Hit, chunk.Tokens);
+        bool fits = FirstChunk(state, head, budget) is { } chunk && MayAdmit(state, head, chunk.Hit, chunk.Tokens);
         return fits || state.DecodingCanExtendHit(head) ? 1 : int.MaxValue;
     }
 
@@ -65,6 +67,22 @@ public sealed class VllmV1Scheduler : IScheduler
             : ScheduleInOrder(state, state.Prefilling[0], ref budget) || preempted;
     }
 
+    /// <summary>Whether blocks suffice for all running requests, which decode before they prefill.</summary>
+    private static bool NobodyIsPreempted(ReplicaState state)
+    {
+        int budget = state.Config.MaxNumBatchedTokens - state.Decoding;
+        int blocks = 0;
+        foreach (Request request in state.Prefilling)
+        {
+            int tokens = Math.Min(WithinThreshold(state.Config, request.TokensToCompute), budget);
+            int computed = request.ComputedTokens;
+            blocks += state.Kv.BlocksFor(computed + tokens) - state.Kv.BlocksFor(computed);
+            budget -= tokens;
+        }
+
+        return state.CanDecodeAllAnd(blocks);
+    }
+
     /// <summary>Phase A of the engine's schedule(), from <paramref name="first"/> on; whether somebody was preempted.</summary>
     private static bool ScheduleInOrder(ReplicaState state, Request? first, ref int budget)
     {
@@ -74,8 +92,8 @@ public sealed class VllmV1Scheduler : IScheduler
             int tokens = Math.Min(WithinThreshold(state.Config, request.TokensToCompute), budget);
             while (!state.TryExtend(request, tokens))
             {
-                Request victim = state.LastRunning!;
-                state.Preempt(victim);
+                Request victim = state.Waiting.Victim(state);
+                budget += state.Preempt(victim);
                 preempted = true;
                 if (victim == request)
                 {
@@ -90,16 +108,29 @@ public sealed class VllmV1Scheduler : IScheduler
     }
 
     /// <summary>Phase B: from the head of the queue, nobody overtakes (head-of-line blocking).</summary>
-    private static void Admit(ReplicaState state, int budget)
+    private void Admit(ReplicaState state, int budget)
     {
         while (budget > 0
             && state.RunningCount < state.Config.MaxNumSeqs
             && state.Waiting.Head is { } head
             && FirstChunk(state, head, budget) is { } chunk
+            && MayAdmit(state, head, chunk.Hit, chunk.Tokens)
             && state.TryAdmitHead(chunk.Hit, chunk.Tokens))
         {
             budget -= chunk.Tokens;
         }
+    }
+
+    /// <summary>
+    /// Whether blocks suffice: since 2026-03-24 for all known tokens, since 2026-06-11 with a watermark left free while
+    /// something runs (int(watermark · N), the null block counted).
+    /// </summary>
+    private bool MayAdmit(ReplicaState state, Request request, PrefixHit hit, int tokens)
+    {
+        int spare = late is null || state.RunningCount == 0 ? 0 : (int)(late.Watermark * state.Kv.TotalBlocks);
+        return (late is not { SchedulerReserveFullIsl: true }
+                || state.CanAdmit(hit, request.KnownTokens - hit.Tokens, spare))
+            && state.CanAdmit(hit, tokens, spare);
     }
 
     /// <summary>What a step would compute of a waiting request; null if its prompt must not be split and is too long.</summary>
