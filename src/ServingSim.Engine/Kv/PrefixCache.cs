@@ -20,6 +20,7 @@ internal sealed class PrefixCache
     private readonly Dictionary<BlockKey, Request> _growing = [];
     private readonly List<BlockId> _found = [];
     private readonly List<BlockId> _freed = [];
+    private Request? _foundFor;
     private BlockId[] _taken = new BlockId[64];
 
     internal PrefixCache(int totalBlocks, int blockSize, IEvictionPolicy policy)
@@ -45,6 +46,7 @@ internal sealed class PrefixCache
         int limit = (request.KnownTokens - 1) / _blockSize;
         int unused = 0;
         _found.Clear();
+        _foundFor = request;
         while (_found.Count < limit)
         {
             RegisterGrowthBefore(request, _found.Count);
@@ -63,6 +65,7 @@ internal sealed class PrefixCache
     /// <summary>Gives the blocks that <see cref="Find"/> has just found to the request.</summary>
     internal void Claim(Request request)
     {
+        Check.That(_foundFor == request, $"the last search was not for request {request.Id}");
         Check.That(request.HashedBlocks.Count == 0, $"request {request.Id} holds blocks already");
         _freed.Clear();
         for (int i = _found.Count - 1; i >= 0; i--)
@@ -82,6 +85,7 @@ internal sealed class PrefixCache
         }
 
         request.HashedBlocks.AddRange(_found);
+        _foundFor = null;
     }
 
     /// <summary>Takes <paramref name="count"/> blocks from the policy; whatever they held is evicted.</summary>
