@@ -62,6 +62,10 @@ internal sealed class PrefixCache
         return new PrefixHit(_found.Count * _blockSize, _found.Count, unused);
     }
 
+    /// <summary>Whether a decoding request goes on where the hit that <see cref="Find"/> has just found ends.</summary>
+    internal bool GrowthCanExtendHit(Request request) =>
+        request.Prompt.QuotesFrom is not null && _growing.ContainsKey(ChainOf(request).Parent(_found.Count));
+
     /// <summary>Gives the blocks that <see cref="Find"/> has just found to the request.</summary>
     internal void Claim(Request request)
     {

@@ -10,8 +10,8 @@ public interface IScheduler
     void Schedule(ReplicaState state);
 
     /// <summary>
-    /// Whether <paramref name="wake"/>, about to happen while a step computes, could change what is planned next.
-    /// True is always right.
+    /// Whether <paramref name="wake"/>, about to happen while a step computes, could break what
+    /// <see cref="StableSteps"/> promised. True is always right.
     /// </summary>
     bool ReactsTo(in Wake wake, ReplicaState state);
 

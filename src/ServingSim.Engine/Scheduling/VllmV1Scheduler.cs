@@ -35,14 +35,15 @@ public sealed class VllmV1Scheduler : IScheduler
             return 1;
         }
 
-        // What decoding adds can only take blocks from a head that is blocked, and leaves the budget as it is
         int budget = state.Config.MaxNumBatchedTokens - state.Decoding;
-        bool headIsBlocked = state.Waiting.Head is not { } head
-            || budget == 0
-            || state.RunningCount == state.Config.MaxNumSeqs
-            || FirstChunk(state, head, budget) is not { } chunk
-            || !state.CanAdmit(chunk.Hit, chunk.Tokens);
-        return headIsBlocked ? int.MaxValue : 1;
+        if (state.Waiting.Head is not { } head || budget == 0 || state.RunningCount == state.Config.MaxNumSeqs)
+        {
+            return int.MaxValue;
+        }
+
+        // What decoding adds takes blocks from a blocked head and leaves the budget; it helps only one that can hit it
+        bool fits = FirstChunk(state, head, budget) is { } chunk && state.CanAdmit(chunk.Hit, chunk.Tokens);
+        return fits || state.DecodingCanExtendHit(head) ? 1 : int.MaxValue;
     }
 
     /// <summary>

@@ -30,7 +30,7 @@ internal sealed class RecordingObserver : IReplicaObserver
     private readonly List<Request> _finished = [];
     private int _told;
 
-    public SortedDictionary<long, long> Gaps { get; } = [];
+    public SortedDictionary<(int Class, long Ticks), long> Gaps { get; } = [];
 
     public List<long> FirstTokens { get; } = [];
 
@@ -77,7 +77,7 @@ internal sealed class RecordingObserver : IReplicaObserver
     }
 
     public void TokenGaps(ItlClass itlClass, int count, SimTime gap) =>
-        Gaps[gap.Ticks] = Gaps.GetValueOrDefault(gap.Ticks) + count;
+        Gaps[(itlClass.Index, gap.Ticks)] = Gaps.GetValueOrDefault((itlClass.Index, gap.Ticks)) + count;
 
     public void FirstToken(Replica replica, Request request) => FirstTokens.Add(request.Id.Client);
 

@@ -19,6 +19,8 @@ internal sealed class OracleEngine
     private readonly List<(OracleSequence Sequence, OracleScheduled Part)> _scheduled = [];
     private readonly List<OracleAdmitted> _admitted = [];
     private readonly List<int> _preempted = [];
+    private OracleStop _stop;
+    private int? _preemptsItself;
     private int _budget;
     private int _stepsWithoutToken;
 
@@ -35,6 +37,8 @@ internal sealed class OracleEngine
     public long Now { get; private set; }
 
     public bool CachesPrefixes => _config.EnablePrefixCaching;
+
+    public int UsableBlocks => _config.NumGpuBlocks - 1;
 
     /// <summary>Whether no request waits or runs.</summary>
     public bool IsIdle => _waiting.Count + _running.Count == 0;
@@ -55,6 +59,9 @@ internal sealed class OracleEngine
 
     /// <summary>How many registered blocks were taken for other tokens.</summary>
     public long Evictions => _kv.Evictions;
+
+    /// <summary>How many blocks were registered while another held the same tokens.</summary>
+    public long Duplicates => _kv.Duplicates;
 
     /// <summary>The free blocks from the front, which is taken next, to the back.</summary>
     public IEnumerable<int> FreeQueue => _kv.FreeQueue;
@@ -120,12 +127,10 @@ internal sealed class OracleEngine
         _scheduled.Clear();
         _admitted.Clear();
         _preempted.Clear();
+        _preemptsItself = null;
         _budget = _config.MaxNumBatchedTokens;
         ScheduleRunning();
-        if (_preempted.Count == 0)
-        {
-            ScheduleWaiting();
-        }
+        _stop = _preempted.Count == 0 ? ScheduleWaiting() : OracleStop.Preemption;
 
         if (_scheduled.Count + _preempted.Count == 0)
         {
@@ -151,6 +156,8 @@ internal sealed class OracleEngine
             Preempted = [.. _preempted],
             Running = [.. _running.Select(sequence => sequence.Id)],
             Waiting = [.. _waiting.Select(sequence => sequence.Id)],
+            PreemptsItself = _preemptsItself,
+            Stop = _stop,
             FreeBlocks = _kv.FreeBlocks,
         };
         _steps.Add(step);
@@ -219,6 +226,7 @@ internal sealed class OracleEngine
                 Preempt(victim);
                 if (victim == sequence)
                 {
+                    _preemptsItself = victim.Id;
                     return;
                 }
             }
@@ -228,17 +236,22 @@ internal sealed class OracleEngine
         }
     }
 
-    private void ScheduleWaiting()
+    private OracleStop ScheduleWaiting()
     {
-        while (_waiting.Count > 0 && _budget > 0 && _running.Count < _config.MaxNumSeqs)
+        while (_waiting.Count > 0)
         {
+            if (_budget == 0 || _running.Count == _config.MaxNumSeqs)
+            {
+                return _budget == 0 ? OracleStop.Budget : OracleStop.Seqs;
+            }
+
             OracleSequence sequence = _waiting[0];
             List<int> hits = _kv.CachedBlocks(sequence);
             int hitTokens = hits.Count * _config.BlockSize;
             int tokens = Chunk(sequence.KnownTokens - hitTokens);
             if (!_config.EnableChunkedPrefill && tokens > _budget)
             {
-                return;
+                return OracleStop.UnsplitPrompt;
             }
 
             tokens = Math.Min(tokens, _budget);
@@ -246,7 +259,7 @@ internal sealed class OracleEngine
             if ((_config.ReserveFullIsl && !_kv.FitsWhole(sequence, hits, spare))
                 || !_kv.TryAllocate(sequence, hits, tokens, spare))
             {
-                return;
+                return OracleStop.Blocks;
             }
 
             _waiting.RemoveAt(0);
@@ -258,6 +271,8 @@ internal sealed class OracleEngine
             sequence.ComputedTokens = hitTokens;
             AddToStep(sequence, tokens, 0);
         }
+
+        return OracleStop.NobodyWaits;
     }
 
     private int Chunk(int tokens) => _config.LongPrefillTokenThreshold > 0

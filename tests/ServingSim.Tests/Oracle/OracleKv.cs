@@ -34,6 +34,9 @@ internal sealed class OracleKv
     /// <summary>How many registered blocks were taken for other tokens.</summary>
     public long Evictions { get; private set; }
 
+    /// <summary>How many blocks were registered while another held the same tokens.</summary>
+    public long Duplicates { get; private set; }
+
     public bool IsRegistered(int block) => _prefixOf[block] is not null;
 
     public int ReferencesTo(int block) => _references[block];
@@ -170,6 +173,7 @@ internal sealed class OracleKv
                     _blocksOf.Add(prefix, same = []);
                 }
 
+                Duplicates += same.Count > 0 ? 1 : 0;
                 same.Add(block);
             }
         }

@@ -21,6 +21,7 @@ internal sealed record OracleScenario(
         let maxModelLen = Math.Max(2, Math.Min(usable * blockSize, 60) - lengthCut)
         where maxModelLen <= usable * blockSize
         from requests in AnyRequest(maxModelLen).List[1, 30]
+        from salts in Gen.OneOf(Gen.Const(1), Gen.Int[2, 3])
         select new OracleScenario(
             new OracleConfig
             {
@@ -33,7 +34,7 @@ internal sealed record OracleScenario(
                 EnableChunkedPrefill = chunked,
                 EnablePrefixCaching = caching,
             },
-            InOrder(requests),
+            InOrder(requests, salts),
             latency,
             replicas);
 
@@ -53,7 +54,7 @@ internal sealed record OracleScenario(
             Gen.OneOf(Gen.Int[1, 3], Gen.Int[1, 40]));
 
     private static List<OracleRequest> InOrder(
-        List<(int Gap, int Own, int Shared, int Group, int Quoted, int QuotedTokens, int Output)> drawn)
+        List<(int Gap, int Own, int Shared, int Group, int Quoted, int QuotedTokens, int Output)> drawn, int salts)
     {
         List<OracleRequest> requests = [];
         long now = 0;
@@ -79,7 +80,9 @@ internal sealed record OracleScenario(
                 prompt.Add(new OracleSegment($"own{id}", Math.Max(1, r.Own)));
             }
 
-            requests.Add(new OracleRequest(id, prompt, r.Output, now));
+            // Those without a salt share with one another, too
+            string? salt = id % salts == 0 ? null : $"{id % salts}";
+            requests.Add(new OracleRequest(id, prompt, r.Output, now) { CacheSalt = salt });
         }
 
         return requests;
@@ -87,5 +90,5 @@ internal sealed record OracleScenario(
 
     public override string ToString() =>
         $"{Config} {Latency} x{Replicas}\n" + string.Join('\n', Requests.Select(r =>
-            $"  {r.Id} at {r.Arrival}: {string.Join(' ', r.Prompt.Select(p => $"{p.Stream}:{p.Tokens}"))} -> {r.MaxTokens}"));
+            $"  {r.Id} at {r.Arrival}: {string.Join(' ', r.Prompt.Select(p => $"{p.Stream}:{p.Tokens}"))} -> {r.MaxTokens} {r.CacheSalt}"));
 }

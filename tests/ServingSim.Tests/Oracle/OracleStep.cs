@@ -27,6 +27,17 @@ internal sealed record OracleScheduled(
 /// <param name="IsResumed">Whether it was preempted before.</param>
 internal sealed record OracleAdmitted(int Request, int HitTokens, int KnownTokens, bool IsResumed);
 
+/// <summary>Why a step admits nobody else.</summary>
+internal enum OracleStop
+{
+    NobodyWaits,
+    Preemption,
+    Budget,
+    Seqs,
+    UnsplitPrompt,
+    Blocks,
+}
+
 /// <summary>All that one step decided and did; requests are named by their ids.</summary>
 internal sealed class OracleStep
 {
@@ -54,6 +65,12 @@ internal sealed class OracleStep
 
     /// <summary>The waiting queue after the decision, front first.</summary>
     public required IReadOnlyList<int> Waiting { get; init; }
+
+    /// <summary>The request that got no block although it was the last one running; null if there was none.</summary>
+    public required int? PreemptsItself { get; init; }
+
+    /// <summary>Why nobody else was admitted.</summary>
+    public required OracleStop Stop { get; init; }
 
     /// <summary>Free blocks after the decision.</summary>
     public required int FreeBlocks { get; init; }

@@ -1,9 +1,15 @@
+using ServingSim.Engine;
+
 namespace ServingSim.Tests.Oracle;
 
 /// <summary>Sums over a run. Prefix queries and hits are tokens, counted once an admission, if caching is on.</summary>
 internal sealed record OracleTotals(
     int Steps,
-    long ScheduledTokens,
+    long PrefillTokens,
+    long DecodeTokens,
+    long OutputTokens,
+    long Busy,
+    int LeastFreeBlocks,
     long Preemptions,
     long FirstQueries,
     long FirstHits,
@@ -23,7 +29,11 @@ internal sealed record OracleTotals(
         int perQuery = engine.CachesPrefixes ? 1 : 0;
         return new(
             engine.Steps.Count,
-            engine.Steps.Sum(step => step.Scheduled.Sum(part => (long)part.Tokens)),
+            engine.Steps.Sum(step => step.Shape.Prefills.Sum(chunk => (long)chunk.Tokens)),
+            engine.Steps.Sum(step => (long)step.Shape.Decodes),
+            engine.Steps.Sum(step => (long)step.Sampled.Count),
+            engine.Steps.Sum(step => step.Duration),
+            engine.Steps.Select(step => step.FreeBlocks).DefaultIfEmpty(engine.UsableBlocks).Min(),
             engine.Steps.Sum(step => (long)step.Preempted.Count),
             first.Sum(admission => (long)admission.KnownTokens) * perQuery,
             first.Sum(admission => (long)admission.HitTokens),
@@ -33,5 +43,27 @@ internal sealed record OracleTotals(
             engine.UsedBlockTicks,
             engine.RunningTicks,
             engine.WaitingTicks);
+    }
+
+    /// <summary>What a replica has done so far, in the oracle's words.</summary>
+    public static OracleTotals Of(Replica replica)
+    {
+        ReplicaStatistics statistics = replica.Statistics;
+        return new(
+            (int)statistics.Steps,
+            statistics.PrefillTokens,
+            statistics.DecodeTokens,
+            statistics.OutputTokens,
+            statistics.Busy.Ticks,
+            replica.State.Kv.TotalBlocks - 1 - statistics.PeakUsedBlocks,
+            statistics.Preemptions,
+            statistics.PrefixQueries,
+            statistics.PrefixHits,
+            statistics.PreemptedPrefixQueries,
+            statistics.PreemptedPrefixHits,
+            replica.State.Kv.EvictedBlocks,
+            statistics.UsedBlockTicks,
+            statistics.RunningTicks,
+            statistics.WaitingTicks);
     }
 }
