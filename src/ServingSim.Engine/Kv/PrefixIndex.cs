@@ -19,7 +19,7 @@ internal sealed class PrefixIndex
     internal PrefixIndex(int totalBlocks)
     {
         _entries = new Entry[totalBlocks];
-        _buckets = new int[BitOperations.RoundUpToPowerOf2((uint)totalBlocks)];
+        _buckets = new int[BitOperations.RoundUpToPowerOf2(2 * (uint)totalBlocks)];
     }
 
     /// <summary>How many blocks are registered.</summary>
