@@ -88,6 +88,7 @@ internal sealed class PrefixCache
             _policy.Reused(new BlockRun(CollectionsMarshal.AsSpan(_freed)));
         }
 
+        request.HashedBlocks.EnsureCapacity(MostFullBlocks(request));
         request.HashedBlocks.AddRange(_found);
         _foundFor = null;
     }
@@ -180,8 +181,10 @@ internal sealed class PrefixCache
         }
     }
 
-    private BlockKeyChain ChainOf(Request request) =>
-        request.Keys ??= new BlockKeyChain(request.Prompt, TokenStream.OutputOf(request.Id.Client), _blockSize);
+    private BlockKeyChain ChainOf(Request request) => request.Keys ??= new BlockKeyChain(
+        request.Prompt, TokenStream.OutputOf(request.Id.Client), _blockSize, MostFullBlocks(request));
+
+    private int MostFullBlocks(Request request) => (request.PromptTokens + request.OutputLimit) / _blockSize;
 
     /// <summary>
     /// Registers what decoding requests have filled that block <paramref name="index"/> of a prompt could equal: only a
