@@ -46,7 +46,7 @@ public sealed class KvCache
         return _prefixes?.Find(request) ?? default;
     }
 
-    /// <summary>Whether blocks that decoding fills can be hit where the last <see cref="Find"/> of this request ended.</summary>
+    /// <summary>Whether blocks that decoding fills can be hit where the last <see cref="Find"/> ended.</summary>
     internal bool DecodingCanExtendHit(Request request) => _prefixes?.GrowthCanExtendHit(request) ?? false;
 
     /// <summary>Whether <paramref name="tokens"/> tokens more than the hit could be given to a request without blocks.</summary>

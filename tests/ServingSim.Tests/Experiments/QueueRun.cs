@@ -27,7 +27,8 @@ internal sealed class QueueRun : IClusterObserver
         PoolSpec pool,
         IRouter router)
     {
-        (_lengths, Arrivals, Waits, Stays) = (lengths, new double[requests], new double[requests], new double[requests]);
+        (_lengths, Arrivals, Waits, Stays) =
+            (lengths, new double[requests], new double[requests], new double[requests]);
         _arrivals = new PoissonArrivals(new PoissonOptions(ratePerS), new RandomStreams(1));
         Auditor auditor = new(_simulation, this);
         _cluster = new ServingCluster(_simulation, pool, router, _ => default, auditor);

@@ -16,7 +16,7 @@ public sealed class QueueingTests
 {
     private const int Requests = 100_000;
 
-    /// <summary>Mean of the exponential from which a prompt is rounded up: lengths are geometric, 1 ms a token.</summary>
+    /// <summary>Mean of the exponential of which prompts are the ceiling: they are geometric, 1 ms a token.</summary>
     private const double MeanPrompt = 1_000;
 
     /// <summary>Chance of a geometric prompt to end with any token.</summary>

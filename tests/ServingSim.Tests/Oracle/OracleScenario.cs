@@ -49,8 +49,8 @@ internal sealed record OracleScenario(
             Gen.Int[0, maxModelLen / 2],
             Gen.OneOf(Gen.Const(0), Gen.Int[1, maxModelLen]),
             Gen.Int[0, 2],
-            Gen.Int[1, 30],
-            Gen.OneOf(Gen.Const(0), Gen.Int[1, 12]),
+            Gen.OneOf(Gen.Int[1, 4], Gen.Int[1, 30]),
+            Gen.OneOf(Gen.Const(0), Gen.Int[1, 12], Gen.Int[1, 40]),
             Gen.OneOf(Gen.Int[1, 3], Gen.Int[1, 40]));
 
     private static List<OracleRequest> InOrder(
@@ -90,5 +90,6 @@ internal sealed record OracleScenario(
 
     public override string ToString() =>
         $"{Config} {Latency} x{Replicas}\n" + string.Join('\n', Requests.Select(r =>
-            $"  {r.Id} at {r.Arrival}: {string.Join(' ', r.Prompt.Select(p => $"{p.Stream}:{p.Tokens}"))} -> {r.MaxTokens} {r.CacheSalt}"));
+            $"  {r.Id} at {r.Arrival}: {string.Join(' ', r.Prompt.Select(p => $"{p.Stream}:{p.Tokens}"))} "
+            + $"-> {r.MaxTokens}{(r.CacheSalt is { } salt ? $" under {salt}" : "")}"));
 }
