@@ -34,7 +34,7 @@ public sealed class ScenarioRunner : IDisposable
         (_loaded, _scenario, _options) = (loaded, loaded.Scenario, options);
         _workload = WorkloadContext.Create(_scenario, loaded.File);
         _folder = new ResultFolder(options.Folder);
-        _recorder = new RunRecorder(_scenario, _folder, options.WriteSteps);
+        _recorder = new RunRecorder(loaded, _folder, options.WriteSteps);
         _arrival = new SimEvent(_simulation.AddSource("workload"), Phase.Arrival, Arrive);
         _auditor = options.Audit ? new Auditor(_simulation, _recorder) : null;
         _cluster = new ServingCluster(
@@ -50,8 +50,11 @@ public sealed class ScenarioRunner : IDisposable
     /// <summary>Runs a scenario; throws what is wrong with it, its trace or its result folder.</summary>
     public static RunResult Run(LoadedScenario loaded, RunOptions options)
     {
-        using ScenarioRunner runner = new(loaded, options);
-        return runner.Run();
+        return loaded.WithinClock(() =>
+        {
+            using ScenarioRunner runner = new(loaded, options);
+            return runner.Run();
+        });
     }
 
     /// <summary>Gives back files; whatever was not completed is deleted.</summary>

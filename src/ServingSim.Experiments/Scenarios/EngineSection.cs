@@ -48,9 +48,11 @@ public sealed record EngineSection(
             yield return (nameof(GpuMemoryUtilization), $"found {GpuMemoryUtilization}, expected above 0 and at most 1");
         }
 
-        if (NumGpuBlocksOverride < 2)
+        if (NumGpuBlocksOverride is < 2 or > EngineResolution.MostBlocks)
         {
-            yield return (nameof(NumGpuBlocksOverride), $"found {NumGpuBlocksOverride}, expected at least 2");
+            yield return (
+                nameof(NumGpuBlocksOverride),
+                $"found {NumGpuBlocksOverride}, expected 2 to {EngineResolution.MostBlocks}");
         }
     }
 }

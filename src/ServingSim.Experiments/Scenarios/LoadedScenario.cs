@@ -22,6 +22,20 @@ public sealed class LoadedScenario
     public static LoadedScenario Parse(string text, string file, IReadOnlyList<string> settings, Catalog catalog) =>
         new(ScenarioFile.Parse<Scenario>(text, file, settings, catalog), file);
 
+    /// <summary>What <paramref name="make"/> gives, unless a time of the scenario does not fit the simulator's clock.</summary>
+    internal T WithinClock<T>(Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (OverflowException)
+        {
+            throw new ScenarioException([new ScenarioError(
+                File, "", "a time is beyond the simulator's clock of 1067d: a latency, limit or length is too large")]);
+        }
+    }
+
     /// <summary>The scenario as it was understood, every default filled in, to stand in <paramref name="folder"/>.</summary>
     public string ToYaml(string folder)
     {

@@ -71,6 +71,12 @@ public sealed class WorkloadContext
             throw context.Error(key, $"the source '{scenario.Workload.Source.Name}' takes none");
         }
 
+        if (workload.NextArrival is null)
+        {
+            workload.Dispose();
+            throw context.Error("workload", "gives no request before the duration ends, expected at least one");
+        }
+
         return workload;
     }
 
