@@ -32,11 +32,14 @@ public static class ServingSimCli
     }
 
     /// <summary>Runs one command in this terminal.</summary>
-    internal static int Run(string[] args, CommandContext context, Catalog catalog) => Run(args, context, new CommandBodies(
-        (arguments, terminal) => RunCommand.Execute(arguments, terminal, catalog),
-        (kind, terminal) => ListCommand.Execute(kind, terminal, catalog),
-        (scenario, terminal) => ValidateCommand.Execute(scenario, terminal, catalog),
-        TraceCommand.Execute));
+    internal static int Run(string[] args, CommandContext context, Catalog catalog) => Run(
+        args,
+        context,
+        new CommandBodies(
+            (arguments, terminal) => RunCommand.Execute(arguments, terminal, catalog),
+            (kind, terminal) => ListCommand.Execute(kind, terminal, catalog),
+            (scenario, terminal) => ValidateCommand.Execute(scenario, terminal, catalog),
+            TraceCommand.Execute));
 
     /// <summary>Runs one command with these bodies in this terminal.</summary>
     internal static int Run(string[] args, CommandContext context, CommandBodies bodies)

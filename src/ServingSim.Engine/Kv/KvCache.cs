@@ -46,10 +46,14 @@ public sealed class KvCache
         return _prefixes?.Find(request) ?? default;
     }
 
-    /// <summary>Whether <paramref name="tokens"/> tokens more than the hit could be given to a request without blocks.</summary>
+    /// <summary>
+    /// Whether <paramref name="tokens"/> tokens more than the hit could be given to a request without blocks.
+    /// </summary>
     internal bool CanAdmit(PrefixHit hit, int tokens) => BlocksToAdmit(hit, tokens) <= FreeBlocks;
 
-    /// <summary>Gives a request its hit, which must be of the last <see cref="Find"/>, and blocks for more tokens.</summary>
+    /// <summary>
+    /// Gives a request its hit, which must be of the last <see cref="Find"/>, and blocks for more tokens.
+    /// </summary>
     internal bool TryAdmit(Request request, PrefixHit hit, int tokens)
     {
         int needed = BlocksToAdmit(hit, tokens);
@@ -80,7 +84,9 @@ public sealed class KvCache
         return true;
     }
 
-    /// <summary>Takes blocks for decoding requests, whose numbers of blocks follow from their computed tokens.</summary>
+    /// <summary>
+    /// Takes blocks for decoding requests, whose numbers of blocks follow from their computed tokens.
+    /// </summary>
     internal bool TryTake(int blocks)
     {
         if (blocks > FreeBlocks)

@@ -32,8 +32,8 @@ internal sealed class ItlClasses(LoadedScenario loaded, SummaryBuilder summary)
                 throw new ScenarioException([new ScenarioError(
                     loaded.File,
                     "report_by",
-                    $"the requests have more than {ItlClass.Limit - 1} different values of these labels, expected at most "
-                    + $"{ItlClass.Limit - 1}")]);
+                    $"the requests have more than {ItlClass.Limit - 1} different values of these labels, expected "
+                    + $"at most {ItlClass.Limit - 1}")]);
             }
 
             _histograms.Add(summary.ItlOf(pool, request.Labels.ToString()));

@@ -28,7 +28,8 @@ public static class ScenarioFacts
         EngineConfig engine = EngineResolution.Resolve(pool);
         KvCapacity capacity = EngineResolution.CapacityOf(pool);
         long tokens = (engine.NumGpuBlocks - 1L) * engine.BlockSize;
-        yield return $"pool {name}: {pool.Replicas} x {pool.Model.Name}, each on {pool.Parallelism.Tp} x {pool.Gpu.Name}";
+        yield return $"pool {name}: {pool.Replicas} x {pool.Model.Name}, each on "
+            + $"{pool.Parallelism.Tp} x {pool.Gpu.Name}";
         yield return $"  a GPU holds {Gib(capacity.WeightBytes)} of weights, {Gib(capacity.OverheadBytes)} of overhead "
             + $"and {Gib(capacity.KvBytes)} of KV cache";
         yield return $"  a replica has {engine.NumGpuBlocks:N0} KV blocks of {engine.BlockSize} = {tokens:N0} tokens, "

@@ -45,7 +45,8 @@ public sealed record EngineSection(
 
         if (GpuMemoryUtilization is not (> 0 and <= 1))
         {
-            yield return (nameof(GpuMemoryUtilization), $"found {GpuMemoryUtilization}, expected above 0 and at most 1");
+            yield return (
+                nameof(GpuMemoryUtilization), $"found {GpuMemoryUtilization}, expected above 0 and at most 1");
         }
 
         if (NumGpuBlocksOverride is < 2 or > EngineResolution.MostBlocks)

@@ -40,7 +40,8 @@ public sealed class WorkloadContext
         _arrivalsUsed = true;
         if (Limits is { Duration: null, Requests: null })
         {
-            throw Error("duration", "missing: made-up arrivals do not end by themselves; expected duration or requests");
+            throw Error(
+                "duration", "missing: made-up arrivals do not end by themselves; expected duration or requests");
         }
 
         return (_section.Arrivals ?? throw Missing("workload.arrivals", "when requests arrive")).Create(Streams);
@@ -57,7 +58,8 @@ public sealed class WorkloadContext
 
         return _section is { PromptTokens: { } prompt, OutputTokens: { } output }
             ? new IndependentLengths(prompt.Create(Streams), output.Create(Streams))
-            : throw Missing("workload.lengths", "how long prompts and outputs are (or prompt_tokens and output_tokens)");
+            : throw Missing(
+                "workload.lengths", "how long prompts and outputs are (or prompt_tokens and output_tokens)");
     }
 
     /// <summary>Makes the workload of a scenario; throws <see cref="ScenarioException"/>.</summary>

@@ -87,5 +87,6 @@ internal sealed record OracleScenario(
 
     public override string ToString() =>
         $"{Config} {Latency} x{Replicas}\n" + string.Join('\n', Requests.Select(r =>
-            $"  {r.Id} at {r.Arrival}: {string.Join(' ', r.Prompt.Select(p => $"{p.Stream}:{p.Tokens}"))} -> {r.MaxTokens}"));
+            $"  {r.Id} at {r.Arrival}: {string.Join(' ', r.Prompt.Select(p => $"{p.Stream}:{p.Tokens}"))} -> "
+            + $"{r.MaxTokens}"));
 }
