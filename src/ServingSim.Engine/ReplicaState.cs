@@ -68,7 +68,9 @@ public sealed class ReplicaState
 
     internal StepPlan Plan { get; set; } = new();
 
-    /// <summary>Lets every decoding request compute one token; false, and nothing happens, if blocks are short.</summary>
+    /// <summary>
+    /// Lets every decoding request compute one token; false, and nothing happens, if blocks are short.
+    /// </summary>
     public bool TryDecodeAll()
     {
         if (!Kv.TryTake(Cohort.BlocksForNextToken))
@@ -105,10 +107,14 @@ public sealed class ReplicaState
     /// <summary>Whether the hit just found can grow as requests decode: only if the prompt quotes one of them.</summary>
     public bool DecodingCanExtendHit(Request waiting) => Kv.DecodingCanExtendHit(waiting);
 
-    /// <summary>Whether blocks suffice to admit a request with this hit and compute <paramref name="tokens"/> more.</summary>
+    /// <summary>
+    /// Whether blocks suffice to admit a request with this hit and compute <paramref name="tokens"/> more.
+    /// </summary>
     public bool CanAdmit(PrefixHit hit, int tokens) => Kv.CanAdmit(hit, tokens);
 
-    /// <summary>Admits the head of the queue with the hit just found; false, and nothing happens, if blocks are short.</summary>
+    /// <summary>
+    /// Admits the head of the queue with the hit just found; false, and nothing happens, if blocks are short.
+    /// </summary>
     public bool TryAdmitHead(PrefixHit hit, int tokens)
     {
         Request? request = Waiting.Head;
@@ -159,7 +165,9 @@ public sealed class ReplicaState
         Plan.AddPreemption(request);
     }
 
-    /// <summary>A prefill has reached its last known token and been given the next one: it decodes from now on.</summary>
+    /// <summary>
+    /// A prefill has reached its last known token and been given the next one: it decodes from now on.
+    /// </summary>
     internal void StartDecoding(Request request)
     {
         _prefilling.Remove(request);

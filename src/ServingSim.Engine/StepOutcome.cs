@@ -69,7 +69,9 @@ internal sealed class StepOutcome(Replica replica, IReplicaObserver observer)
         }
     }
 
-    /// <summary>Remembers when those who missed the step got their last token; the one place that costs O(batch).</summary>
+    /// <summary>
+    /// Remembers when those who missed the step got their last token; the one place that costs O(batch).
+    /// </summary>
     private void MarkLagging(StepPlan plan)
     {
         for (Request? request = replica.State.FirstRunning; request is not null; request = request.NextRunning)

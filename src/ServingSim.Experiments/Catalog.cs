@@ -37,20 +37,26 @@ public sealed record Catalog : ICatalog
     public PartKind<IJointLengths, RandomStreams> JointLengths { get; init; } =
         new PartKind<IJointLengths, RandomStreams>("joint length distribution")
             .Add<JointTableOptions>(
-                "joint-table", "a table of prompt ranges, each with its output quantiles", (o, _) => new JointTableLengths(o));
+                "joint-table", "a table of prompt ranges, each with its output quantiles",
+                (o, _) => new JointTableLengths(o));
 
-    /// <summary>Lengths of prompts or outputs alone: <c>workload.prompt_tokens</c>, <c>workload.output_tokens</c>.</summary>
+    /// <summary>
+    /// Lengths of prompts or outputs alone: <c>workload.prompt_tokens</c>, <c>workload.output_tokens</c>.
+    /// </summary>
     public PartKind<ILengths, RandomStreams> Lengths { get; init; } =
         new PartKind<ILengths, RandomStreams>("length distribution")
             .Add<ConstantLengthsOptions>("constant", "one length", (o, _) => new ConstantLengths(o))
-            .Add<LognormalLengthsOptions>("lognormal", "by median and sigma, truncated", (o, _) => new LognormalLengths(o))
+            .Add<LognormalLengthsOptions>(
+                "lognormal", "by median and sigma, truncated", (o, _) => new LognormalLengths(o))
             .Add<QuantileTableOptions>("quantile-table", "a table of quantiles", (o, _) => new QuantileTableLengths(o));
 
     /// <summary>Which replica gets a request: <c>cluster.router</c>.</summary>
     public PartKind<IRouter, RouterContext> Routers { get; init; } =
         new PartKind<IRouter, RouterContext>("router")
             .Add("round-robin", "one replica after the other", _ => new RoundRobinRouter())
-            .Add("least-outstanding", "fewest unfinished requests, ties to the first", _ => new LeastOutstandingRouter());
+            .Add(
+                "least-outstanding", "fewest unfinished requests, ties to the first",
+                _ => new LeastOutstandingRouter());
 
     /// <summary>The rules of an engine: <c>engine.profile</c>.</summary>
     public PartKind<EngineProfile, NoContext> Profiles { get; init; } =
@@ -73,7 +79,8 @@ public sealed record Catalog : ICatalog
             .Add<RooflineOptions>(
                 "roofline", "operators at fractions of the GPU's peaks",
                 (o, c) => new RooflineLatency(o, c.Model, c.Gpu, c.Parallelism, c.KvCacheDtype))
-            .Add<LinearLatencyOptions>("linear", "four numbers fitted from a log, with breaks", (o, _) => new LinearLatency(o))
+            .Add<LinearLatencyOptions>(
+                "linear", "four numbers fitted from a log, with breaks", (o, _) => new LinearLatency(o))
             .Add<ConstantLatencyOptions>("constant", "every step the same", (o, _) => new ConstantLatency(o));
 
     /// <inheritdoc/>

@@ -26,10 +26,14 @@ public readonly record struct SimTime(long Ticks) : IComparable<SimTime>
     /// <summary>This span in milliseconds; for people and result files, never for decisions.</summary>
     public double TotalMilliseconds => Ticks / (TicksPerSecond / 1e3);
 
-    /// <summary>The tick nearest to <paramref name="seconds"/>; throws <see cref="OverflowException"/> out of range.</summary>
+    /// <summary>
+    /// The tick nearest to <paramref name="seconds"/>; throws <see cref="OverflowException"/> out of range.
+    /// </summary>
     public static SimTime FromSeconds(double seconds) => new(checked((long)Math.Round(seconds * TicksPerSecond)));
 
-    /// <summary>The first tick not before <paramref name="seconds"/>: for durations that have a physical floor.</summary>
+    /// <summary>
+    /// The first tick not before <paramref name="seconds"/>: for durations that have a physical floor.
+    /// </summary>
     public static SimTime FromSecondsRoundedUp(double seconds) =>
         new(checked((long)Math.Ceiling(seconds * TicksPerSecond)));
 

@@ -141,7 +141,9 @@ internal sealed class PrefixCache
         first = request;
     }
 
-    /// <summary>Takes back a request's blocks; returns how many no other request uses, so that they are free now.</summary>
+    /// <summary>
+    /// Takes back a request's blocks; returns how many no other request uses, so that they are free now.
+    /// </summary>
     internal int Release(Request request, int blocks)
     {
         StopGrowing(request);

@@ -1,6 +1,8 @@
 namespace ServingSim.Engine.Scheduling;
 
-/// <summary>The order in which waiting requests are admitted: one head at a time, nobody overtakes a blocked head.</summary>
+/// <summary>
+/// The order in which waiting requests are admitted: one head at a time, nobody overtakes a blocked head.
+/// </summary>
 public interface IWaitingQueue
 {
     /// <summary>How many requests wait.</summary>

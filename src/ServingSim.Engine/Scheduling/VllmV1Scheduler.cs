@@ -65,7 +65,9 @@ public sealed class VllmV1Scheduler : IScheduler
             : ScheduleInOrder(state, state.Prefilling[0], ref budget) || preempted;
     }
 
-    /// <summary>Phase A of the engine's schedule(), from <paramref name="first"/> on; whether somebody was preempted.</summary>
+    /// <summary>
+    /// Phase A of the engine's schedule(), from <paramref name="first"/> on; whether somebody was preempted.
+    /// </summary>
     private static bool ScheduleInOrder(ReplicaState state, Request? first, ref int budget)
     {
         bool preempted = false;
@@ -102,7 +104,9 @@ public sealed class VllmV1Scheduler : IScheduler
         }
     }
 
-    /// <summary>What a step would compute of a waiting request; null if its prompt must not be split and is too long.</summary>
+    /// <summary>
+    /// What a step would compute of a waiting request; null if its prompt must not be split and is too long.
+    /// </summary>
     private static (PrefixHit Hit, int Tokens)? FirstChunk(ReplicaState state, Request request, int budget)
     {
         PrefixHit hit = state.FindHit(request);

@@ -57,7 +57,8 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
             && request.FirstScheduled < request.FirstToken
             && request.FirstToken <= request.Finished
             && request.Finished == simulation.Now,
-            $"request {request.Id}: {request.Arrival}, {request.FirstScheduled}, {request.FirstToken}, {request.Finished}");
+            $"request {request.Id}: {request.Arrival}, {request.FirstScheduled}, {request.FirstToken}, "
+            + $"{request.Finished}");
         Check.That(request.GeneratedTokens >= 1, $"request {request.Id} finished without a token");
         _residenceTicks += (request.Finished.Value - request.Arrival).Ticks;
         _gapsOfEnded += request.GeneratedTokens - 1;
@@ -84,7 +85,8 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
         }
 
         Check.That(
-            cluster.Arrived == _ended.Count + open, $"{cluster.Arrived} arrived, {_ended.Count} ended, {open} are open");
+            cluster.Arrived == _ended.Count + open,
+            $"{cluster.Arrived} arrived, {_ended.Count} ended, {open} are open");
         Check.That(_gaps == _gapsOfEnded, $"{_gaps} gaps were told, but tokens make {_gapsOfEnded}");
         CheckLittlesLaw(cluster);
     }

@@ -17,12 +17,13 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
     private readonly StepsCsv? _steps;
     private readonly string _pool;
 
-    internal RunRecorder(Scenario scenario, ResultFolder folder, bool writeSteps)
+    internal RunRecorder(LoadedScenario loaded, ResultFolder folder, bool writeSteps)
     {
+        Scenario scenario = loaded.Scenario;
         (_scenario, _slo) = (scenario, scenario.Slo.Targets());
         _pool = scenario.Cluster.Pools.Single().Key;
         _summary = new SummaryBuilder(scenario.ReportBy);
-        _itlClasses = new ItlClasses(scenario, _summary);
+        _itlClasses = new ItlClasses(loaded, _summary);
         _requests = new RequestsCsv(folder.OpenFile(ResultFolder.RequestsCsv));
         _steps = writeSteps ? new StepsCsv(folder.OpenFile(ResultFolder.StepsCsv)) : null;
     }

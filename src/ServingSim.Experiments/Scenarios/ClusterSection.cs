@@ -26,7 +26,8 @@ public sealed record ClusterSection(
 
 /// <summary>Equal replicas.</summary>
 /// <param name="Gpu">Their GPU: a name in <c>configs/gpus</c> or a path.</param>
-/// <param name="Model">Their model: a name in <c>configs/models</c> or a path, also of a Hugging Face config.json.</param>
+/// <param name="Model">Their model: a name in <c>configs/models</c> or a path, also of a Hugging Face
+/// config.json.</param>
 /// <param name="Latency">How long their steps take.</param>
 /// <param name="Parallelism">How a replica is spread over GPUs.</param>
 /// <param name="Engine">Their engine and its knobs.</param>

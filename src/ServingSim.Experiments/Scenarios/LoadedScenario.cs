@@ -14,7 +14,9 @@ public sealed class LoadedScenario
     /// <summary>Its name, which names the results.</summary>
     public string Name => Scenario.Name;
 
-    /// <summary>Reads a scenario file, the settings (each "path=value") laid over it; throws <see cref="ScenarioException"/>.</summary>
+    /// <summary>
+    /// Reads a scenario file, the settings (each "path=value") laid over it; throws <see cref="ScenarioException"/>.
+    /// </summary>
     public static LoadedScenario Read(string file, IReadOnlyList<string> settings, Catalog catalog) =>
         new(ScenarioFile.Read<Scenario>(file, settings, catalog), file);
 
@@ -22,7 +24,25 @@ public sealed class LoadedScenario
     public static LoadedScenario Parse(string text, string file, IReadOnlyList<string> settings, Catalog catalog) =>
         new(ScenarioFile.Parse<Scenario>(text, file, settings, catalog), file);
 
-    /// <summary>The scenario as it was understood, every default filled in, to stand in <paramref name="folder"/>.</summary>
+    /// <summary>
+    /// What <paramref name="make"/> gives, unless a time of the scenario does not fit the simulator's clock.
+    /// </summary>
+    internal T WithinClock<T>(Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (OverflowException)
+        {
+            throw new ScenarioException([new ScenarioError(
+                File, "", "a time is beyond the simulator's clock of 1067d: a latency, limit or length is too large")]);
+        }
+    }
+
+    /// <summary>
+    /// The scenario as it was understood, every default filled in, to stand in <paramref name="folder"/>.
+    /// </summary>
     public string ToYaml(string folder)
     {
         ClusterSection cluster = Scenario.Cluster;
@@ -32,7 +52,8 @@ public sealed class LoadedScenario
                 Cluster = cluster with
                 {
                     Pools = new OrderedMap<PoolSection>(
-                        cluster.Pools.Select(p => KeyValuePair.Create(p.Key, (object?)EngineResolution.Filled(p.Value)))),
+                        cluster.Pools.Select(
+                            p => KeyValuePair.Create(p.Key, (object?)EngineResolution.Filled(p.Value)))),
                 },
             },
             Path.GetFullPath(folder));

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace ServingSim.Tests.Engine;
 
-/// <summary>Known answers for profile vllm-v1, most of them from vLLM's own test_scheduler.py; steps take one tick.</summary>
+/// <summary>
+/// Known answers for profile vllm-v1, most of them from vLLM's own test_scheduler.py; steps take one tick.
+/// </summary>
 public sealed class SchedulerKnownAnswerTests
 {
     [Fact]
@@ -16,7 +18,10 @@ public sealed class SchedulerKnownAnswerTests
             A.Request(1, 800, 10),
             A.Request(2, 800, 10));
         Assert.Equal(
-            ["(0, 400) (1, 400) (2, 224)", "(0, 400) (1, 400) (2, 224)", "(0, 1) (1, 1) (2, 352)", "(0, 1) (1, 1) (2, 1)"],
+            [
+                "(0, 400) (1, 400) (2, 224)", "(0, 400) (1, 400) (2, 224)", "(0, 1) (1, 1) (2, 352)",
+                "(0, 1) (1, 1) (2, 1)",
+            ],
             run.Steps.Take(4).Select(s => s.Scheduled));
     }
 
@@ -104,7 +109,8 @@ public sealed class SchedulerKnownAnswerTests
         Request[] requests = [A.Request(0, 10, 1), A.Request(1, 10, 4)];
         ReplicaRun run = ReplicaRun.Of(A.Config(), null, requests);
         Assert.Equal((1, 4), (requests[0].Finished!.Value.Ticks, requests[1].Finished!.Value.Ticks));
-        Assert.Equal(20 + 3, run.Steps.Sum(s => s.Scheduled.Split(") (").Sum(p => int.Parse(p.Trim('(', ')').Split(", ")[1]))));
+        Assert.Equal(
+            20 + 3, run.Steps.Sum(s => s.Scheduled.Split(") (").Sum(p => int.Parse(p.Trim('(', ')').Split(", ")[1]))));
     }
 
     [Fact]

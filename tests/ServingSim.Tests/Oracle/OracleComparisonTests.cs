@@ -69,7 +69,9 @@ public sealed class OracleComparisonTests
         Assert.Equal(gaps, run.Observer.Gaps);
     }
 
-    /// <summary>Round robin is told literally: request i of those not refused goes to replica i modulo their number.</summary>
+    /// <summary>
+    /// Round robin is told literally: request i of those not refused goes to replica i modulo their number.
+    /// </summary>
     private static OracleEngine OracleOf(OracleScenario scenario, int replica)
     {
         List<OracleRequest> routed = [];
