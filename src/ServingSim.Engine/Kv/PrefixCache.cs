@@ -81,6 +81,7 @@ internal sealed class PrefixCache
             _policy.Reused(new BlockRun(CollectionsMarshal.AsSpan(_freed)));
         }
 
+        request.HashedBlocks.EnsureCapacity((request.PromptTokens + request.OutputLimit) / _blockSize);
         request.HashedBlocks.AddRange(_found);
     }
 
@@ -172,8 +173,8 @@ internal sealed class PrefixCache
         }
     }
 
-    private BlockKeyChain ChainOf(Request request) =>
-        request.Keys ??= new BlockKeyChain(request.Prompt, TokenStream.OutputOf(request.Id.Client), _blockSize);
+    private BlockKeyChain ChainOf(Request request) => request.Keys ??= new BlockKeyChain(
+        request.Prompt, TokenStream.OutputOf(request.Id.Client), _blockSize, request.OutputLimit);
 
     /// <summary>
     /// Registers what decoding requests have filled that block <paramref name="index"/> of a prompt could equal: only a
