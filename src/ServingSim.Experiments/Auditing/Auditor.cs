@@ -11,7 +11,7 @@ namespace ServingSim.Experiments.Auditing;
 /// </summary>
 public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClusterObserver
 {
-    private readonly Dictionary<Replica, SimTime> _lastEnd = [];
+    private readonly Dictionary<Replica, (SimTime At, bool WorkLeft)> _lastEnd = [];
     private readonly HashSet<long> _ended = [];
     private Int128 _residenceTicks;
     private long _gaps;
@@ -21,13 +21,14 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
     public void StepScheduled(Replica replica, StepPlan plan)
     {
         EngineConfig config = replica.State.Config;
-        Check.That(plan.Start >= _lastEnd.GetValueOrDefault(replica), $"step {plan.Step} starts before the last ended");
+        (SimTime lastEnd, bool workLeft) = _lastEnd.GetValueOrDefault(replica);
+        Check.That(plan.Start >= lastEnd, $"step {plan.Step} starts before the last ended");
+        Check.That(!workLeft || plan.Start == lastEnd, $"{replica.Name} idled from {lastEnd} to {plan.Start} with work");
         Check.That(plan.End > plan.Start, $"step {plan.Step} takes no time");
         Check.That(plan.Tokens <= config.MaxNumBatchedTokens, $"step {plan.Step} computes {plan.Tokens} tokens");
         Check.That(replica.State.RunningCount <= config.MaxNumSeqs, $"{replica.State.RunningCount} requests run");
         Check.That(plan.Tokens > 0 || plan.Preempted.Count > 0, $"step {plan.Step} does nothing");
         CheckBlocks(replica, plan);
-        _lastEnd[replica] = plan.End;
         next.StepScheduled(replica, plan);
     }
 
@@ -35,6 +36,7 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
     public void StepEnded(Replica replica, StepPlan plan)
     {
         Check.That(plan.End == simulation.Now, $"step {plan.Step} ends at {plan.End}, not {simulation.Now}");
+        _lastEnd[replica] = (plan.End, !replica.IsIdle);
         next.StepEnded(replica, plan);
     }
 

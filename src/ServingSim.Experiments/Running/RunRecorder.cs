@@ -44,7 +44,8 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
             ClientOutcome.Refused => FinishReason.Refused(ended.Reason!),
             ClientOutcome.Aborted => FinishReason.Aborted,
             _ => FinishReason.Lost,
-        }));
+        },
+        now: default));
 
     public void Dispose()
     {
@@ -54,12 +55,13 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
 
     internal ItlClass ClassOf(ClientRequest request) => _itlClasses.Of(request, _pool);
 
-    internal void AddUnfinished(OpenRequest open) => Add(RecordOf(
+    internal void AddUnfinished(OpenRequest open, SimTime now) => Add(RecordOf(
         open.Client,
         open.Attempt,
         open.Replica,
         open.Replica.TokensReceivedBy(open.Attempt),
-        FinishReason.Unfinished));
+        FinishReason.Unfinished,
+        now));
 
     internal Summary Summarise(Simulation simulation, ServingCluster cluster, Workloads.TraceCounts? trace)
     {
@@ -94,7 +96,7 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
     }
 
     private RequestRecord RecordOf(
-        ClientRequest client, Request? attempt, Replica? replica, int outputTokens, string finishReason)
+        ClientRequest client, Request? attempt, Replica? replica, int outputTokens, string finishReason, SimTime now)
     {
         RequestTimes times = new(client.Arrival, attempt?.FirstScheduled, attempt?.FirstToken, attempt?.Finished);
         string labels = client.Labels.ToString();
@@ -114,7 +116,7 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
             Preemptions = attempt?.Preemptions ?? 0,
             FinishReason = finishReason,
             IsWarmup = client.Arrival < _scenario.Warmup,
-            SloMet = _slo.Judge(labels, FinishReason.OutcomeOf(finishReason), times, outputTokens),
+            SloMet = _slo.Judge(labels, FinishReason.OutcomeOf(finishReason), times, outputTokens, now),
         };
     }
 

@@ -46,8 +46,10 @@ public sealed class ScenarioRunner : IDisposable
             _simulation,
             _cluster,
             _scenario.Outputs.TimeseriesInterval,
-            () => _workload.NextArrival is not null || _cluster.OpenCount > 0);
+            () => GoesOn);
     }
+
+    private bool GoesOn => _workload.NextArrival is not null || _cluster.OpenCount > 0;
 
     /// <summary>Runs a scenario; throws what is wrong with it, its trace or its result folder.</summary>
     public static RunResult Run(LoadedScenario loaded, RunOptions options)
@@ -85,7 +87,7 @@ public sealed class ScenarioRunner : IDisposable
     {
         ScheduleArrival();
         SimTime end = _scenario.Stop == StopRule.Cut ? _scenario.Duration!.Value : SimTime.Max;
-        while (_simulation.NextTime <= end && _simulation.Step())
+        while (GoesOn && _simulation.NextTime <= end && _simulation.Step())
         {
             if (_simulation.EventCount % EventsPerLook == 0)
             {
@@ -98,16 +100,34 @@ public sealed class ScenarioRunner : IDisposable
             _simulation.RunUntil(end);
         }
 
+        _options.Cancellation.ThrowIfCancellationRequested();
         IReadOnlyList<TimeSeriesRecord> windows = _sampler.Complete();
         foreach (OpenRequest open in _cluster.Open())
         {
-            _recorder.AddUnfinished(open);
+            _recorder.AddUnfinished(open, _simulation.Now);
         }
 
         _auditor?.Complete(_cluster);
         Summary summary = _recorder.Summarise(_simulation, _cluster, _workload.TraceCounts);
+        ThrowIfNothingCounts(summary);
         Write(summary, windows);
         return new RunResult(summary, windows, _folder.Path);
+    }
+
+    private void ThrowIfNothingCounts(Summary summary)
+    {
+        if (summary.Arrived == summary.Warmup.Arrived)
+        {
+            throw _loaded.Error("warmup", $"all {summary.Arrived} requests arrive before it ends, none would be counted");
+        }
+
+        RequestCounts counts = summary.Overall.Counts;
+        if (counts.Refused == counts.Arrived)
+        {
+            throw _loaded.Error(
+                "cluster.pools",
+                $"all {counts.Refused} requests are refused: no prompt is shorter than max_model_len");
+        }
     }
 
     private void Look()

@@ -44,7 +44,8 @@ public sealed record PoolSection(
     PoolRole Role = PoolRole.Mixed,
     int Replicas = 1) : IValidated
 {
-    private const int MostReplicas = 100_000;
+    private const int MostReplicas = 10_000;
+    private const long MostBlocks = 500_000_000;
 
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
@@ -63,6 +64,11 @@ public sealed record PoolSection(
         foreach (string problem in misfits.Count == 0 ? EngineResolution.Problems(this) : [])
         {
             yield return (nameof(Engine), $"the engine would not start: {problem}");
+        }
+
+        if (misfits.Count == 0 && (long)Replicas * EngineResolution.Resolve(this).NumGpuBlocks is > MostBlocks and long blocks)
+        {
+            yield return (nameof(Replicas), $"found {Replicas}, which have {blocks:N0} KV blocks, expected {MostBlocks:N0}");
         }
     }
 }

@@ -24,7 +24,7 @@ public static class EngineResolution
         pool.Engine.BlockSize,
         pool.Engine.NumGpuBlocksOverride ?? (int)Math.Min(CapacityOf(pool).Blocks, int.MaxValue),
         MaxNumBatchedTokens(pool),
-        pool.Engine.MaxNumSeqs ?? EngineDefaults.MaxNumSeqs(pool.Gpu.Value),
+        pool.Engine.MaxNumSeqs ?? Math.Min(EngineDefaults.MaxNumSeqs(pool.Gpu.Value), MaxNumBatchedTokens(pool)),
         pool.Engine.MaxModelLen ?? pool.Model.Value.MaxPositionEmbeddings,
         pool.Engine.EnableChunkedPrefill,
         pool.Engine.LongPrefillTokenThreshold,

@@ -1,3 +1,5 @@
+using ServingSim.Kernel;
+
 namespace ServingSim.Experiments.Scenarios;
 
 /// <summary>A scenario that was read without error, and where it stood.</summary>
@@ -10,6 +12,8 @@ public sealed class LoadedScenario
 
     /// <summary>The file as the user named it.</summary>
     public string File { get; }
+
+    private static string Version => typeof(LoadedScenario).Assembly.GetName().Version!.ToString(3);
 
     /// <summary>Its name, which names the results.</summary>
     public string Name => Scenario.Name;
@@ -33,12 +37,14 @@ public sealed class LoadedScenario
         {
             return make();
         }
-        catch (OverflowException)
+        catch (ClockRangeException)
         {
-            throw new ScenarioException([new ScenarioError(
-                File, "", "a time is beyond the simulator's clock of 1067d: a latency, limit or length is too large")]);
+            throw Error("", "a time is beyond the simulator's clock of 1067d: a latency, limit or length is too large");
         }
     }
+
+    /// <summary>Something that turned out to be wrong with it only when it was run.</summary>
+    internal ScenarioException Error(string path, string message) => new([new ScenarioError(File, path, message)]);
 
     /// <summary>
     /// The scenario as it was understood, every default filled in, to stand in <paramref name="folder"/>.
@@ -46,7 +52,7 @@ public sealed class LoadedScenario
     public string ToYaml(string folder)
     {
         ClusterSection cluster = Scenario.Cluster;
-        return ScenarioWriter.Write(
+        return $"# The scenario as servingsim {Version} understood it\n" + ScenarioWriter.Write(
             Scenario with
             {
                 Cluster = cluster with

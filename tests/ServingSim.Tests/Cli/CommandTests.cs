@@ -84,7 +84,7 @@ public sealed class CommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("quickstart", "warmup=10s", "requests=400")]
+    [InlineData("quickstart", "warmup=2s", "requests=400")]
     [InlineData("saturated", "warmup=0s", "requests=200")]
     [InlineData("burstgpt-week", "workload.source.path={trace}", "report_by=[log_type]")]
     [InlineData("burstgpt-busy", "workload.source.path={trace}", "warmup=2s")]

@@ -70,17 +70,16 @@ public sealed class SchedulerKnownAnswerTests
     }
 
     [Fact]
-    public void K25_K26_the_last_preempted_is_the_head_and_nobody_is_admitted_beside_a_preemption()
+    public void K26_nobody_is_admitted_beside_a_preemption_though_there_would_be_room()
     {
-        // Blocks of 1 token: three prompts of 3, then A needs 1 and takes it from C, then B from itself
-        Request[] requests = [A.Request(0, 4, 9), A.Request(1, 2, 9), A.Request(2, 1, 9), A.Request(3, 1, 1, at: 1)];
-        ReplicaRun run = ReplicaRun.Of(A.Config(14, 1, maxModelLen: 13, caching: false), null, requests);
-        RecordedStep preempting = run.Steps.First(s => s.Preempted.Length > 0);
-        Assert.All(run.Steps.Where(s => s.Preempted.Length > 0), s => Assert.Equal("", s.Admitted));
-        Assert.Equal("2", preempting.Preempted);
-        Assert.StartsWith("2", preempting.Waiting);
-        RecordedStep second = run.Steps.Where(s => s.Preempted.Length > 0).ElementAt(1);
-        Assert.StartsWith(second.Preempted.Split(' ')[^1], second.Waiting);
+        // Blocks of 4 tokens, four of them: A needs a second one at tick 1, C gives up two, and D, which needs one and
+        // arrived meanwhile, is admitted only a tick later, behind C
+        Request[] requests = [A.Request(0, 4, 3), A.Request(1, 3, 3), A.Request(2, 8, 3), A.Request(3, 1, 1, at: 1)];
+        ReplicaRun run = ReplicaRun.Of(A.Config(5, 4, maxModelLen: 16, caching: false), null, requests);
+        RecordedStep preempting = run.Steps[1];
+        Assert.Equal(
+            ("(0, 1) (1, 1)", "2", "", "2 3", 1),
+            (preempting.Scheduled, preempting.Preempted, preempting.Admitted, preempting.Waiting, preempting.FreeBlocks));
     }
 
     [Fact]
