@@ -6,8 +6,8 @@ namespace ServingSim.Benchmarks;
 public static class Cases
 {
     /// <summary>
-    /// What one replica of <see cref="Synthetic"/> completes a second when its queue never empties: 1 M requests that
-    /// arrive at 200/s end at this rate.
+    /// What one replica of <see cref="Synthetic"/> completes a second when its queue never empties: 50,000 requests
+    /// that arrive at 200/s end at this rate.
     /// </summary>
     private const double SustainedPerS = 21.7;
 

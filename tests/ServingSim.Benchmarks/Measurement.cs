@@ -16,7 +16,8 @@ public readonly record struct Measurement(RunFigures Figures, double CpuS, long 
 
     /// <summary>The columns of <see cref="Row"/>.</summary>
     public static string Header { get; } =
-        "| case | mode | requests | CPU s | requests/s | steps/s | events/s | preemptions | ns/request | B/request | peak MB |\n"
+        "| case | mode | requests | CPU s | requests/s | steps/s | events/s | preemptions "
+        + "| ns/request | B/request | peak MB |\n"
         + "|---|---|---|---|---|---|---|---|---|---|---|";
 
     /// <summary>Runs a case after a warm-up, and tells of the median repetition.</summary>

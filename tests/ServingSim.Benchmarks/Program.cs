@@ -4,7 +4,8 @@ using ServingSim.Benchmarks;
 
 if (args is ["micro", .. string[] options])
 {
-    BenchmarkSwitcher.FromAssembly(typeof(MeasuredCase).Assembly).Run(options.Length > 0 ? options : ["--filter", "*"]);
+    string[] all = ["--inProcess", "--filter", "*"];
+    BenchmarkSwitcher.FromAssembly(typeof(MeasuredCase).Assembly).Run(options.Length > 0 ? options : all);
     return 0;
 }
 
