@@ -104,7 +104,9 @@ public sealed class ReplicaState
     /// <summary>What the prefix cache holds of a waiting request; good until blocks next change hands.</summary>
     public PrefixHit FindHit(Request waiting) => Kv.Find(waiting);
 
-    /// <summary>Whether the hit just found can grow as requests decode: only if the prompt quotes one of them.</summary>
+    /// <summary>
+    /// Whether the hit just found can grow as requests decode: only if the prompt quotes one of them.
+    /// </summary>
     public bool DecodingCanExtendHit(Request waiting) => Kv.DecodingCanExtendHit(waiting);
 
     /// <summary>

@@ -88,7 +88,9 @@ public readonly record struct SimTime(long Ticks) : IComparable<SimTime>
     public static bool operator >=(SimTime a, SimTime b) => a.Ticks >= b.Ticks;
 
     private static SimTime FromTicks(double ticks) =>
-        ticks is > -9.2233720368547758e18 and < 9.2233720368547758e18 ? new SimTime((long)ticks) : throw OutOfRange($"{ticks} ticks");
+        ticks is > -9.2233720368547758e18 and < 9.2233720368547758e18
+            ? new SimTime((long)ticks)
+            : throw OutOfRange($"{ticks} ticks");
 
     private static ClockRangeException OutOfRange(FormattableString what) => new($"{what} is beyond the clock");
 }

@@ -7,7 +7,7 @@ namespace ServingSim.Engine.Kv;
 /// Which blocks hold which key. Identical blocks are not merged: a key may stand for several blocks, of which the first
 /// registered is found, and evicting one leaves the others (vLLM V1, block_pool.py, 2026-02).
 /// </summary>
-/// <remarks>A hash table chained through the blocks themselves, because most look-ups miss the processor's caches.</remarks>
+/// <remarks>A hash table chained through the blocks, because most look-ups miss the processor's caches.</remarks>
 internal sealed class PrefixIndex
 {
     private const int None = 0;

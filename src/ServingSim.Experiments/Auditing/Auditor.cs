@@ -23,7 +23,8 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
         EngineConfig config = replica.State.Config;
         (SimTime lastEnd, bool workLeft) = _lastEnd.GetValueOrDefault(replica);
         Check.That(plan.Start >= lastEnd, $"step {plan.Step} starts before the last ended");
-        Check.That(!workLeft || plan.Start == lastEnd, $"{replica.Name} idled from {lastEnd} to {plan.Start} with work");
+        Check.That(
+            !workLeft || plan.Start == lastEnd, $"{replica.Name} idled from {lastEnd} to {plan.Start} with work");
         Check.That(plan.End > plan.Start, $"step {plan.Step} takes no time");
         Check.That(plan.Tokens <= config.MaxNumBatchedTokens, $"step {plan.Step} computes {plan.Tokens} tokens");
         Check.That(replica.State.RunningCount <= config.MaxNumSeqs, $"{replica.State.RunningCount} requests run");

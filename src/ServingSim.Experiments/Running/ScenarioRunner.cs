@@ -118,7 +118,7 @@ public sealed class ScenarioRunner : IDisposable
     {
         if (summary.Arrived == summary.Warmup.Arrived)
         {
-            throw _loaded.Error("warmup", $"all {summary.Arrived} requests arrive before it ends, none would be counted");
+            throw _loaded.Error("warmup", $"all {summary.Arrived} requests arrive before it ends, none would count");
         }
 
         RequestCounts counts = summary.Overall.Counts;

@@ -66,9 +66,12 @@ public sealed record PoolSection(
             yield return (nameof(Engine), $"the engine would not start: {problem}");
         }
 
-        if (misfits.Count == 0 && (long)Replicas * EngineResolution.Resolve(this).NumGpuBlocks is > MostBlocks and long blocks)
+        long blocks = misfits.Count > 0 ? 0 : (long)Replicas * EngineResolution.Resolve(this).NumGpuBlocks;
+        if (blocks > MostBlocks)
         {
-            yield return (nameof(Replicas), $"found {Replicas}, which have {blocks:N0} KV blocks, expected {MostBlocks:N0}");
+            yield return (
+                nameof(Replicas),
+                $"found {Replicas}, which have {blocks:N0} KV blocks, expected at most {MostBlocks:N0}");
         }
     }
 }

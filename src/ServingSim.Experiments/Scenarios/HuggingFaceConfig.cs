@@ -2,9 +2,10 @@ namespace ServingSim.Experiments.Scenarios;
 
 /// <summary>
 /// Reads the config.json of a Hugging Face model as a model file: its own keys carry over; those that say nothing about
-/// time or memory are left out, and those that do but cannot be modelled (quantization, sliding windows, other dtypes or
-/// activations) stay, so that they are refused as unknown. Only architectures whose layers are those of <see cref="Engine.Specs.ModelSpec"/> with
-/// gated FFNs are translated; any other file stays as it is, and its <c>model_type</c> is then an unknown key.
+/// time or memory are left out; those that do but cannot be modelled (quantization, sliding windows, other dtypes or
+/// activations) stay, so that they are refused as unknown. Only architectures whose layers are those of
+/// <see cref="Engine.Specs.ModelSpec"/> with gated FFNs are translated; any other file stays as it is, and its
+/// <c>model_type</c> is then an unknown key.
 /// </summary>
 internal static class HuggingFaceConfig
 {

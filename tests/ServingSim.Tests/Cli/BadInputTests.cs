@@ -90,8 +90,8 @@ public sealed class BadInputTests : IDisposable
         + "duration, requests, warmup, stop")]
     [InlineData(Pool + ".latency.speed=2", Pool + ".latency.speed: 'roofline' has no option 'speed'; known: ")]
     [InlineData(Pool + ".replicas=abc", Pool + ".replicas: found 'abc', expected a whole number")]
-    [InlineData(Pool + ".replicas=0", Pool + ".replicas: found 0, expected 1 to 100000")]
-    [InlineData(Pool + ".replicas=-1", Pool + ".replicas: found -1, expected 1 to 100000")]
+    [InlineData(Pool + ".replicas=0", Pool + ".replicas: found 0, expected 1 to 10000")]
+    [InlineData(Pool + ".replicas=-1", Pool + ".replicas: found -1, expected 1 to 10000")]
     [InlineData("cluster.pools.b={gpu: l40s, model: llama-2-7b, latency: roofline}",
         "cluster.pools: found 2 pools, expected 1")]
     [InlineData(Pool + ".engine.max_model_len=500000", Pool + ".engine: the engine would not start: max_model_len is "

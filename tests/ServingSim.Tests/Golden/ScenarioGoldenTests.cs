@@ -22,7 +22,7 @@ public sealed class ScenarioGoldenTests : IDisposable
     /// <summary>What makes a scenario short; a trace scenario plays the sample of this repository.</summary>
     private static string[] ShortForm(string name) =>
     [
-        "requests=2000",
+        "requests=6000",
         .. name.StartsWith("burstgpt-", StringComparison.Ordinal)
             ? [$"workload.source.path={CommandRun.Trace("sample-burstgpt.csv")}"]
             : Array.Empty<string>(),

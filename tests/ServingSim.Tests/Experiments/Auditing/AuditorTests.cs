@@ -27,7 +27,8 @@ public sealed class AuditorTests
         Refuted("", new Liar { HidesFinishes = true });
 
     [Fact]
-    public void A_step_that_is_not_told_looks_like_idling_with_work() => Refuted("idled", new Liar { HidesSteps = true });
+    public void A_step_that_is_not_told_looks_like_idling_with_work() =>
+        Refuted("idled", new Liar { HidesSteps = true });
 
     private static void Refuted(string law, Liar liar) =>
         Assert.Contains(law, Assert.Throws<InvariantException>(() => Run(liar)).Message);

@@ -100,10 +100,11 @@ public sealed class ScenarioRunnerTests : IDisposable
     [Fact]
     public void A_run_that_counts_nothing_is_an_error_and_leaves_nothing_behind()
     {
-        string warm = Assert.Throws<ScenarioException>(() => Run("", ["0,ChatGPT,10,2,12,API log"], "warmup=10s")).Message;
-        Assert.Contains("warmup: all 1 requests arrive before it ends", warm);
-        string long_ = Assert.Throws<ScenarioException>(() => Run("", "0,ChatGPT,4000,2,4002,API log")).Message;
-        Assert.Contains("no prompt is shorter than max_model_len", long_);
+        ScenarioException warm = Assert.Throws<ScenarioException>(
+            () => Run("", ["0,ChatGPT,10,2,12,API log"], "warmup=10s"));
+        Assert.Contains("warmup: all 1 requests arrive before it ends", warm.Message);
+        ScenarioException tooLong = Assert.Throws<ScenarioException>(() => Run("", "0,ChatGPT,4000,2,4002,API log"));
+        Assert.Contains("no prompt is shorter than max_model_len", tooLong.Message);
         Assert.Empty(_folder.EnumerateFiles("*.json"));
     }
 
