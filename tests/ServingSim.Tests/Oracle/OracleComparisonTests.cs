@@ -126,5 +126,8 @@ public sealed class OracleComparisonTests
         Assert.Equal(expected.CachedTokens, actual.Attempt?.CachedTokens);
         Assert.Equal(expected.Preemptions, actual.Attempt?.Preemptions ?? 0);
         Assert.Equal(expected.OutputTokens, actual.Attempt?.GeneratedTokens ?? 0);
+        Assert.Equal(
+            !expected.IsRefused && expected.OutputTokens < expected.Request.MaxTokens,
+            actual.Attempt?.EndedByModelLength ?? false);
     }
 }
