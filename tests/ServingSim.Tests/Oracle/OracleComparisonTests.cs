@@ -87,7 +87,10 @@ public sealed class OracleComparisonTests
             scenario.Config,
             routed,
             shape => scenario.Latency.Ticks(
-                shape.Prefills.Sum(p => p.Tokens), shape.Decodes, shape.DecodeContextTokens));
+                shape.Prefills.Sum(p => p.Tokens),
+                shape.Decodes,
+                shape.DecodeContextTokens + shape.Prefills.Sum(p => (long)p.ContextBefore),
+                shape.SampledTokens));
     }
 
     private static void CompareSteps(OracleEngine oracle, IReadOnlyList<RecordedStep> actual)
