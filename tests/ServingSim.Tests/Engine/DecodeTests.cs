@@ -34,18 +34,33 @@ public sealed class DecodeTests
     {
         // 0 has tokens at 1, 3 and 6, the third after a preemption; 1 has tokens at 1, 2, 3 and 6
         Scripted scheduler = new([[0, 1], [1], [0, 1], [], [-1], [0, 1]]);
+        Request[] requests = [A.Request(1, 4, 4), A.Request(0, 4, 3)];
+        RecordingObserver observer = Run(scheduler, requests);
+        Assert.Equal((6, 6), (requests[0].Finished!.Value.Ticks, requests[1].Finished!.Value.Ticks));
+        Assert.Equal([((0, 1), 2), ((0, 2), 1), ((0, 3), 2)], observer.Gaps.Select(gap => (gap.Key, gap.Value)));
+    }
+
+    /// <summary>256 steps to go are as many as the calendar of finishes has places.</summary>
+    [Fact]
+    public void A_decode_that_misses_a_step_ends_one_step_later()
+    {
+        Request request = A.Request(0, 4, 257);
+        Run(new Scripted([[0], [], .. Enumerable.Repeat<int[]>([0], 256)]), request);
+        Assert.Equal(258, request.Finished!.Value.Ticks);
+    }
+
+    private static RecordingObserver Run(Scripted scheduler, params Request[] requests)
+    {
         RecordingObserver observer = new();
         Simulation simulation = new();
-        EngineConfig config = A.Config(caching: false);
-        Replica replica = new(simulation, "main/0", A.Parts(config) with { Scheduler = scheduler }, observer);
-        Request[] requests = [A.Request(1, 4, 4), A.Request(0, 4, 3)];
+        ReplicaParts parts = A.Parts(A.Config(caching: false)) with { Scheduler = scheduler };
+        Replica replica = new(simulation, "main/0", parts, observer);
         Array.ForEach(requests, replica.Enqueue);
         while (simulation.Step())
         {
         }
 
-        Assert.Equal((6, 6), (requests[0].Finished!.Value.Ticks, requests[1].Finished!.Value.Ticks));
-        Assert.Equal([((0, 1), 2), ((0, 2), 1), ((0, 3), 2)], observer.Gaps.Select(gap => (gap.Key, gap.Value)));
+        return observer;
     }
 
     /// <summary>In each step those named compute what they lack; −1 preempts request 0.</summary>
