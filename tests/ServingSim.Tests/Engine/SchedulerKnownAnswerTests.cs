@@ -125,6 +125,16 @@ public sealed class SchedulerKnownAnswerTests
     }
 
     [Fact]
+    public void A_cached_block_is_not_hit_behind_other_tokens_than_it_was_computed_behind()
+    {
+        (TokenSegment a, TokenSegment b, TokenSegment c) =
+            (new(TokenStream.Shared(0), 16), new(TokenStream.Shared(1), 16), new(TokenStream.Shared(2), 17));
+        ReplicaRun run = ReplicaRun.Of(
+            A.Config(), null, A.Request(0, 1, 0, a, b), A.Request(1, 1, 1, b, c), A.Request(2, 1, 2, a, c));
+        Assert.Equal(["(0, 0)", "(1, 0)", "(2, 16)"], run.Steps.Select(s => s.Admitted));
+    }
+
+    [Fact]
     public void An_output_ends_where_prompt_and_output_reach_max_model_len()
     {
         Request request = A.Request(0, 90, 50);

@@ -89,7 +89,10 @@ public sealed class OracleComparisonTests
             scenario.Config,
             routed,
             shape => scenario.Latency.Ticks(
-                shape.Prefills.Sum(p => p.Tokens), shape.Decodes, shape.DecodeContextTokens));
+                shape.Prefills.Sum(p => p.Tokens),
+                shape.Decodes,
+                shape.DecodeContextTokens + shape.Prefills.Sum(p => (long)p.ContextBefore),
+                shape.SampledTokens));
     }
 
     private static void CompareSteps(OracleEngine oracle, IReadOnlyList<RecordedStep> actual)
@@ -128,5 +131,8 @@ public sealed class OracleComparisonTests
         Assert.Equal(expected.CachedTokens, actual.Attempt?.CachedTokens);
         Assert.Equal(expected.Preemptions, actual.Attempt?.Preemptions ?? 0);
         Assert.Equal(expected.OutputTokens, actual.Attempt?.GeneratedTokens ?? 0);
+        Assert.Equal(
+            !expected.IsRefused && expected.OutputTokens < expected.Request.MaxTokens,
+            actual.Attempt?.EndedByModelLength ?? false);
     }
 }

@@ -39,9 +39,9 @@ internal sealed record OracleScenario(
             replicas);
 
     private static Gen<AffineLatency> AnyLatency => Gen.OneOf(
-        Gen.Select(Gen.Long[0, 2], Gen.Long[0, 1], Gen.Long[0, 1], Gen.Long[0, 1]),
-        Gen.Select(Gen.Long[1, 1000], Gen.Long[0, 100], Gen.Long[0, 100], Gen.Long[0, 20]))
-        .Select(t => new AffineLatency(t.Item1, t.Item2, t.Item3, t.Item4));
+        Gen.Select(Gen.Long[0, 2], Gen.Long[0, 1], Gen.Long[0, 1], Gen.Long[0, 1], Gen.Long[0, 1]),
+        Gen.Select(Gen.Long[1, 1000], Gen.Long[0, 100], Gen.Long[0, 100], Gen.Long[0, 20], Gen.Long[0, 50]))
+        .Select(t => new AffineLatency(t.Item1, t.Item2, t.Item3, t.Item4, t.Item5));
 
     private static Gen<(int Gap, int Own, int Shared, int Group, int Quoted, int QuotedTokens, int Output)> AnyRequest(
         int maxModelLen) => Gen.Select(
@@ -72,6 +72,12 @@ internal sealed record OracleScenario(
             }
             else if (r.Shared > 0)
             {
+                // The same tokens may stand behind another beginning
+                if (r.Quoted % 4 == 0)
+                {
+                    prompt.Add(new OracleSegment($"sh{(r.Group + 1) % 3}", r.QuotedTokens + r.Quoted));
+                }
+
                 prompt.Add(new OracleSegment($"sh{r.Group}", r.Shared));
             }
 
