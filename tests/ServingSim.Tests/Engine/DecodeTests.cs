@@ -6,7 +6,7 @@ using Xunit;
 
 namespace ServingSim.Tests.Engine;
 
-/// <summary>Decoding beyond what small random scenarios reach: long outputs, and steps that some requests miss.</summary>
+/// <summary>Decoding beyond what small random scenarios reach: long outputs, steps that some miss.</summary>
 public sealed class DecodeTests
 {
     /// <summary>Around powers of two, at which the calendar of finishes grows.</summary>
@@ -77,7 +77,8 @@ public sealed class DecodeTests
 
             for (Request? request = state.FirstRunning; request is not null; request = request.NextRunning)
             {
-                Assert.True(!named.Contains((int)request.Id.Client) || state.TryExtend(request, request.TokensToCompute));
+                bool meant = named.Contains((int)request.Id.Client);
+                Assert.True(!meant || state.TryExtend(request, request.TokensToCompute));
             }
 
             while (state.Waiting.Head is { } head && named.Contains((int)head.Id.Client))
