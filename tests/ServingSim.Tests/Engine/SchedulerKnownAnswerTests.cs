@@ -135,6 +135,18 @@ public sealed class SchedulerKnownAnswerTests
     }
 
     [Fact]
+    public void A_beginning_that_is_repeated_is_not_its_continuation()
+    {
+        TokenStream stream = TokenStream.Shared(0);
+        ReplicaRun run = ReplicaRun.Of(
+            A.Config(),
+            null,
+            A.Request(0, 1, 0, new TokenSegment(stream, 33)),
+            A.Request(1, 1, 1, new TokenSegment(stream, 16), new TokenSegment(stream, 17)));
+        Assert.Equal(["(0, 0)", "(1, 16)"], run.Steps.Select(s => s.Admitted));
+    }
+
+    [Fact]
     public void An_output_ends_where_prompt_and_output_reach_max_model_len()
     {
         Request request = A.Request(0, 90, 50);
