@@ -25,7 +25,8 @@ internal static class ListCommand
     public static int Execute(string? kind, CommandContext context, Catalog catalog)
     {
         IPartKind[] parts = [.. catalog.PartKinds.Where(k => kind is null || IsMeant(kind, k.Name))];
-        string[] folders = [.. catalog.FileKinds.Select(f => f.Folder).Distinct().Where(f => kind is null || kind == f)];
+        string[] folders =
+            [.. catalog.FileKinds.Select(f => f.Folder).Distinct().Where(f => kind is null || kind == f)];
         if (parts.Length + folders.Length == 0)
         {
             string known = string.Join(", ", catalog.PartKinds.Select(k => Word(k.Name))

@@ -9,4 +9,5 @@ namespace ServingSim.Cli;
 /// <param name="IsJson">Whether the summary goes to standard output as JSON, in place of the table.</param>
 /// <param name="IsQuiet">Whether neither table nor progress is shown.</param>
 internal sealed record RunArguments(
-    ScenarioArguments Scenario, string? ResultFolder, bool WithSteps, bool WithPlot, bool IsAudited, bool IsJson, bool IsQuiet);
+    ScenarioArguments Scenario, string? ResultFolder, bool WithSteps, bool WithPlot, bool IsAudited, bool IsJson,
+    bool IsQuiet);

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 
 namespace ServingSim.Cli;
 
@@ -18,6 +20,7 @@ internal sealed class ScenarioOptions
     {
         Description = "The seed of all draws, in place of the scenario's.",
         HelpName = "N",
+        CustomParser = ParseSeed,
     };
 
     /// <summary>Makes a command take a scenario.</summary>
@@ -31,4 +34,17 @@ internal sealed class ScenarioOptions
     /// <summary>What the user wrote.</summary>
     public ScenarioArguments Read(ParseResult line) =>
         new(line.GetRequiredValue(_path), line.GetRequiredValue(_set), line.GetValue(_seed));
+
+    // In place of the library's own message, which names a .NET type
+    private static long? ParseSeed(ArgumentResult argument)
+    {
+        string text = argument.Tokens.Single().Value;
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long seed))
+        {
+            return seed;
+        }
+
+        argument.AddError($"--seed: found '{text}', expected a whole number");
+        return null;
+    }
 }

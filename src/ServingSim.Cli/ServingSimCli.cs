@@ -28,13 +28,18 @@ public static class ServingSimCli
         using var ctrlC = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
         var context = new CommandContext(Console.Out, Console.Error, !Console.IsErrorRedirected, interrupted.Token);
-        var bodies = new CommandBodies(
+        return Run(args, context, catalog);
+    }
+
+    /// <summary>Runs one command in this terminal.</summary>
+    internal static int Run(string[] args, CommandContext context, Catalog catalog) => Run(
+        args,
+        context,
+        new CommandBodies(
             (arguments, terminal) => RunCommand.Execute(arguments, terminal, catalog),
             (kind, terminal) => ListCommand.Execute(kind, terminal, catalog),
             (scenario, terminal) => ValidateCommand.Execute(scenario, terminal, catalog),
-            TraceCommand.Execute);
-        return Run(args, context, bodies);
-    }
+            TraceCommand.Execute));
 
     /// <summary>Runs one command with these bodies in this terminal.</summary>
     internal static int Run(string[] args, CommandContext context, CommandBodies bodies)

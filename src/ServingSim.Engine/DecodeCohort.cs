@@ -36,7 +36,8 @@ internal sealed class DecodeCohort
     /// <summary>How many requests need a new block for their next token: those whose blocks are full.</summary>
     internal int BlocksForNextToken => _byPlace[Place(-Step)];
 
-    internal int CountOf(ItlClass itlClass) => _byClass[itlClass.Index];
+    /// <summary>How many requests there are of each <see cref="ItlClass"/>, by its index.</summary>
+    internal ReadOnlySpan<int> CountsByClass => _byClass;
 
     internal bool NeedsBlockForNextToken(Request request) => request.ComputedTokens % _blockSize == 0;
 
@@ -156,5 +157,9 @@ internal sealed class DecodeCohort
 
     private int Bucket(long step) => (int)(step & (_finishing.Length - 1));
 
-    private int Place(long tokens) => (int)(((tokens % _blockSize) + _blockSize) % _blockSize);
+    private int Place(long tokens)
+    {
+        int rest = (int)(tokens % _blockSize);
+        return rest < 0 ? rest + _blockSize : rest;
+    }
 }

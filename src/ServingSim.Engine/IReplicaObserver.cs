@@ -16,7 +16,8 @@ public interface IReplicaObserver
     }
 
     /// <summary>
-    /// <paramref name="count"/> requests of a class got their next token, each <paramref name="gap"/> after the one before.
+    /// <paramref name="count"/> requests of a class got their next token, each <paramref name="gap"/> after the one
+    /// before.
     /// </summary>
     void TokenGaps(ItlClass itlClass, int count, SimTime gap)
     {

@@ -26,7 +26,9 @@ public sealed class PromptContent
     /// <summary>The prompt's length in tokens, at least one.</summary>
     public int Tokens { get; }
 
-    /// <summary>Where the first token stands that some request generated; null for a prompt without such tokens.</summary>
+    /// <summary>
+    /// Where the first token stands that some request generated; null for a prompt without such tokens.
+    /// </summary>
     internal int? QuotesFrom { get; }
 
     /// <summary>The parts, in order.</summary>
@@ -36,7 +38,8 @@ public sealed class PromptContent
     public long? CacheSalt { get; }
 
     /// <summary>A prompt that shares nothing with any other client request's.</summary>
-    public static PromptContent OwnOf(long client, int tokens) => Of(new TokenSegment(TokenStream.OwnOf(client), tokens));
+    public static PromptContent OwnOf(long client, int tokens) =>
+        Of(new TokenSegment(TokenStream.OwnOf(client), tokens));
 
     /// <summary>A prompt of the given segments.</summary>
     public static PromptContent Of(params TokenSegment[] segments) => new(segments, null);

@@ -72,7 +72,9 @@ public sealed class Replica
         return request.GeneratedTokens - (inFlight ? 1 : 0);
     }
 
-    /// <summary>Queues a request, now; a replica with nothing in flight plans a step before this instant ends.</summary>
+    /// <summary>
+    /// Queues a request, now; a replica with nothing in flight plans a step before this instant ends.
+    /// </summary>
     public void Enqueue(Request request)
     {
         Check.That(ReasonToRefuse(request.PromptTokens) is null, $"request {request.Id} can never be served");

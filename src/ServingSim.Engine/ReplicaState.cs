@@ -68,7 +68,9 @@ public sealed class ReplicaState
 
     internal StepPlan Plan { get; set; } = new();
 
-    /// <summary>Lets every decoding request compute one token; false, and nothing happens, if blocks are short.</summary>
+    /// <summary>
+    /// Lets every decoding request compute one token; false, and nothing happens, if blocks are short.
+    /// </summary>
     public bool TryDecodeAll()
     {
         if (!Kv.TryTake(Cohort.BlocksForNextToken))
@@ -102,7 +104,9 @@ public sealed class ReplicaState
     /// <summary>What the prefix cache holds of a waiting request; good until blocks next change hands.</summary>
     public PrefixHit FindHit(Request waiting) => Kv.Find(waiting);
 
-    /// <summary>Whether the hit just found can grow by what requests decode: only if the prompt quotes one of them.</summary>
+    /// <summary>
+    /// Whether the hit just found can grow as requests decode: only if the prompt quotes one of them.
+    /// </summary>
     public bool DecodingCanExtendHit(Request waiting) => Kv.DecodingCanExtendHit(waiting);
 
     /// <summary>
@@ -111,7 +115,9 @@ public sealed class ReplicaState
     /// </summary>
     public bool CanAdmit(PrefixHit hit, int tokens, int spare = 0) => Kv.CanAdmit(hit, tokens, spare);
 
-    /// <summary>Admits the head of the queue with the hit just found; false, and nothing happens, if blocks are short.</summary>
+    /// <summary>
+    /// Admits the head of the queue with the hit just found; false, and nothing happens, if blocks are short.
+    /// </summary>
     public bool TryAdmitHead(PrefixHit hit, int tokens)
     {
         Request? request = Waiting.Head;
@@ -166,10 +172,14 @@ public sealed class ReplicaState
         return withdrawn;
     }
 
-    /// <summary>Whether blocks suffice for the next token of every decoding request and <paramref name="more"/> blocks.</summary>
+    /// <summary>
+    /// Whether blocks suffice for the next token of every decoding request and <paramref name="more"/> blocks.
+    /// </summary>
     public bool CanDecodeAllAnd(int more) => Cohort.BlocksForNextToken + more <= Kv.FreeBlocks;
 
-    /// <summary>A prefill has reached its last known token and been given the next one: it decodes from now on.</summary>
+    /// <summary>
+    /// A prefill has reached its last known token and been given the next one: it decodes from now on.
+    /// </summary>
     internal void StartDecoding(Request request)
     {
         _prefilling.Remove(request);

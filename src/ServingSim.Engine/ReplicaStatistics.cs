@@ -2,7 +2,9 @@ using ServingSim.Kernel;
 
 namespace ServingSim.Engine;
 
-/// <summary>What a replica has done so far: counts, and time integrals that are exact up to the time they are read at.</summary>
+/// <summary>
+/// What a replica has done so far: counts, and time integrals that are exact up to the time they are read at.
+/// </summary>
 public sealed class ReplicaStatistics
 {
     private SimTime _until;
@@ -22,7 +24,9 @@ public sealed class ReplicaStatistics
     /// <summary>How often KV was taken from a running request.</summary>
     public long Preemptions { get; private set; }
 
-    /// <summary>Tokens looked up in the prefix cache, once for each request's first admission (vLLM: queries).</summary>
+    /// <summary>
+    /// Tokens looked up in the prefix cache, once for each request's first admission (vLLM: queries).
+    /// </summary>
     public long PrefixQueries { get; private set; }
 
     /// <summary>Those of them that were found.</summary>

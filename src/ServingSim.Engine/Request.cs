@@ -39,13 +39,12 @@ public sealed class Request
     /// </summary>
     public SimTime FrontEndArrival { get; init; }
 
-    /// <summary>The output's length as somebody predicted it; null for no prediction.</summary>
-    public int? PredictedOutputTokens { get; init; }
-
     /// <summary>Lower is more urgent (vLLM's priority).</summary>
     public int Priority { get; init; }
 
-    /// <summary>Which of at most <see cref="ItlClass.Limit"/> groups its inter-token latencies are counted in.</summary>
+    /// <summary>
+    /// Which of at most <see cref="ItlClass.Limit"/> groups its inter-token latencies are counted in.
+    /// </summary>
     public ItlClass ItlClass { get; init; }
 
     /// <summary>Where it stands.</summary>
@@ -92,7 +91,9 @@ public sealed class Request
     /// <summary>Grows with every admission: the order of <see cref="NextRunning"/>.</summary>
     internal long AdmissionOrdinal { get; set; }
 
-    /// <summary>Tokens after which it finishes: its output, or what max_model_len leaves; set when it is queued.</summary>
+    /// <summary>
+    /// Tokens after which it finishes: its output, or what max_model_len leaves; set when it is queued.
+    /// </summary>
     internal int OutputLimit { get; private set; }
 
     /// <summary>When its last token came; while it decodes, known only if it missed a step.</summary>

@@ -32,11 +32,14 @@ internal sealed class StepOutcome(Replica replica, IReplicaObserver observer)
 
     private void CountDecodes(StepPlan plan)
     {
-        DecodeCohort cohort = replica.State.Cohort;
         _lagging.RemoveAll(r => !r.Lags);
-        for (byte index = 0; index < ItlClass.Limit; index++)
+        if (plan.DecodesWholeCohort)
         {
-            _gapsByClass[index] = plan.DecodesWholeCohort ? cohort.CountOf(new ItlClass(index)) : 0;
+            replica.State.Cohort.CountsByClass.CopyTo(_gapsByClass);
+        }
+        else
+        {
+            Array.Clear(_gapsByClass);
         }
 
         foreach (Request request in plan.SingleDecodes)
@@ -69,7 +72,9 @@ internal sealed class StepOutcome(Replica replica, IReplicaObserver observer)
         }
     }
 
-    /// <summary>Remembers when those who missed the step got their last token; the one place that costs O(batch).</summary>
+    /// <summary>
+    /// Remembers when those who missed the step got their last token; the one place that costs O(batch).
+    /// </summary>
     private void MarkLagging(StepPlan plan)
     {
         for (Request? request = replica.State.FirstRunning; request is not null; request = request.NextRunning)

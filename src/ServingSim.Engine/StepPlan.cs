@@ -22,7 +22,9 @@ public sealed class StepPlan
     /// <summary>When it ends, once it is timed.</summary>
     public SimTime End { get; internal set; }
 
-    /// <summary>Requests that compute prompt tokens (or recompute tokens after a preemption), in scheduled order.</summary>
+    /// <summary>
+    /// Requests that compute prompt tokens (or recompute tokens after a preemption), in scheduled order.
+    /// </summary>
     public IReadOnlyList<PlannedPrefill> Prefills => _prefills;
 
     /// <summary>Requests that were preempted while the plan was made, in order.</summary>
@@ -37,13 +39,17 @@ public sealed class StepPlan
     /// <summary>Σ over the decodes of the tokens attended to, the new one included.</summary>
     public long DecodeContextTokens { get; private set; }
 
-    /// <summary>Whether every decoding request is in the step; else <see cref="SingleDecodes"/> are those that are.</summary>
+    /// <summary>
+    /// Whether every decoding request is in the step; else <see cref="SingleDecodes"/> are those that are.
+    /// </summary>
     public bool DecodesWholeCohort { get; private set; }
 
     /// <summary>The decodes of a step that some decoding request misses, in scheduled order.</summary>
     public IReadOnlyList<Request> SingleDecodes => _singleDecodes;
 
-    /// <summary>How many requests sample a token: the decodes, and prefills that reach their last known token.</summary>
+    /// <summary>
+    /// How many requests sample a token: the decodes, and prefills that reach their last known token.
+    /// </summary>
     public int SampledTokens { get; private set; }
 
     /// <summary>All tokens that the step computes.</summary>

@@ -37,30 +37,39 @@ public sealed record Catalog : ICatalog
     public PartKind<IJointLengths, RandomStreams> JointLengths { get; init; } =
         new PartKind<IJointLengths, RandomStreams>("joint length distribution")
             .Add<JointTableOptions>(
-                "joint-table", "a table of prompt ranges, each with its output quantiles", (o, _) => new JointTableLengths(o));
+                "joint-table", "a table of prompt ranges, each with its output quantiles",
+                (o, _) => new JointTableLengths(o));
 
-    /// <summary>Lengths of prompts or outputs alone: <c>workload.prompt_tokens</c>, <c>workload.output_tokens</c>.</summary>
+    /// <summary>
+    /// Lengths of prompts or outputs alone: <c>workload.prompt_tokens</c>, <c>workload.output_tokens</c>.
+    /// </summary>
     public PartKind<ILengths, RandomStreams> Lengths { get; init; } =
         new PartKind<ILengths, RandomStreams>("length distribution")
             .Add<ConstantLengthsOptions>("constant", "one length", (o, _) => new ConstantLengths(o))
-            .Add<LognormalLengthsOptions>("lognormal", "by median and sigma, truncated", (o, _) => new LognormalLengths(o))
+            .Add<LognormalLengthsOptions>(
+                "lognormal", "by median and sigma, truncated", (o, _) => new LognormalLengths(o))
             .Add<QuantileTableOptions>("quantile-table", "a table of quantiles", (o, _) => new QuantileTableLengths(o));
 
     /// <summary>Which replica gets a request: <c>cluster.router</c>.</summary>
     public PartKind<IRouter, RouterContext> Routers { get; init; } =
         new PartKind<IRouter, RouterContext>("router")
             .Add("round-robin", "one replica after the other", _ => new RoundRobinRouter())
-            .Add("least-outstanding", "fewest unfinished requests, ties to the first", _ => new LeastOutstandingRouter());
+            .Add(
+                "least-outstanding", "fewest unfinished requests, ties to the first",
+                _ => new LeastOutstandingRouter());
 
     /// <summary>The rules of an engine: <c>engine.profile</c>.</summary>
     public PartKind<EngineProfile, NoContext> Profiles { get; init; } =
         new PartKind<EngineProfile, NoContext>("engine profile")
-            .Add("vllm-v1", "vLLM V1 as of 2026-02-15 (between v0.15 and v0.17)", _ => EngineProfile.VllmV1());
+            .Add("vllm-v1", "vLLM V1 as of 2026-02-15 (between v0.15 and v0.17)", _ => EngineProfile.VllmV1())
+            .Add<VllmV1LateOptions>(
+                "vllm-v1-late", "vLLM V1 as of 2026-08-17: admits more carefully", (o, _) => EngineProfile.VllmV1Late(o));
 
     /// <summary>The order of admission: <c>engine.policy</c>.</summary>
     public PartKind<IWaitingQueue, NoContext> Policies { get; init; } =
         new PartKind<IWaitingQueue, NoContext>("policy")
-            .Add("fcfs", "first come, first served", _ => new FcfsQueue());
+            .Add("fcfs", "first come, first served", _ => new FcfsQueue())
+            .Add("priority", "lower value first; the worst running request is preempted", _ => new PriorityQueuePolicy());
 
     /// <summary>The order in which cached blocks are given up: <c>engine.eviction</c>.</summary>
     public PartKind<IEvictionPolicy, EvictionContext> Evictions { get; init; } =
@@ -73,7 +82,8 @@ public sealed record Catalog : ICatalog
             .Add<RooflineOptions>(
                 "roofline", "operators at fractions of the GPU's peaks",
                 (o, c) => new RooflineLatency(o, c.Model, c.Gpu, c.Parallelism, c.KvCacheDtype))
-            .Add<LinearLatencyOptions>("linear", "four numbers fitted from a log, with breaks", (o, _) => new LinearLatency(o))
+            .Add<LinearLatencyOptions>(
+                "linear", "four numbers fitted from a log, with breaks", (o, _) => new LinearLatency(o))
             .Add<ConstantLatencyOptions>("constant", "every step the same", (o, _) => new ConstantLatency(o));
 
     /// <inheritdoc/>

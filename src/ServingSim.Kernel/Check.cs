@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace ServingSim.Kernel;
 
@@ -33,25 +35,27 @@ public static class Check
     [SuppressMessage("Design", "CA1034", Justification = "used by the compiler only")]
     public ref struct Message
     {
-        private DefaultInterpolatedStringHandler _text;
+        // One reference, so that a check that holds costs its caller no more than the condition
+        private readonly StringBuilder? _text;
 
         /// <summary>Called by the compiler.</summary>
         public Message(int literalLength, int formattedCount, bool condition, out bool isNeeded)
         {
             isNeeded = !condition;
-            _text = isNeeded ? new DefaultInterpolatedStringHandler(literalLength, formattedCount) : default;
+            _text = condition ? null : new StringBuilder();
         }
 
         /// <summary>Called by the compiler.</summary>
-        public void AppendLiteral(string value) => _text.AppendLiteral(value);
+        public void AppendLiteral(string value) => _text!.Append(value);
 
         /// <summary>Called by the compiler.</summary>
-        public void AppendFormatted<T>(T value) => _text.AppendFormatted(value);
+        public void AppendFormatted<T>(T value) => _text!.Append(CultureInfo.InvariantCulture, $"{value}");
 
         /// <summary>Called by the compiler.</summary>
-        public void AppendFormatted<T>(T value, string? format) => _text.AppendFormatted(value, format);
+        public void AppendFormatted<T>(T value, string? format) =>
+            _text!.AppendFormat(CultureInfo.InvariantCulture, $"{{0:{format}}}", value);
 
         /// <summary>The text so far.</summary>
-        public override string ToString() => _text.ToString();
+        public override string ToString() => _text!.ToString();
     }
 }

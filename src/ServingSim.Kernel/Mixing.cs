@@ -1,6 +1,8 @@
 namespace ServingSim.Kernel;
 
-/// <summary>Mixing of 64-bit words (the finaliser of SplitMix64, variant 13 of D. Stafford): the same everywhere.</summary>
+/// <summary>
+/// Mixing of 64-bit words (the finaliser of SplitMix64, variant 13 of D. Stafford): the same everywhere.
+/// </summary>
 public static class Mixing
 {
     internal const ulong GoldenGamma = 0x9E3779B97F4A7C15;

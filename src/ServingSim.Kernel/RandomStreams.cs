@@ -23,7 +23,9 @@ public sealed class RandomStreams(long seed)
     }
 }
 
-/// <summary>One purpose's chance: a generator for every item, named by a path of integers (row, session and turn, …).</summary>
+/// <summary>
+/// One purpose's chance: a generator for every item, named by a path of integers (row, session and turn, …).
+/// </summary>
 public readonly struct RandomStream
 {
     private readonly ulong _key;

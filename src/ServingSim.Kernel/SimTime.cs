@@ -26,12 +26,16 @@ public readonly record struct SimTime(long Ticks) : IComparable<SimTime>
     /// <summary>This span in milliseconds; for people and result files, never for decisions.</summary>
     public double TotalMilliseconds => Ticks / (TicksPerSecond / 1e3);
 
-    /// <summary>The tick nearest to <paramref name="seconds"/>; throws <see cref="OverflowException"/> out of range.</summary>
-    public static SimTime FromSeconds(double seconds) => new(checked((long)Math.Round(seconds * TicksPerSecond)));
+    /// <summary>
+    /// The tick nearest to <paramref name="seconds"/>; throws <see cref="ClockRangeException"/> out of range.
+    /// </summary>
+    public static SimTime FromSeconds(double seconds) => FromTicks(Math.Round(seconds * TicksPerSecond));
 
-    /// <summary>The first tick not before <paramref name="seconds"/>: for durations that have a physical floor.</summary>
+    /// <summary>
+    /// The first tick not before <paramref name="seconds"/>: for durations that have a physical floor.
+    /// </summary>
     public static SimTime FromSecondsRoundedUp(double seconds) =>
-        new(checked((long)Math.Ceiling(seconds * TicksPerSecond)));
+        FromTicks(Math.Ceiling(seconds * TicksPerSecond));
 
     /// <summary>The tick nearest to <paramref name="milliseconds"/>.</summary>
     public static SimTime FromMilliseconds(double milliseconds) => FromSeconds(milliseconds / 1e3);
@@ -50,13 +54,26 @@ public readonly record struct SimTime(long Ticks) : IComparable<SimTime>
         ((decimal)Ticks / TicksPerSecond).ToString("0.00000000000", CultureInfo.InvariantCulture) + " s";
 
     /// <summary>The instant a span after another.</summary>
-    public static SimTime operator +(SimTime a, SimTime b) => new(checked(a.Ticks + b.Ticks));
+    public static SimTime operator +(SimTime a, SimTime b)
+    {
+        long sum = unchecked(a.Ticks + b.Ticks);
+        return ((a.Ticks ^ sum) & (b.Ticks ^ sum)) >= 0 ? new SimTime(sum) : throw OutOfRange($"{a} + {b}");
+    }
 
     /// <summary>The span between two instants.</summary>
-    public static SimTime operator -(SimTime a, SimTime b) => new(checked(a.Ticks - b.Ticks));
+    public static SimTime operator -(SimTime a, SimTime b)
+    {
+        long difference = unchecked(a.Ticks - b.Ticks);
+        bool inRange = ((a.Ticks ^ b.Ticks) & (a.Ticks ^ difference)) >= 0;
+        return inRange ? new SimTime(difference) : throw OutOfRange($"{a} - {b}");
+    }
 
     /// <summary>A span repeated.</summary>
-    public static SimTime operator *(SimTime a, long count) => new(checked(a.Ticks * count));
+    public static SimTime operator *(SimTime a, long count)
+    {
+        Int128 product = (Int128)a.Ticks * count;
+        return product == (long)product ? new SimTime((long)product) : throw OutOfRange($"{a} * {count}");
+    }
 
     /// <summary>Whether one instant is before another.</summary>
     public static bool operator <(SimTime a, SimTime b) => a.Ticks < b.Ticks;
@@ -69,4 +86,11 @@ public readonly record struct SimTime(long Ticks) : IComparable<SimTime>
 
     /// <summary>Whether one instant is not before another.</summary>
     public static bool operator >=(SimTime a, SimTime b) => a.Ticks >= b.Ticks;
+
+    private static SimTime FromTicks(double ticks) =>
+        ticks is > -9.2233720368547758e18 and < 9.2233720368547758e18
+            ? new SimTime((long)ticks)
+            : throw OutOfRange($"{ticks} ticks");
+
+    private static ClockRangeException OutOfRange(FormattableString what) => new($"{what} is beyond the clock");
 }

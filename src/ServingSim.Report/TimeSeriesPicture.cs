@@ -5,8 +5,9 @@ using SkiaSharp;
 namespace ServingSim.Report;
 
 /// <summary>
-/// A picture of <c>timeseries.csv</c>: requests per second, running and waiting requests, KV usage of each pool, and time
-/// to first token (of several pools the longest), in panels that share the time axis. The same rows give the same bytes.
+/// A picture of <c>timeseries.csv</c>: requests per second, running and waiting requests, KV usage of each pool, and
+/// time to first token (of several pools the longest), in panels that share the time axis. The same rows give the same
+/// bytes.
 /// </summary>
 public sealed class TimeSeriesPicture
 {

@@ -31,7 +31,9 @@ public static class TraceTable
     }
 
     private static string Span(BusiestSpan? span) =>
-        span is { } busiest ? $"{busiest.Rows:N0} rows from {busiest.StartSecond:N0} s on" : "unknown: rows are not sorted";
+        span is { } busiest
+            ? $"{busiest.Rows:N0} rows from {busiest.StartSecond:N0} s on"
+            : "unknown: rows are not sorted";
 
     private static Table Classes(TraceInfo trace)
     {

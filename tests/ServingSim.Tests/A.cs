@@ -29,12 +29,17 @@ internal static class A
             threshold,
             caching);
 
-    public static ReplicaParts Parts(EngineConfig config, ILatencyModel? latency = null) => new(
-        config,
-        new VllmV1Scheduler(),
-        new FcfsQueue(),
-        new LruEviction(new EvictionContext(config.NumGpuBlocks, UnhashedOrder.Tail)),
-        latency ?? new AffineLatency(1));
+    public static ReplicaParts Parts(
+        EngineConfig config, ILatencyModel? latency = null, VllmV1LateOptions? late = null, bool byPriority = false)
+    {
+        EngineProfile profile = late is null ? EngineProfile.VllmV1() : EngineProfile.VllmV1Late(late);
+        return new ReplicaParts(
+            config,
+            profile.Scheduler,
+            byPriority ? new PriorityQueuePolicy() : new FcfsQueue(),
+            new LruEviction(new EvictionContext(config.NumGpuBlocks, profile.UnhashedOrder)),
+            latency ?? new AffineLatency(1));
+    }
 
     /// <summary>A request that shares nothing, arriving at tick <paramref name="at"/>.</summary>
     public static Request Request(long id, int prompt, int output, long at = 0) =>

@@ -3,13 +3,31 @@ using ServingSim.Kernel;
 
 namespace ServingSim.Tests;
 
-/// <summary>Steps whose times can be told by hand: ticks per step, prefill token, decode and context token.</summary>
-internal sealed record AffineLatency(long Step, long PrefillToken = 0, long Decode = 0, long ContextToken = 0)
+/// <summary>
+/// Steps whose times can be told by hand: ticks per step, prefill token, decode, context token (those that decodes
+/// attend to, and those before a prefill's chunk) and sampled token.
+/// </summary>
+internal sealed record AffineLatency(
+    long Step, long PrefillToken = 0, long Decode = 0, long ContextToken = 0, long SampledToken = 0)
     : ILatencyModel
 {
-    public StepTime TimeOf(in StepShape shape) => new(SimTime.Zero, new SimTime(
-        Ticks(shape.PrefillTokens, shape.Decodes, shape.DecodeContextTokens)));
+    public StepTime TimeOf(in StepShape shape)
+    {
+        long contextTokens = shape.DecodeContextTokens;
+        foreach (PrefillChunk chunk in shape.Prefills)
+        {
+            contextTokens += chunk.ContextBefore;
+        }
 
-    public long Ticks(int prefillTokens, int decodes, long contextTokens) => Math.Max(
-        1, Step + (PrefillToken * prefillTokens) + (Decode * decodes) + (ContextToken * contextTokens));
+        return new StepTime(
+            SimTime.Zero, new SimTime(Ticks(shape.PrefillTokens, shape.Decodes, contextTokens, shape.SampledTokens)));
+    }
+
+    public long Ticks(int prefillTokens, int decodes, long contextTokens, int sampledTokens) => Math.Max(
+        1,
+        Step
+            + (PrefillToken * prefillTokens)
+            + (Decode * decodes)
+            + (ContextToken * contextTokens)
+            + (SampledToken * sampledTokens));
 }

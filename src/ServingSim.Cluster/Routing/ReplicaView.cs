@@ -3,7 +3,9 @@ using ServingSim.Kernel;
 
 namespace ServingSim.Cluster.Routing;
 
-/// <summary>A replica as a router sees it: its own count of what it sent, and the replica's gauges as of this instant.</summary>
+/// <summary>
+/// A replica as a router sees it: its own count of what it sent, and the replica's gauges as of this instant.
+/// </summary>
 public sealed class ReplicaView
 {
     private readonly Simulation _simulation;

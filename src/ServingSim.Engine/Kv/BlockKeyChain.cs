@@ -16,10 +16,10 @@ internal sealed class BlockKeyChain
     private int _segment;
     private int _offset;
 
-    internal BlockKeyChain(PromptContent prompt, TokenStream output, int blockSize)
+    internal BlockKeyChain(PromptContent prompt, TokenStream output, int blockSize, int capacity)
     {
         (_prompt, _output, _blockSize) = (prompt, output, blockSize);
-        _keys = new List<BlockKey>(prompt.Tokens / blockSize);
+        _keys = new List<BlockKey>(capacity);
     }
 
     /// <summary>The key of block <paramref name="index"/>; the chain is extended as far as it is asked.</summary>

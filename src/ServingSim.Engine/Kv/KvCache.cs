@@ -46,13 +46,18 @@ public sealed class KvCache
         return _prefixes?.Find(request) ?? default;
     }
 
-    /// <summary>Whether blocks that decoding fills can be hit where the last <see cref="Find"/> of this request ended.</summary>
+    /// <summary>Whether blocks that decoding fills can be hit where the last <see cref="Find"/> ended.</summary>
     internal bool DecodingCanExtendHit(Request request) => _prefixes?.GrowthCanExtendHit(request) ?? false;
 
-    /// <summary>Whether <paramref name="tokens"/> tokens more than the hit could be given to a request without blocks.</summary>
+    /// <summary>
+    /// Whether <paramref name="tokens"/> tokens more than the hit could be given to a request without blocks,
+    /// leaving <paramref name="spare"/> blocks free.
+    /// </summary>
     internal bool CanAdmit(PrefixHit hit, int tokens, int spare) => BlocksToAdmit(hit, tokens) + spare <= FreeBlocks;
 
-    /// <summary>Gives a request its hit, which must be of the last <see cref="Find"/>, and blocks for more tokens.</summary>
+    /// <summary>
+    /// Gives a request its hit, which must be of the last <see cref="Find"/>, and blocks for more tokens.
+    /// </summary>
     internal bool TryAdmit(Request request, PrefixHit hit, int tokens)
     {
         int needed = BlocksToAdmit(hit, tokens);
@@ -83,7 +88,9 @@ public sealed class KvCache
         return true;
     }
 
-    /// <summary>Takes blocks for decoding requests, whose numbers of blocks follow from their computed tokens.</summary>
+    /// <summary>
+    /// Takes blocks for decoding requests, whose numbers of blocks follow from their computed tokens.
+    /// </summary>
     internal bool TryTake(int blocks)
     {
         if (blocks > FreeBlocks)

@@ -20,6 +20,7 @@ internal sealed class PrefixCache
     private readonly Dictionary<BlockKey, Request> _growing = [];
     private readonly List<BlockId> _found = [];
     private readonly List<BlockId> _freed = [];
+    private Request? _foundFor;
     private BlockId[] _taken = new BlockId[64];
 
     internal PrefixCache(int totalBlocks, int blockSize, IEvictionPolicy policy)
@@ -45,6 +46,7 @@ internal sealed class PrefixCache
         int limit = (request.KnownTokens - 1) / _blockSize;
         int unused = 0;
         _found.Clear();
+        _foundFor = request;
         while (_found.Count < limit)
         {
             RegisterGrowthBefore(request, _found.Count);
@@ -67,6 +69,7 @@ internal sealed class PrefixCache
     /// <summary>Gives the blocks that <see cref="Find"/> has just found to the request.</summary>
     internal void Claim(Request request)
     {
+        Check.That(_foundFor == request, $"the last search was not for request {request.Id}");
         Check.That(request.HashedBlocks.Count == 0, $"request {request.Id} holds blocks already");
         _freed.Clear();
         for (int i = _found.Count - 1; i >= 0; i--)
@@ -85,7 +88,9 @@ internal sealed class PrefixCache
             _policy.Reused(new BlockRun(CollectionsMarshal.AsSpan(_freed)));
         }
 
+        request.HashedBlocks.EnsureCapacity(MostFullBlocks(request));
         request.HashedBlocks.AddRange(_found);
+        _foundFor = null;
     }
 
     /// <summary>Takes <paramref name="count"/> blocks from the policy; whatever they held is evicted.</summary>
@@ -136,7 +141,9 @@ internal sealed class PrefixCache
         first = request;
     }
 
-    /// <summary>Takes back a request's blocks; returns how many no other request uses, so that they are free now.</summary>
+    /// <summary>
+    /// Takes back a request's blocks; returns how many no other request uses, so that they are free now.
+    /// </summary>
     internal int Release(Request request, int blocks)
     {
         StopGrowing(request);
@@ -176,8 +183,10 @@ internal sealed class PrefixCache
         }
     }
 
-    private BlockKeyChain ChainOf(Request request) =>
-        request.Keys ??= new BlockKeyChain(request.Prompt, TokenStream.OutputOf(request.Id.Client), _blockSize);
+    private BlockKeyChain ChainOf(Request request) => request.Keys ??= new BlockKeyChain(
+        request.Prompt, TokenStream.OutputOf(request.Id.Client), _blockSize, MostFullBlocks(request));
+
+    private int MostFullBlocks(Request request) => (request.PromptTokens + request.OutputLimit) / _blockSize;
 
     /// <summary>
     /// Registers what decoding requests have filled that block <paramref name="index"/> of a prompt could equal: only a

@@ -1,3 +1,4 @@
+using System.Numerics;
 using ServingSim.Kernel;
 
 namespace ServingSim.Engine.Kv;
@@ -6,80 +7,75 @@ namespace ServingSim.Engine.Kv;
 /// Which blocks hold which key. Identical blocks are not merged: a key may stand for several blocks, of which the first
 /// registered is found, and evicting one leaves the others (vLLM V1, block_pool.py, 2026-02).
 /// </summary>
+/// <remarks>A hash table chained through the blocks, because most look-ups miss the processor's caches.</remarks>
 internal sealed class PrefixIndex
 {
     private const int None = 0;
-    private readonly Dictionary<BlockKey, int> _first = [];
-    private readonly int[] _nextDuplicate;
-    private readonly BlockKey[] _keys;
-    private readonly bool[] _registered;
+    private readonly Entry[] _entries;
+
+    /// <summary>The block registered first among those whose keys share a bucket.</summary>
+    private readonly int[] _buckets;
 
     internal PrefixIndex(int totalBlocks)
     {
-        _nextDuplicate = new int[totalBlocks];
-        _keys = new BlockKey[totalBlocks];
-        _registered = new bool[totalBlocks];
+        _entries = new Entry[totalBlocks];
+        _buckets = new int[BitOperations.RoundUpToPowerOf2(2 * (uint)totalBlocks)];
     }
 
     /// <summary>How many blocks are registered.</summary>
     internal int Count { get; private set; }
 
-    internal bool IsRegistered(BlockId block) => _registered[block.Index];
+    internal bool IsRegistered(BlockId block) => _entries[block.Index].IsRegistered;
 
-    internal BlockKey KeyOf(BlockId block) => _keys[block.Index];
+    internal BlockKey KeyOf(BlockId block) => _entries[block.Index].Key;
 
     internal bool TryFind(BlockKey key, out BlockId block)
     {
-        bool found = _first.TryGetValue(key, out int index);
+        int index = _buckets[BucketOf(key)];
+        while (index != None && _entries[index].Key != key)
+        {
+            index = _entries[index].Next;
+        }
+
         block = new BlockId(index);
-        return found;
+        return index != None;
     }
 
     internal void Register(BlockId block, BlockKey key)
     {
         Check.That(!IsRegistered(block), $"{block} is registered twice");
-        (_keys[block.Index], _registered[block.Index]) = (key, true);
+        ref int link = ref _buckets[BucketOf(key)];
+        while (link != None)
+        {
+            link = ref _entries[link].Next;
+        }
+
+        link = block.Index;
+        _entries[block.Index] = new Entry { Key = key, Next = None, IsRegistered = true };
         Count++;
-        if (_first.TryAdd(key, block.Index))
-        {
-            return;
-        }
-
-        int last = _first[key];
-        while (_nextDuplicate[last] != None)
-        {
-            last = _nextDuplicate[last];
-        }
-
-        _nextDuplicate[last] = block.Index;
     }
 
     internal void Unregister(BlockId block)
     {
-        Check.That(IsRegistered(block), $"{block} is not registered");
-        BlockKey key = _keys[block.Index];
-        int next = _nextDuplicate[block.Index];
-        int first = _first[key];
-        if (first != block.Index)
+        ref Entry entry = ref _entries[block.Index];
+        Check.That(entry.IsRegistered, $"{block} is not registered");
+        ref int link = ref _buckets[BucketOf(entry.Key)];
+        while (link != block.Index)
         {
-            int before = first;
-            while (_nextDuplicate[before] != block.Index)
-            {
-                before = _nextDuplicate[before];
-            }
-
-            _nextDuplicate[before] = next;
-        }
-        else if (next != None)
-        {
-            _first[key] = next;
-        }
-        else
-        {
-            _first.Remove(key);
+            link = ref _entries[link].Next;
         }
 
-        (_registered[block.Index], _nextDuplicate[block.Index]) = (false, None);
+        link = entry.Next;
+        entry.IsRegistered = false;
         Count--;
+    }
+
+    private int BucketOf(BlockKey key) => (int)(key.Low & (uint)(_buckets.Length - 1));
+
+    private struct Entry
+    {
+        internal BlockKey Key;
+        internal int Next;
+        internal bool IsRegistered;
     }
 }

@@ -1,3 +1,5 @@
+using ServingSim.Kernel;
+
 namespace ServingSim.Engine.Latency;
 
 /// <summary>Times that users write in milliseconds, in integer ticks.</summary>
@@ -8,5 +10,7 @@ internal static class LatencyTicks
     /// <summary>
     /// The first tick not before a time. Decimal, so that 18.1 ms is what the user wrote, not the double just above it.
     /// </summary>
-    internal static long RoundedUp(double ms) => checked((long)decimal.Ceiling((decimal)ms * TicksPerMs));
+    internal static long RoundedUp(double ms) => ms < SimTime.Max.TotalMilliseconds
+        ? (long)decimal.Ceiling((decimal)ms * TicksPerMs)
+        : throw new ClockRangeException($"{ms} ms is beyond the clock");
 }

@@ -65,7 +65,10 @@ public sealed class LinearLatency : ILatencyModel
                 + ((Int128)decode.PerDecode * shape.Decodes);
         }
 
-        SimTime device = new(checked((long)(basis + variable)));
+        Int128 ticks = basis + variable;
+        SimTime device = ticks <= SimTime.Max.Ticks
+            ? new SimTime((long)ticks)
+            : throw new ClockRangeException($"a step of {ticks} ticks is beyond the clock");
         return new StepTime(SimTime.Zero, SimTime.Later(SimTime.OneTick, device));
     }
 

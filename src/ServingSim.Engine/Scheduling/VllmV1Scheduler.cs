@@ -83,7 +83,9 @@ public sealed class VllmV1Scheduler(VllmV1LateOptions? late = null) : IScheduler
         return state.CanDecodeAllAnd(blocks);
     }
 
-    /// <summary>Phase A of the engine's schedule(), from <paramref name="first"/> on; whether somebody was preempted.</summary>
+    /// <summary>
+    /// Phase A of the engine's schedule(), from <paramref name="first"/> on; whether somebody was preempted.
+    /// </summary>
     private static bool ScheduleInOrder(ReplicaState state, Request? first, ref int budget)
     {
         bool preempted = false;
@@ -133,7 +135,9 @@ public sealed class VllmV1Scheduler(VllmV1LateOptions? late = null) : IScheduler
             && state.CanAdmit(hit, tokens, spare);
     }
 
-    /// <summary>What a step would compute of a waiting request; null if its prompt must not be split and is too long.</summary>
+    /// <summary>
+    /// What a step would compute of a waiting request; null if its prompt must not be split and is too long.
+    /// </summary>
     private static (PrefixHit Hit, int Tokens)? FirstChunk(ReplicaState state, Request request, int budget)
     {
         PrefixHit hit = state.FindHit(request);

@@ -14,6 +14,7 @@ namespace ServingSim.Engine.Specs;
 public sealed record MemoryOverhead(double OneGpuGib = 1.15, double ManyGpusGib = 1.6) : IValidated
 {
     private const int ReferenceBatchedTokens = 2048;
+    private const int MostGib = 1_000_000;
 
     /// <summary>Overhead of one GPU in bytes; never negative.</summary>
     public long BytesPerGpu(ModelShard shard, int maxNumBatchedTokens)
@@ -25,6 +26,8 @@ public sealed record MemoryOverhead(double OneGpuGib = 1.15, double ManyGpusGib 
 
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
-        Problem.UnlessNotNegative(OneGpuGib),
-        Problem.UnlessNotNegative(ManyGpusGib));
+        Problem.Unless(OneGpuGib is >= 0 and <= MostGib, nameof(OneGpuGib), Expected(OneGpuGib)),
+        Problem.Unless(ManyGpusGib is >= 0 and <= MostGib, nameof(ManyGpusGib), Expected(ManyGpusGib)));
+
+    private static string Expected(double gib) => $"found {gib}, expected 0 to {MostGib}";
 }

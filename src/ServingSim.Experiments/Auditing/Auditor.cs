@@ -11,7 +11,7 @@ namespace ServingSim.Experiments.Auditing;
 /// </summary>
 public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClusterObserver
 {
-    private readonly Dictionary<Replica, SimTime> _lastEnd = [];
+    private readonly Dictionary<Replica, (SimTime At, bool WorkLeft)> _lastEnd = [];
     private readonly HashSet<long> _ended = [];
     private Int128 _residenceTicks;
     private long _gaps;
@@ -21,13 +21,15 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
     public void StepScheduled(Replica replica, StepPlan plan)
     {
         EngineConfig config = replica.State.Config;
-        Check.That(plan.Start >= _lastEnd.GetValueOrDefault(replica), $"step {plan.Step} starts before the last ended");
+        (SimTime lastEnd, bool workLeft) = _lastEnd.GetValueOrDefault(replica);
+        Check.That(plan.Start >= lastEnd, $"step {plan.Step} starts before the last ended");
+        Check.That(
+            !workLeft || plan.Start == lastEnd, $"{replica.Name} idled from {lastEnd} to {plan.Start} with work");
         Check.That(plan.End > plan.Start, $"step {plan.Step} takes no time");
         Check.That(plan.Tokens <= config.MaxNumBatchedTokens, $"step {plan.Step} computes {plan.Tokens} tokens");
         Check.That(replica.State.RunningCount <= config.MaxNumSeqs, $"{replica.State.RunningCount} requests run");
         Check.That(plan.Tokens > 0 || plan.Preempted.Count > 0, $"step {plan.Step} does nothing");
         CheckBlocks(replica, plan);
-        _lastEnd[replica] = plan.End;
         next.StepScheduled(replica, plan);
     }
 
@@ -35,6 +37,7 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
     public void StepEnded(Replica replica, StepPlan plan)
     {
         Check.That(plan.End == simulation.Now, $"step {plan.Step} ends at {plan.End}, not {simulation.Now}");
+        _lastEnd[replica] = (plan.End, !replica.IsIdle);
         next.StepEnded(replica, plan);
     }
 
@@ -57,7 +60,8 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
             && request.FirstScheduled < request.FirstToken
             && request.FirstToken <= request.Finished
             && request.Finished == simulation.Now,
-            $"request {request.Id}: {request.Arrival}, {request.FirstScheduled}, {request.FirstToken}, {request.Finished}");
+            $"request {request.Id}: {request.Arrival}, {request.FirstScheduled}, {request.FirstToken}, "
+            + $"{request.Finished}");
         Check.That(request.GeneratedTokens >= 1, $"request {request.Id} finished without a token");
         _residenceTicks += (request.Finished.Value - request.Arrival).Ticks;
         _gapsOfEnded += request.GeneratedTokens - 1;
@@ -84,7 +88,8 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
         }
 
         Check.That(
-            cluster.Arrived == _ended.Count + open, $"{cluster.Arrived} arrived, {_ended.Count} ended, {open} are open");
+            cluster.Arrived == _ended.Count + open,
+            $"{cluster.Arrived} arrived, {_ended.Count} ended, {open} are open");
         Check.That(_gaps == _gapsOfEnded, $"{_gaps} gaps were told, but tokens make {_gapsOfEnded}");
         CheckLittlesLaw(cluster);
     }

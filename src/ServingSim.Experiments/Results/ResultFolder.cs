@@ -27,7 +27,8 @@ public sealed class ResultFolder : IDisposable
     /// <summary>One row a step.</summary>
     public const string StepsCsv = "steps.csv";
 
-    private static readonly string[] FilesOfARun = [RunYaml, SummaryJson, RequestsCsv, TimeSeriesCsv, TimeSeriesPng, StepsCsv];
+    private static readonly string[] FilesOfARun =
+        [RunYaml, SummaryJson, RequestsCsv, TimeSeriesCsv, TimeSeriesPng, StepsCsv];
 
     private readonly List<(string Name, FileStream Stream)> _files = [];
     private readonly bool _isNew;

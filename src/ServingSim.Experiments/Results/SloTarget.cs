@@ -21,6 +21,13 @@ public sealed record SloTarget(double? TtftMs = null, double? TpotMs = null, dou
             && (outputTokens <= 1 || IsWithin(times.LastToken - times.FirstToken, TpotMs, outputTokens - 1));
     }
 
+    /// <summary>
+    /// Whether a request that has not completed by <paramref name="now"/> can still be within the limits of TTFT and
+    /// end-to-end latency.
+    /// </summary>
+    public bool CanStillBeMetBy(in RequestTimes times, SimTime now) =>
+        IsWithin(times.Ttft ?? now - times.Arrival, TtftMs, 1) && IsWithin(now - times.Arrival, E2elMs, 1);
+
     private static bool IsWithin(SimTime? span, double? limitMs, long gaps) =>
         limitMs is not { } limit
         || (span is { } value && value.Ticks <= (Int128)SimTime.FromMilliseconds(limit).Ticks * gaps);

@@ -1,3 +1,5 @@
+using ServingSim.Kernel;
+
 namespace ServingSim.Experiments.Results;
 
 /// <summary>
@@ -28,16 +30,21 @@ public sealed record SloTargets(SloTarget? Overall, IReadOnlyList<LabelSlo> ByLa
     }
 
     /// <summary>
-    /// Whether a request met its limits: false if it was refused, aborted or lost; null if it has no limits or the run
-    /// ended before it did.
+    /// Whether a request met its limits: false if it was refused, aborted or lost; null if it has no limits. Of those
+    /// that the run's end (<paramref name="now"/>) cut off, false where a limit was exceeded by then, else null.
     /// </summary>
-    public bool? Judge(string labels, FinalOutcome outcome, in RequestTimes times, long outputTokens)
+    public bool? Judge(string labels, FinalOutcome outcome, in RequestTimes times, long outputTokens, SimTime now)
     {
-        if (outcome == FinalOutcome.Unfinished || For(labels) is not { } target)
+        if (For(labels) is not { } target)
         {
             return null;
         }
 
-        return outcome == FinalOutcome.Completed && target.IsMetBy(times, outputTokens);
+        return outcome switch
+        {
+            FinalOutcome.Completed => target.IsMetBy(times, outputTokens),
+            FinalOutcome.Unfinished => target.CanStillBeMetBy(times, now) ? null : false,
+            _ => false,
+        };
     }
 }

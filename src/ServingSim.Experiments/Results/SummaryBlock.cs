@@ -27,7 +27,8 @@ public sealed record SummaryBlock
     public required long? Good { get; init; }
 
     /// <summary>
-    /// <see cref="Good"/> over requests that have an SLO and ended: completed, refused, aborted or lost; null if none.
+    /// <see cref="Good"/> over requests that have an SLO and ended (completed, refused, aborted or lost) or exceeded a
+    /// limit unfinished; null if none.
     /// </summary>
     public required double? Attainment { get; init; }
 

@@ -26,7 +26,9 @@ public sealed record TimeSeriesRecord
     /// <summary><c>kv_cache_usage_mean</c>: mean share of KV blocks in use, from 0 to 1.</summary>
     public required double KvCacheUsageMean { get; init; }
 
-    /// <summary><c>ttft_p50_s</c>: median time to first token of the first tokens in the window; empty for none.</summary>
+    /// <summary>
+    /// <c>ttft_p50_s</c>: median time to first token of the first tokens in the window; empty for none.
+    /// </summary>
     public double? TtftP50S { get; init; }
 
     /// <summary><c>ttft_p99_s</c>: their 99th percentile.</summary>

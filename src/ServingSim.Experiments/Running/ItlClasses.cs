@@ -10,7 +10,7 @@ namespace ServingSim.Experiments.Running;
 /// Which class a request's inter-token latencies are counted in: one for each pool and values of the reported labels,
 /// and one for the warm-up, which is thrown away.
 /// </summary>
-internal sealed class ItlClasses(Scenario scenario, SummaryBuilder summary)
+internal sealed class ItlClasses(LoadedScenario loaded, SummaryBuilder summary)
 {
     private static readonly ItlClass Warmup = new(0);
     private readonly Dictionary<string, ItlClass> _classOf = new(StringComparer.Ordinal);
@@ -18,21 +18,22 @@ internal sealed class ItlClasses(Scenario scenario, SummaryBuilder summary)
 
     internal ItlClass Of(ClientRequest request, string pool)
     {
-        if (request.Arrival < scenario.Warmup)
+        if (request.Arrival < loaded.Scenario.Warmup)
         {
             return Warmup;
         }
 
-        string key = string.Join(';', scenario.ReportBy.Select(name => request.Labels[name]));
+        string key = string.Join(';', loaded.Scenario.ReportBy.Select(name => request.Labels[name]));
         if (!_classOf.TryGetValue(key, out ItlClass known))
         {
             known = new ItlClass((byte)_histograms.Count);
             if (_histograms.Count == ItlClass.Limit)
             {
                 throw new ScenarioException([new ScenarioError(
-                    scenario.Name,
+                    loaded.File,
                     "report_by",
-                    $"the requests have more than {ItlClass.Limit - 1} different values of these labels, expected at most that")]);
+                    $"the requests have more than {ItlClass.Limit - 1} different values of these labels, expected "
+                    + $"at most {ItlClass.Limit - 1}")]);
             }
 
             _histograms.Add(summary.ItlOf(pool, request.Labels.ToString()));

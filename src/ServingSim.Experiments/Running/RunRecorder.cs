@@ -17,12 +17,13 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
     private readonly StepsCsv? _steps;
     private readonly string _pool;
 
-    internal RunRecorder(Scenario scenario, ResultFolder folder, bool writeSteps)
+    internal RunRecorder(LoadedScenario loaded, ResultFolder folder, bool writeSteps)
     {
+        Scenario scenario = loaded.Scenario;
         (_scenario, _slo) = (scenario, scenario.Slo.Targets());
         _pool = scenario.Cluster.Pools.Single().Key;
         _summary = new SummaryBuilder(scenario.ReportBy);
-        _itlClasses = new ItlClasses(scenario, _summary);
+        _itlClasses = new ItlClasses(loaded, _summary);
         _requests = new RequestsCsv(folder.OpenFile(ResultFolder.RequestsCsv));
         _steps = writeSteps ? new StepsCsv(folder.OpenFile(ResultFolder.StepsCsv)) : null;
     }
@@ -43,7 +44,8 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
             ClientOutcome.Refused => FinishReason.Refused(ended.Reason!),
             ClientOutcome.Aborted => FinishReason.Aborted,
             _ => FinishReason.Lost,
-        }));
+        },
+        now: default));
 
     public void Dispose()
     {
@@ -53,12 +55,13 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
 
     internal ItlClass ClassOf(ClientRequest request) => _itlClasses.Of(request, _pool);
 
-    internal void AddUnfinished(OpenRequest open) => Add(RecordOf(
+    internal void AddUnfinished(OpenRequest open, SimTime now) => Add(RecordOf(
         open.Client,
         open.Attempt,
         open.Replica,
         open.Replica.TokensReceivedBy(open.Attempt),
-        FinishReason.Unfinished));
+        FinishReason.Unfinished,
+        now));
 
     internal Summary Summarise(Simulation simulation, ServingCluster cluster, Workloads.TraceCounts? trace)
     {
@@ -93,7 +96,7 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
     }
 
     private RequestRecord RecordOf(
-        ClientRequest client, Request? attempt, Replica? replica, int outputTokens, string finishReason)
+        ClientRequest client, Request? attempt, Replica? replica, int outputTokens, string finishReason, SimTime now)
     {
         RequestTimes times = new(client.Arrival, attempt?.FirstScheduled, attempt?.FirstToken, attempt?.Finished);
         string labels = client.Labels.ToString();
@@ -113,7 +116,7 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
             Preemptions = attempt?.Preemptions ?? 0,
             FinishReason = finishReason,
             IsWarmup = client.Arrival < _scenario.Warmup,
-            SloMet = _slo.Judge(labels, FinishReason.OutcomeOf(finishReason), times, outputTokens),
+            SloMet = _slo.Judge(labels, FinishReason.OutcomeOf(finishReason), times, outputTokens, now),
         };
     }
 

@@ -12,25 +12,24 @@ public static class ScenarioFacts
     private const int ExampleTokens = 1000;
 
     /// <summary>One fact a line; also opens the workload, so that a trace that cannot be read is found.</summary>
-    public static IReadOnlyList<string> Of(LoadedScenario loaded)
+    public static IReadOnlyList<string> Of(LoadedScenario loaded) => loaded.WithinClock<IReadOnlyList<string>>(() =>
     {
         (string name, PoolSection pool) = loaded.Scenario.Cluster.Pools.Single();
         using IWorkload workload = WorkloadContext.Create(loaded.Scenario, loaded.File);
         return
         [
             .. PoolFacts(name, pool),
-            workload.NextArrival is { } first
-                ? $"workload: the first request arrives at {first.TotalSeconds:0.######} s"
-                : "workload: no request arrives",
+            $"workload: the first request arrives at {workload.NextArrival!.Value.TotalSeconds:0.######} s",
         ];
-    }
+    });
 
     private static IEnumerable<string> PoolFacts(string name, PoolSection pool)
     {
         EngineConfig engine = EngineResolution.Resolve(pool);
         KvCapacity capacity = EngineResolution.CapacityOf(pool);
         long tokens = (engine.NumGpuBlocks - 1L) * engine.BlockSize;
-        yield return $"pool {name}: {pool.Replicas} x {pool.Model.Name}, each on {pool.Parallelism.Tp} x {pool.Gpu.Name}";
+        yield return $"pool {name}: {pool.Replicas} x {pool.Model.Name}, each on "
+            + $"{pool.Parallelism.Tp} x {pool.Gpu.Name}";
         yield return $"  a GPU holds {Gib(capacity.WeightBytes)} of weights, {Gib(capacity.OverheadBytes)} of overhead "
             + $"and {Gib(capacity.KvBytes)} of KV cache";
         yield return $"  a replica has {engine.NumGpuBlocks:N0} KV blocks of {engine.BlockSize} = {tokens:N0} tokens, "

@@ -29,12 +29,11 @@ public sealed class ScenarioRunner : IDisposable
     private readonly SimEvent _arrival;
     private SimTime _nextArrival;
 
-    private ScenarioRunner(LoadedScenario loaded, RunOptions options)
+    private ScenarioRunner(LoadedScenario loaded, RunOptions options, IWorkload workload, ResultFolder folder)
     {
         (_loaded, _scenario, _options) = (loaded, loaded.Scenario, options);
-        _workload = WorkloadContext.Create(_scenario, loaded.File);
-        _folder = new ResultFolder(options.Folder);
-        _recorder = new RunRecorder(_scenario, _folder, options.WriteSteps);
+        (_workload, _folder) = (workload, folder);
+        _recorder = new RunRecorder(loaded, _folder, options.WriteSteps);
         _arrival = new SimEvent(_simulation.AddSource("workload"), Phase.Arrival, Arrive);
         _auditor = options.Audit ? new Auditor(_simulation, _recorder) : null;
         _cluster = new ServingCluster(
@@ -44,23 +43,28 @@ public sealed class ScenarioRunner : IDisposable
             _recorder.ClassOf,
             new Relay(this));
         _sampler = new TimeSeriesSampler(
-            _simulation, _cluster, _scenario.Outputs.TimeseriesInterval, () => _workload.NextArrival is not null || _cluster.OpenCount > 0);
+            _simulation,
+            _cluster,
+            _scenario.Outputs.TimeseriesInterval,
+            () => GoesOn);
     }
+
+    private bool GoesOn => _workload.NextArrival is not null || _cluster.OpenCount > 0;
 
     /// <summary>Runs a scenario; throws what is wrong with it, its trace or its result folder.</summary>
     public static RunResult Run(LoadedScenario loaded, RunOptions options)
     {
-        using ScenarioRunner runner = new(loaded, options);
-        return runner.Run();
+        return loaded.WithinClock(() =>
+        {
+            using IWorkload workload = WorkloadContext.Create(loaded.Scenario, loaded.File);
+            using ResultFolder folder = new(options.Folder);
+            using ScenarioRunner runner = new(loaded, options, workload, folder);
+            return runner.Run();
+        });
     }
 
-    /// <summary>Gives back files; whatever was not completed is deleted.</summary>
-    public void Dispose()
-    {
-        _workload.Dispose();
-        _recorder.Dispose();
-        _folder.Dispose();
-    }
+    /// <summary>Gives back files.</summary>
+    public void Dispose() => _recorder.Dispose();
 
     private static PoolSpec PoolOf(ClusterSection cluster)
     {
@@ -83,7 +87,7 @@ public sealed class ScenarioRunner : IDisposable
     {
         ScheduleArrival();
         SimTime end = _scenario.Stop == StopRule.Cut ? _scenario.Duration!.Value : SimTime.Max;
-        while (_simulation.NextTime <= end && _simulation.Step())
+        while (GoesOn && _simulation.NextTime <= end && _simulation.Step())
         {
             if (_simulation.EventCount % EventsPerLook == 0)
             {
@@ -96,16 +100,34 @@ public sealed class ScenarioRunner : IDisposable
             _simulation.RunUntil(end);
         }
 
+        _options.Cancellation.ThrowIfCancellationRequested();
         IReadOnlyList<TimeSeriesRecord> windows = _sampler.Complete();
         foreach (OpenRequest open in _cluster.Open())
         {
-            _recorder.AddUnfinished(open);
+            _recorder.AddUnfinished(open, _simulation.Now);
         }
 
         _auditor?.Complete(_cluster);
         Summary summary = _recorder.Summarise(_simulation, _cluster, _workload.TraceCounts);
+        ThrowIfNothingCounts(summary);
         Write(summary, windows);
         return new RunResult(summary, windows, _folder.Path);
+    }
+
+    private void ThrowIfNothingCounts(Summary summary)
+    {
+        if (summary.Arrived == summary.Warmup.Arrived)
+        {
+            throw _loaded.Error("warmup", $"all {summary.Arrived} requests arrive before it ends, none would count");
+        }
+
+        RequestCounts counts = summary.Overall.Counts;
+        if (counts.Refused == counts.Arrived)
+        {
+            throw _loaded.Error(
+                "cluster.pools",
+                $"all {counts.Refused} requests are refused: no prompt is shorter than max_model_len");
+        }
     }
 
     private void Look()

@@ -6,8 +6,8 @@ using ServingSim.Kernel;
 namespace ServingSim.Experiments.Running;
 
 /// <summary>
-/// Cuts a run into windows of equal simulated time: at each edge it reads what the replicas have counted and integrated,
-/// and the difference to the edge before is the window's row. Reading changes nothing.
+/// Cuts a run into windows of equal simulated time: at each edge it reads what the replicas have counted and
+/// integrated, and the difference to the edge before is the window's row. Reading changes nothing.
 /// </summary>
 internal sealed class TimeSeriesSampler
 {

@@ -26,7 +26,8 @@ public sealed record ClusterSection(
 
 /// <summary>Equal replicas.</summary>
 /// <param name="Gpu">Their GPU: a name in <c>configs/gpus</c> or a path.</param>
-/// <param name="Model">Their model: a name in <c>configs/models</c> or a path, also of a Hugging Face config.json.</param>
+/// <param name="Model">Their model: a name in <c>configs/models</c> or a path, also of a Hugging Face
+/// config.json.</param>
 /// <param name="Latency">How long their steps take.</param>
 /// <param name="Parallelism">How a replica is spread over GPUs.</param>
 /// <param name="Engine">Their engine and its knobs.</param>
@@ -43,7 +44,8 @@ public sealed record PoolSection(
     PoolRole Role = PoolRole.Mixed,
     int Replicas = 1) : IValidated
 {
-    private const int MostReplicas = 100_000;
+    private const int MostReplicas = 10_000;
+    private const long MostBlocks = 500_000_000;
 
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
@@ -62,6 +64,14 @@ public sealed record PoolSection(
         foreach (string problem in misfits.Count == 0 ? EngineResolution.Problems(this) : [])
         {
             yield return (nameof(Engine), $"the engine would not start: {problem}");
+        }
+
+        long blocks = misfits.Count > 0 ? 0 : (long)Replicas * EngineResolution.Resolve(this).NumGpuBlocks;
+        if (blocks > MostBlocks)
+        {
+            yield return (
+                nameof(Replicas),
+                $"found {Replicas}, which have {blocks:N0} KV blocks, expected at most {MostBlocks:N0}");
         }
     }
 }

@@ -6,7 +6,8 @@ public static class Configs
     private const string Folder = "configs";
 
     /// <summary>
-    /// The nearest folder <c>configs</c> at or above the current folder, then the nearest at or above the program's own.
+    /// The nearest folder <c>configs</c> at or above the current folder, then the nearest at or above the program's
+    /// own.
     /// </summary>
     public static IReadOnlyList<string> Folders() =>
     [

@@ -6,6 +6,9 @@ namespace ServingSim.Experiments.Scenarios;
 /// <summary>Fills in what an engine chooses by itself from GPU and model, and checks that it would start.</summary>
 public static class EngineResolution
 {
+    /// <summary>KV blocks that a replica may have: this program keeps some bytes for each.</summary>
+    internal const int MostBlocks = 100_000_000;
+
     /// <summary>KV capacity as the GPU's memory gives it, before any override.</summary>
     public static KvCapacity CapacityOf(PoolSection pool) => KvCapacity.Of(
         new ModelShard(pool.Model.Value, pool.Parallelism),
@@ -21,7 +24,7 @@ public static class EngineResolution
         pool.Engine.BlockSize,
         pool.Engine.NumGpuBlocksOverride ?? (int)Math.Min(CapacityOf(pool).Blocks, int.MaxValue),
         MaxNumBatchedTokens(pool),
-        pool.Engine.MaxNumSeqs ?? EngineDefaults.MaxNumSeqs(pool.Gpu.Value),
+        pool.Engine.MaxNumSeqs ?? Math.Min(EngineDefaults.MaxNumSeqs(pool.Gpu.Value), MaxNumBatchedTokens(pool)),
         pool.Engine.MaxModelLen ?? pool.Model.Value.MaxPositionEmbeddings,
         pool.Engine.EnableChunkedPrefill,
         pool.Engine.LongPrefillTokenThreshold,
@@ -51,6 +54,13 @@ public static class EngineResolution
             yield return $"model {pool.Model.Name} does not fit GPU {pool.Gpu.Name} at tp {pool.Parallelism.Tp}: "
                 + $"{Gib(capacity.WeightBytes)} of weights and {Gib(capacity.OverheadBytes)} of overhead, "
                 + $"but {Gib(capacity.BudgetBytes)} to use";
+            yield break;
+        }
+
+        if (pool.Engine.NumGpuBlocksOverride is null && capacity.Blocks > MostBlocks)
+        {
+            yield return $"the KV cache has {capacity.Blocks} blocks of {capacity.BlockSize} tokens, "
+                + $"expected at most {MostBlocks}";
             yield break;
         }
 

@@ -45,12 +45,15 @@ public sealed record EngineSection(
 
         if (GpuMemoryUtilization is not (> 0 and <= 1))
         {
-            yield return (nameof(GpuMemoryUtilization), $"found {GpuMemoryUtilization}, expected above 0 and at most 1");
+            yield return (
+                nameof(GpuMemoryUtilization), $"found {GpuMemoryUtilization}, expected above 0 and at most 1");
         }
 
-        if (NumGpuBlocksOverride < 2)
+        if (NumGpuBlocksOverride is < 2 or > EngineResolution.MostBlocks)
         {
-            yield return (nameof(NumGpuBlocksOverride), $"found {NumGpuBlocksOverride}, expected at least 2");
+            yield return (
+                nameof(NumGpuBlocksOverride),
+                $"found {NumGpuBlocksOverride}, expected 2 to {EngineResolution.MostBlocks}");
         }
     }
 }

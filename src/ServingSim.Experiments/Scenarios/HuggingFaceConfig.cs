@@ -1,9 +1,11 @@
 namespace ServingSim.Experiments.Scenarios;
 
 /// <summary>
-/// Reads the config.json of a Hugging Face model as a model file: its own keys carry over, those that say nothing about
-/// time or memory are left out. Only architectures whose layers are those of <see cref="Engine.Specs.ModelSpec"/> with
-/// gated FFNs are translated; any other file stays as it is, and its <c>model_type</c> is then an unknown key.
+/// Reads the config.json of a Hugging Face model as a model file: its own keys carry over; those that say nothing about
+/// time or memory are left out; those that do but cannot be modelled (quantization, sliding windows, other dtypes or
+/// activations) stay, so that they are refused as unknown. Only architectures whose layers are those of
+/// <see cref="Engine.Specs.ModelSpec"/> with gated FFNs are translated; any other file stays as it is, and its
+/// <c>model_type</c> is then an unknown key.
 /// </summary>
 internal static class HuggingFaceConfig
 {
@@ -13,6 +15,16 @@ internal static class HuggingFaceConfig
     [
         "hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size",
         "max_position_embeddings", "head_dim", "tie_word_embeddings",
+    ];
+
+    /// <summary>Keys that change time or memory unless they have one of these values.</summary>
+    private static readonly (string Key, string[] Harmless)[] Refused =
+    [
+        ("quantization_config", []),
+        ("sliding_window", []),
+        ("hidden_act", ["silu"]),
+        ("torch_dtype", ["bfloat16", "float16"]),
+        ("dtype", ["bfloat16", "float16"]),
     ];
 
     internal static ConfigNode Translate(ConfigNode file)
@@ -30,7 +42,14 @@ internal static class HuggingFaceConfig
         }
 
         entries.AddRange(Ffn(file));
+        entries.AddRange(file.Entries.Where(e => Refused.Any(r => r.Key == e.Key && Matters(file, e, r.Harmless))));
         return ConfigNode.Mapping(file.Origin, entries);
+    }
+
+    private static bool Matters(ConfigNode file, ConfigEntry entry, string[] harmless)
+    {
+        bool windowUnused = entry.Key == "sliding_window" && file["use_sliding_window"] is { Text: "false" };
+        return entry.Value.Kind != ConfigKind.Null && !windowUnused && !harmless.Contains(entry.Value.Text);
     }
 
     private static IEnumerable<ConfigEntry> Ffn(ConfigNode file)

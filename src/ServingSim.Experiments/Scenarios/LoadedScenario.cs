@@ -1,3 +1,5 @@
+using ServingSim.Kernel;
+
 namespace ServingSim.Experiments.Scenarios;
 
 /// <summary>A scenario that was read without error, and where it stood.</summary>
@@ -11,10 +13,14 @@ public sealed class LoadedScenario
     /// <summary>The file as the user named it.</summary>
     public string File { get; }
 
+    private static string Version => typeof(LoadedScenario).Assembly.GetName().Version!.ToString(3);
+
     /// <summary>Its name, which names the results.</summary>
     public string Name => Scenario.Name;
 
-    /// <summary>Reads a scenario file, the settings (each "path=value") laid over it; throws <see cref="ScenarioException"/>.</summary>
+    /// <summary>
+    /// Reads a scenario file, the settings (each "path=value") laid over it; throws <see cref="ScenarioException"/>.
+    /// </summary>
     public static LoadedScenario Read(string file, IReadOnlyList<string> settings, Catalog catalog) =>
         new(ScenarioFile.Read<Scenario>(file, settings, catalog), file);
 
@@ -22,17 +28,38 @@ public sealed class LoadedScenario
     public static LoadedScenario Parse(string text, string file, IReadOnlyList<string> settings, Catalog catalog) =>
         new(ScenarioFile.Parse<Scenario>(text, file, settings, catalog), file);
 
-    /// <summary>The scenario as it was understood, every default filled in, to stand in <paramref name="folder"/>.</summary>
+    /// <summary>
+    /// What <paramref name="make"/> gives, unless a time of the scenario does not fit the simulator's clock.
+    /// </summary>
+    internal T WithinClock<T>(Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (ClockRangeException)
+        {
+            throw Error("", "a time is beyond the simulator's clock of 1067d: a latency, limit or length is too large");
+        }
+    }
+
+    /// <summary>Something that turned out to be wrong with it only when it was run.</summary>
+    internal ScenarioException Error(string path, string message) => new([new ScenarioError(File, path, message)]);
+
+    /// <summary>
+    /// The scenario as it was understood, every default filled in, to stand in <paramref name="folder"/>.
+    /// </summary>
     public string ToYaml(string folder)
     {
         ClusterSection cluster = Scenario.Cluster;
-        return ScenarioWriter.Write(
+        return $"# The scenario as servingsim {Version} understood it\n" + ScenarioWriter.Write(
             Scenario with
             {
                 Cluster = cluster with
                 {
                     Pools = new OrderedMap<PoolSection>(
-                        cluster.Pools.Select(p => KeyValuePair.Create(p.Key, (object?)EngineResolution.Filled(p.Value)))),
+                        cluster.Pools.Select(
+                            p => KeyValuePair.Create(p.Key, (object?)EngineResolution.Filled(p.Value)))),
                 },
             },
             Path.GetFullPath(folder));

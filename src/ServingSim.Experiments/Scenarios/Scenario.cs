@@ -4,7 +4,9 @@ using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Scenarios;
 
-/// <summary>One run: what comes in, what serves it, and what is reported. The constructor's parameters are the file's keys.</summary>
+/// <summary>
+/// One run: what comes in, what serves it, and what is reported. The constructor's parameters are the file's keys.
+/// </summary>
 /// <param name="Schema">The version of this layout: 1.</param>
 /// <param name="Name">Names the results.</param>
 /// <param name="Workload">What comes in.</param>
@@ -13,7 +15,8 @@ namespace ServingSim.Experiments.Scenarios;
 /// <param name="ReportBy">Labels that get figures of their own.</param>
 /// <param name="Outputs">What is written beside the summary and the requests.</param>
 /// <param name="Seed">The seed of all draws.</param>
-/// <param name="Duration">Requests arrive before this time; needed unless <c>requests</c> or a trace ends the workload.</param>
+/// <param name="Duration">Requests arrive before this time; needed unless <c>requests</c> or a trace ends the
+/// workload.</param>
 /// <param name="Requests">At most so many requests.</param>
 /// <param name="Warmup">Requests that arrive before are simulated, but counted apart.</param>
 /// <param name="Stop">What happens after the last arrival.</param>
@@ -41,9 +44,17 @@ public sealed record Scenario(
             yield return (nameof(Schema), $"found {Schema}, expected {CurrentSchema}");
         }
 
-        if (Name.Length == 0 || Name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')))
+        if (Name.Length == 0 || Name[0] == '.'
+            || Name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')))
         {
-            yield return (nameof(Name), $"found '{Name}', expected letters, digits, '-', '_' and '.': it names a folder");
+            yield return (
+                nameof(Name),
+                $"found '{Name}', expected letters, digits, '-', '_' and, not first, '.': it names a folder");
+        }
+
+        foreach (string label in ReportBy.CountBy(l => l).Where(l => l.Value > 1).Select(l => l.Key))
+        {
+            yield return (nameof(ReportBy), $"found '{label}' twice, expected it once");
         }
 
         if (Requests < 1)

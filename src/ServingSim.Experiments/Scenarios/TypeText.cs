@@ -39,7 +39,7 @@ internal static class TypeText
             : type == typeof(SimTime) ? Duration.Expected
             : type == typeof(FilePath) ? "a path"
             : type.IsEnum ? "one of " + string.Join(", ", EnumNames(type))
-            : "a mapping of keys to values";
+            : "a mapping with " + string.Join(", ", RecordSchema.Of(type).Options.Select(o => o.Name));
     }
 
     /// <summary>The last type argument of a generic type of this definition; null for any other type.</summary>

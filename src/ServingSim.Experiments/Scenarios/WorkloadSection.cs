@@ -35,9 +35,10 @@ public sealed record WorkloadSection(
         }
 
         // Labels are written as "name=value;name=value" in results
-        foreach ((string name, string value) in Labels.Where(l => $"{l.Key}{l.Value}".AsSpan().ContainsAny(";=\n\r")))
+        foreach ((string name, string value) in Labels.Where(
+            l => l.Key.Length == 0 || $"{l.Key}{l.Value}".AsSpan().ContainsAny(";=\n\r")))
         {
-            yield return (nameof(Labels), $"found {name}: {value}, expected no ';', '=' or line break");
+            yield return (nameof(Labels), $"found {name}: {value}, expected a name, and no ';', '=' or line break");
         }
     }
 }

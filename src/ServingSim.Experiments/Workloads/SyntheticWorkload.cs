@@ -68,7 +68,15 @@ public sealed class SyntheticWorkload : IWorkload
 
     private SimTime? ArrivalAfter(SimTime previous)
     {
-        SimTime arrival = _arrivals.NextAfter(previous, _taken);
-        return _limits.Allow(_taken, arrival) ? arrival : null;
+        try
+        {
+            SimTime arrival = _arrivals.NextAfter(previous, _taken);
+            return _limits.Allow(_taken, arrival) ? arrival : null;
+        }
+        catch (ClockRangeException) when (_limits.Duration is not null)
+        {
+            // What is beyond the clock is beyond any duration
+            return null;
+        }
     }
 }

@@ -40,7 +40,8 @@ public sealed class WorkloadContext
         _arrivalsUsed = true;
         if (Limits is { Duration: null, Requests: null })
         {
-            throw Error("duration", "missing: made-up arrivals do not end by themselves; expected duration or requests");
+            throw Error(
+                "duration", "missing: made-up arrivals do not end by themselves; expected duration or requests");
         }
 
         return (_section.Arrivals ?? throw Missing("workload.arrivals", "when requests arrive")).Create(Streams);
@@ -57,7 +58,8 @@ public sealed class WorkloadContext
 
         return _section is { PromptTokens: { } prompt, OutputTokens: { } output }
             ? new IndependentLengths(prompt.Create(Streams), output.Create(Streams))
-            : throw Missing("workload.lengths", "how long prompts and outputs are (or prompt_tokens and output_tokens)");
+            : throw Missing(
+                "workload.lengths", "how long prompts and outputs are (or prompt_tokens and output_tokens)");
     }
 
     /// <summary>Makes the workload of a scenario; throws <see cref="ScenarioException"/>.</summary>
@@ -69,6 +71,12 @@ public sealed class WorkloadContext
         {
             workload.Dispose();
             throw context.Error(key, $"the source '{scenario.Workload.Source.Name}' takes none");
+        }
+
+        if (workload.NextArrival is null)
+        {
+            workload.Dispose();
+            throw context.Error("workload", "gives no request before the duration ends, expected at least one");
         }
 
         return workload;

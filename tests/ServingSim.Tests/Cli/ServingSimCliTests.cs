@@ -82,7 +82,7 @@ public sealed class ServingSimCliTests : IDisposable
     [InlineData("run", "a.yaml", "b.yaml")]
     [InlineData("run", "a.yaml", "--fast")]
     [InlineData("run", "a.yaml", "--seed", "x")]
-    [InlineData("run", "a.yaml", "--seed", "-1")]
+    [InlineData("run", "a.yaml", "--seed", "1.5")]
     [InlineData("run", "a.yaml", "--set")]
     [InlineData("trace")]
     public void A_command_line_that_cannot_be_understood_is_the_users_error(params string[] args)

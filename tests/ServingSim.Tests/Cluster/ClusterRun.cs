@@ -1,6 +1,7 @@
 using ServingSim.Cluster;
 using ServingSim.Cluster.Routing;
 using ServingSim.Engine;
+using ServingSim.Engine.Scheduling;
 using ServingSim.Experiments.Auditing;
 using ServingSim.Kernel;
 using ServingSim.Tests.Engine;
@@ -53,7 +54,8 @@ internal sealed class ClusterRun : IClusterObserver, IRouter
             config.EnablePrefixCaching);
         return Of(
             scenario.Requests.Select(ClientOf),
-            new PoolSpec("main", PoolRole.Mixed, scenario.Replicas, () => A.Parts(engine, scenario.Latency)),
+            new PoolSpec("main", PoolRole.Mixed, scenario.Replicas, () => A.Parts(
+                engine, scenario.Latency, LateOf(config), config.Policy == OraclePolicy.Priority)),
             new RoundRobinRouter(),
             watcher,
             end);
@@ -123,8 +125,15 @@ internal sealed class ClusterRun : IClusterObserver, IRouter
             new SimTime(request.Arrival),
             request.CacheSalt is { } salt ? prompt.WithSalt(long.Parse(salt)) : prompt,
             OutputLength.Of(request.MaxTokens),
-            Labels.None);
+            Labels.None)
+        {
+            Priority = request.Priority,
+        };
     }
+
+    private static VllmV1LateOptions? LateOf(OracleConfig config) => config.Profile == OracleProfile.VllmV1Late
+        ? new VllmV1LateOptions(config.ReserveFullIsl, config.Watermark)
+        : null;
 
     private void Arrive()
     {

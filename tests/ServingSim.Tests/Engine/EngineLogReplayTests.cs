@@ -1,4 +1,6 @@
 using ServingSim.Engine;
+using ServingSim.Engine.Scheduling;
+using ServingSim.Kernel;
 using ServingSim.Tests.Oracle;
 using Xunit;
 
@@ -8,13 +10,25 @@ namespace ServingSim.Tests.Engine;
 public sealed class EngineLogReplayTests
 {
     private const string Mid = "engine_logs/v1_mid.json.gz";
+    private const string Late = "engine_logs/v1_late.json.gz";
 
     [SharedDataFact(Mid)]
-    public void The_fcfs_scheduler_of_February_2026_is_replayed()
+    public void The_fcfs_scheduler_of_February_2026_is_replayed() => Replay(Mid, "v1_mid", "fcfs");
+
+    [SharedDataFact(Mid)]
+    public void The_priority_scheduler_of_February_2026_is_replayed() => Replay(Mid, "v1_mid", "priority");
+
+    [SharedDataFact(Late)]
+    public void The_fcfs_scheduler_of_August_2026_is_replayed() => Replay(Late, "v1_late", "fcfs");
+
+    [SharedDataFact(Late)]
+    public void The_priority_scheduler_of_August_2026_is_replayed() => Replay(Late, "v1_late", "priority");
+
+    private static void Replay(string file, string prefix, string policy)
     {
-        string folder = Path.GetDirectoryName(SharedData.Find(Mid))!;
+        string folder = Path.GetDirectoryName(SharedData.Find(file))!;
         List<EngineLogCase> cases =
-            [.. EngineLog.ReadAll(folder, "v1_mid").Where(log => log.Config.Policy == "fcfs")];
+            [.. EngineLog.ReadAll(folder, prefix).Where(log => log.Config.Policy == policy)];
         Assert.NotEmpty(cases);
         cases.ForEach(Replay);
     }
@@ -30,14 +44,12 @@ public sealed class EngineLogReplayTests
             log.Config.EnableChunkedPrefill,
             log.Config.LongPrefillTokenThreshold,
             log.Config.EnablePrefixCaching);
+        VllmV1LateOptions? late = log.Config.Watermark is { } watermark
+            ? new VllmV1LateOptions(log.Config.SchedulerReserveFullIsl!.Value, watermark)
+            : null;
         ReplicaRun run = ReplicaRun.Of(
-            config,
-            latency: null,
-            log.Requests.OrderBy(r => r.Arrival).ThenBy(r => r.Id).Select(r => A.Request(
-                r.Id,
-                r.MaxTokens,
-                r.Arrival,
-                [.. r.Prompt.Select(part => new TokenSegment(A.Stream(part.Stream), part.Tokens))])));
+            A.Parts(config, late: late, byPriority: log.Config.Policy == "priority"),
+            log.Requests.OrderBy(r => r.Arrival).ThenBy(r => r.Id).Select(RequestOf));
 
         foreach ((EngineLogStep expected, RecordedStep actual) in log.Steps.Zip(run.Steps))
         {
@@ -48,6 +60,20 @@ public sealed class EngineLogReplayTests
         Assert.Equal(log.Summary.Preemptions, run.Replica.Statistics.Preemptions);
         long hits = run.Replica.Statistics.PrefixHits + run.Replica.Statistics.PreemptedPrefixHits;
         Assert.Equal(log.Summary.HitTokens, hits);
+    }
+
+    private static Request RequestOf(EngineLogRequest request)
+    {
+        TokenSegment[] prompt = [.. request.Prompt.Select(p => new TokenSegment(A.Stream(p.Stream), p.Tokens))];
+        SimTime arrival = new(request.Arrival);
+        return new Request(
+            new RequestId(request.Id, 0), PromptContent.Of(prompt), OutputLength.Of(request.MaxTokens), arrival)
+        {
+            Priority = request.Priority ?? 0,
+
+            // The recorded times are multiples of 1e-4
+            FrontEndArrival = request.ArrivalTime is { } time ? new SimTime((long)Math.Round(time * 1e4)) : arrival,
+        };
     }
 
     /// <summary>The recorded step in an observer's form; big cases record no order of running and waiting.</summary>

@@ -10,9 +10,9 @@ internal sealed class ReplicaRun
     private readonly Queue<Request> _arrivals;
     private readonly SimEvent _arrival;
 
-    private ReplicaRun(EngineConfig config, IEnumerable<Request> requests, ILatencyModel latency)
+    private ReplicaRun(ReplicaParts parts, IEnumerable<Request> requests)
     {
-        Replica = new Replica(Simulation, "main/0", A.Parts(config, latency), Observer);
+        Replica = new Replica(Simulation, "main/0", parts, Observer);
         _arrivals = new Queue<Request>(requests);
         _arrival = new SimEvent(Simulation.AddSource("workload"), Phase.Arrival, Arrive);
         ScheduleArrival();
@@ -27,9 +27,13 @@ internal sealed class ReplicaRun
     public IReadOnlyList<RecordedStep> Steps => Observer.StepsOf(Replica);
 
     /// <summary>Runs requests, in order of arrival, until all have finished.</summary>
-    public static ReplicaRun Of(EngineConfig config, ILatencyModel? latency, params IEnumerable<Request> requests)
+    public static ReplicaRun Of(EngineConfig config, ILatencyModel? latency, params IEnumerable<Request> requests) =>
+        Of(A.Parts(config, latency), requests);
+
+    /// <summary>As above, with other parts.</summary>
+    public static ReplicaRun Of(ReplicaParts parts, IEnumerable<Request> requests)
     {
-        ReplicaRun run = new(config, requests, latency ?? new AffineLatency(1));
+        ReplicaRun run = new(parts, requests);
         while (run.Simulation.Step())
         {
         }

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace ServingSim.Tests.Engine;
 
-/// <summary>Known answers for profile vllm-v1, most of them from vLLM's own test_scheduler.py; steps take one tick.</summary>
+/// <summary>
+/// Known answers for profile vllm-v1, most of them from vLLM's own test_scheduler.py; steps take one tick.
+/// </summary>
 public sealed class SchedulerKnownAnswerTests
 {
     [Fact]
@@ -16,7 +18,10 @@ public sealed class SchedulerKnownAnswerTests
             A.Request(1, 800, 10),
             A.Request(2, 800, 10));
         Assert.Equal(
-            ["(0, 400) (1, 400) (2, 224)", "(0, 400) (1, 400) (2, 224)", "(0, 1) (1, 1) (2, 352)", "(0, 1) (1, 1) (2, 1)"],
+            [
+                "(0, 400) (1, 400) (2, 224)", "(0, 400) (1, 400) (2, 224)", "(0, 1) (1, 1) (2, 352)",
+                "(0, 1) (1, 1) (2, 1)",
+            ],
             run.Steps.Take(4).Select(s => s.Scheduled));
     }
 
@@ -65,17 +70,15 @@ public sealed class SchedulerKnownAnswerTests
     }
 
     [Fact]
-    public void K25_K26_the_last_preempted_is_the_head_and_nobody_is_admitted_beside_a_preemption()
+    public void K26_nobody_is_admitted_beside_a_preemption_though_there_would_be_room()
     {
-        // Blocks of 1 token: three prompts of 3, then A needs 1 and takes it from C, then B from itself
-        Request[] requests = [A.Request(0, 4, 9), A.Request(1, 2, 9), A.Request(2, 1, 9), A.Request(3, 1, 1, at: 1)];
-        ReplicaRun run = ReplicaRun.Of(A.Config(14, 1, maxModelLen: 13, caching: false), null, requests);
-        RecordedStep preempting = run.Steps.First(s => s.Preempted.Length > 0);
-        Assert.All(run.Steps.Where(s => s.Preempted.Length > 0), s => Assert.Equal("", s.Admitted));
-        Assert.Equal("2", preempting.Preempted);
-        Assert.StartsWith("2", preempting.Waiting);
-        RecordedStep second = run.Steps.Where(s => s.Preempted.Length > 0).ElementAt(1);
-        Assert.StartsWith(second.Preempted.Split(' ')[^1], second.Waiting);
+        // Blocks of 4 tokens, four of them: A needs a second one at tick 1, C gives up two, and D, which needs one and
+        // arrived meanwhile, is admitted only a tick later, behind C
+        Request[] requests = [A.Request(0, 4, 3), A.Request(1, 3, 3), A.Request(2, 8, 3), A.Request(3, 1, 1, at: 1)];
+        ReplicaRun run = ReplicaRun.Of(A.Config(5, 4, maxModelLen: 16, caching: false), null, requests);
+        RecordedStep preempting = run.Steps[1];
+        Assert.Equal(("(0, 1) (1, 1)", "2", ""), (preempting.Scheduled, preempting.Preempted, preempting.Admitted));
+        Assert.Equal(("2 3", 1), (preempting.Waiting, preempting.FreeBlocks));
     }
 
     [Fact]
@@ -104,7 +107,8 @@ public sealed class SchedulerKnownAnswerTests
         Request[] requests = [A.Request(0, 10, 1), A.Request(1, 10, 4)];
         ReplicaRun run = ReplicaRun.Of(A.Config(), null, requests);
         Assert.Equal((1, 4), (requests[0].Finished!.Value.Ticks, requests[1].Finished!.Value.Ticks));
-        Assert.Equal(20 + 3, run.Steps.Sum(s => s.Scheduled.Split(") (").Sum(p => int.Parse(p.Trim('(', ')').Split(", ")[1]))));
+        Assert.Equal(
+            20 + 3, run.Steps.Sum(s => s.Scheduled.Split(") (").Sum(p => int.Parse(p.Trim('(', ')').Split(", ")[1]))));
     }
 
     [Fact]
@@ -118,6 +122,28 @@ public sealed class SchedulerKnownAnswerTests
             A.Request(1, 2, 0, shared, new TokenSegment(TokenStream.OwnOf(1), 5)));
         Assert.Equal("(0, 0) (1, 64)", run.Steps[0].Admitted);
         Assert.Equal("(0, 69) (1, 5)", run.Steps[0].Scheduled);
+    }
+
+    [Fact]
+    public void A_cached_block_is_not_hit_behind_other_tokens_than_it_was_computed_behind()
+    {
+        (TokenSegment a, TokenSegment b, TokenSegment c) =
+            (new(TokenStream.Shared(0), 16), new(TokenStream.Shared(1), 16), new(TokenStream.Shared(2), 17));
+        ReplicaRun run = ReplicaRun.Of(
+            A.Config(), null, A.Request(0, 1, 0, a, b), A.Request(1, 1, 1, b, c), A.Request(2, 1, 2, a, c));
+        Assert.Equal(["(0, 0)", "(1, 0)", "(2, 16)"], run.Steps.Select(s => s.Admitted));
+    }
+
+    [Fact]
+    public void A_beginning_that_is_repeated_is_not_its_continuation()
+    {
+        TokenStream stream = TokenStream.Shared(0);
+        ReplicaRun run = ReplicaRun.Of(
+            A.Config(),
+            null,
+            A.Request(0, 1, 0, new TokenSegment(stream, 33)),
+            A.Request(1, 1, 1, new TokenSegment(stream, 16), new TokenSegment(stream, 17)));
+        Assert.Equal(["(0, 0)", "(1, 16)"], run.Steps.Select(s => s.Admitted));
     }
 
     [Fact]

@@ -25,9 +25,9 @@ public sealed class SimTimeTests
     [Fact]
     public void What_does_not_fit_throws()
     {
-        Assert.Throws<OverflowException>(() => SimTime.FromSeconds(1e8));
-        Assert.Throws<OverflowException>(() => SimTime.Max + SimTime.OneTick);
-        Assert.Throws<OverflowException>(() => SimTime.Max * 2);
+        Assert.Throws<ClockRangeException>(() => SimTime.FromSeconds(1e8));
+        Assert.Throws<ClockRangeException>(() => SimTime.Max + SimTime.OneTick);
+        Assert.Throws<ClockRangeException>(() => SimTime.Max * 2);
     }
 
     [Fact]

@@ -14,6 +14,10 @@ public sealed class OracleComparisonTests
     public void The_engine_equals_the_oracle_on_random_scenarios() =>
         OracleScenario.Any.Sample(Compare, iter: Iterations(10_000));
 
+    [Fact]
+    public void The_engine_equals_the_oracle_in_every_profile_and_policy() =>
+        OracleScenario.AnyProfile.Sample(Compare, iter: Iterations(10_000));
+
     /// <summary>
     /// Each rule in at least one of 200 scenarios, the luck being fixed. Two cannot happen first come, first served:
     /// what the requests admitted before another take of a step never grows, so none that runs ever misses a step, and
@@ -69,7 +73,9 @@ public sealed class OracleComparisonTests
         Assert.Equal(gaps, run.Observer.Gaps);
     }
 
-    /// <summary>Round robin is told literally: request i of those not refused goes to replica i modulo their number.</summary>
+    /// <summary>
+    /// Round robin is told literally: request i of those not refused goes to replica i modulo their number.
+    /// </summary>
     private static OracleEngine OracleOf(OracleScenario scenario, int replica)
     {
         List<OracleRequest> routed = [];
@@ -87,7 +93,10 @@ public sealed class OracleComparisonTests
             scenario.Config,
             routed,
             shape => scenario.Latency.Ticks(
-                shape.Prefills.Sum(p => p.Tokens), shape.Decodes, shape.DecodeContextTokens));
+                shape.Prefills.Sum(p => p.Tokens),
+                shape.Decodes,
+                shape.DecodeContextTokens + shape.Prefills.Sum(p => (long)p.ContextBefore),
+                shape.SampledTokens));
     }
 
     private static void CompareSteps(OracleEngine oracle, IReadOnlyList<RecordedStep> actual)
@@ -126,5 +135,8 @@ public sealed class OracleComparisonTests
         Assert.Equal(expected.CachedTokens, actual.Attempt?.CachedTokens);
         Assert.Equal(expected.Preemptions, actual.Attempt?.Preemptions ?? 0);
         Assert.Equal(expected.OutputTokens, actual.Attempt?.GeneratedTokens ?? 0);
+        Assert.Equal(
+            !expected.IsRefused && expected.OutputTokens < expected.Request.MaxTokens,
+            actual.Attempt?.EndedByModelLength ?? false);
     }
 }

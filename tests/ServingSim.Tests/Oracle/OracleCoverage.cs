@@ -97,9 +97,9 @@ internal sealed class OracleCoverage
 
         blocks.AddRange(part.NewBlocks);
         _blocks[part.Request] = blocks;
-        for (int end = (part.ContextBefore / _blockSize) + 1; end * _blockSize <= part.ContextBefore + part.Tokens; end++)
+        for (int i = part.ContextBefore / _blockSize; i < (part.ContextBefore + part.Tokens) / _blockSize; i++)
         {
-            _filled[blocks[end - 1]] = _step;
+            _filled[blocks[i]] = _step;
         }
 
         int chunks = _decoding.Contains(part.Request) ? 0 : _chunks.GetValueOrDefault(part.Request) + 1;

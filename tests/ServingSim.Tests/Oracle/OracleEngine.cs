@@ -66,7 +66,9 @@ internal sealed class OracleEngine
     /// <summary>The free blocks from the front, which is taken next, to the back.</summary>
     public IEnumerable<int> FreeQueue => _kv.FreeQueue;
 
-    /// <summary>Runs until all requests have finished. Those that arrive at one tick queue in the given order.</summary>
+    /// <summary>
+    /// Runs until all requests have finished. Those that arrive at one tick queue in the given order.
+    /// </summary>
     public static OracleEngine Run(
         OracleConfig config, IEnumerable<OracleRequest> requests, Func<OracleStepShape, long> stepTime)
     {

@@ -38,10 +38,34 @@ internal sealed record OracleScenario(
             latency,
             replicas);
 
+    /// <summary>The same under both profiles and both policies; arrivals differ, so that no two requests are equal.</summary>
+    public static Gen<OracleScenario> AnyProfile { get; } =
+        from scenario in Any
+        from profile in Gen.Enum<OracleProfile>()
+        from policy in Gen.Enum<OraclePolicy>()
+        from reserve in Gen.Bool
+        from watermark in Gen.OneOf(Gen.Const(0.0), Gen.Double[0, 0.5])
+        from priorities in Gen.Int[0, 3].Array[30]
+        let late = profile == OracleProfile.VllmV1Late
+        select scenario with
+        {
+            Config = scenario.Config with
+            {
+                Profile = profile,
+                Policy = policy,
+                ReserveFullIsl = late && reserve,
+                Watermark = late ? watermark : 0,
+            },
+            Requests =
+            [
+                .. scenario.Requests.Select(r => r with { Arrival = r.Arrival + r.Id, Priority = priorities[r.Id] }),
+            ],
+        };
+
     private static Gen<AffineLatency> AnyLatency => Gen.OneOf(
-        Gen.Select(Gen.Long[0, 2], Gen.Long[0, 1], Gen.Long[0, 1], Gen.Long[0, 1]),
-        Gen.Select(Gen.Long[1, 1000], Gen.Long[0, 100], Gen.Long[0, 100], Gen.Long[0, 20]))
-        .Select(t => new AffineLatency(t.Item1, t.Item2, t.Item3, t.Item4));
+        Gen.Select(Gen.Long[0, 2], Gen.Long[0, 1], Gen.Long[0, 1], Gen.Long[0, 1], Gen.Long[0, 1]),
+        Gen.Select(Gen.Long[1, 1000], Gen.Long[0, 100], Gen.Long[0, 100], Gen.Long[0, 20], Gen.Long[0, 50]))
+        .Select(t => new AffineLatency(t.Item1, t.Item2, t.Item3, t.Item4, t.Item5));
 
     private static Gen<(int Gap, int Own, int Shared, int Group, int Quoted, int QuotedTokens, int Output)> AnyRequest(
         int maxModelLen) => Gen.Select(
@@ -49,8 +73,8 @@ internal sealed record OracleScenario(
             Gen.Int[0, maxModelLen / 2],
             Gen.OneOf(Gen.Const(0), Gen.Int[1, maxModelLen]),
             Gen.Int[0, 2],
-            Gen.Int[1, 30],
-            Gen.OneOf(Gen.Const(0), Gen.Int[1, 12]),
+            Gen.OneOf(Gen.Int[1, 4], Gen.Int[1, 30]),
+            Gen.OneOf(Gen.Const(0), Gen.Int[1, 12], Gen.Int[1, 40]),
             Gen.OneOf(Gen.Int[1, 3], Gen.Int[1, 40]));
 
     private static List<OracleRequest> InOrder(
@@ -72,6 +96,12 @@ internal sealed record OracleScenario(
             }
             else if (r.Shared > 0)
             {
+                // The same tokens may stand behind another beginning
+                if (r.Quoted % 4 == 0)
+                {
+                    prompt.Add(new OracleSegment($"sh{(r.Group + 1) % 3}", r.QuotedTokens + r.Quoted));
+                }
+
                 prompt.Add(new OracleSegment($"sh{r.Group}", r.Shared));
             }
 
@@ -90,5 +120,6 @@ internal sealed record OracleScenario(
 
     public override string ToString() =>
         $"{Config} {Latency} x{Replicas}\n" + string.Join('\n', Requests.Select(r =>
-            $"  {r.Id} at {r.Arrival}: {string.Join(' ', r.Prompt.Select(p => $"{p.Stream}:{p.Tokens}"))} -> {r.MaxTokens} {r.CacheSalt}"));
+            $"  {r.Id} at {r.Arrival}: {string.Join(' ', r.Prompt.Select(p => $"{p.Stream}:{p.Tokens}"))} "
+            + $"-> {r.MaxTokens} P{r.Priority}{(r.CacheSalt is { } salt ? $" under {salt}" : "")}"));
 }

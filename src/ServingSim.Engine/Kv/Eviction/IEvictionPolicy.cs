@@ -12,7 +12,9 @@ public interface IEvictionPolicy
     /// <summary>Until when the order stands by itself; null for a policy that reads no clock.</summary>
     SimTime? StableUntil => null;
 
-    /// <summary>No request uses these blocks any more; those that are <paramref name="hashed"/> can still be hit.</summary>
+    /// <summary>
+    /// No request uses these blocks any more; those that are <paramref name="hashed"/> can still be hit.
+    /// </summary>
     void Freed(BlockRun run, bool hashed);
 
     /// <summary>A prompt hit these blocks: they leave the policy's set.</summary>

@@ -8,8 +8,7 @@ public sealed class LruEviction : IEvictionPolicy
 {
     private const int Ends = 0;
     private readonly UnhashedOrder _unhashedOrder;
-    private readonly int[] _next;
-    private readonly int[] _previous;
+    private readonly Links[] _links;
 
     /// <summary>A queue of all blocks in the order of their numbers.</summary>
     public LruEviction(EvictionContext context)
@@ -17,19 +16,19 @@ public sealed class LruEviction : IEvictionPolicy
         _unhashedOrder = context.UnhashedOrder;
 
         // A ring through the null block, whose neighbours are the two ends of the queue
-        _next = new int[context.TotalBlocks];
-        _previous = new int[context.TotalBlocks];
+        _links = new Links[context.TotalBlocks];
         for (int block = 0; block < context.TotalBlocks; block++)
         {
-            _next[block] = (block + 1) % context.TotalBlocks;
-            _previous[_next[block]] = block;
+            int next = (block + 1) % context.TotalBlocks;
+            _links[block].Next = next;
+            _links[next].Previous = block;
         }
     }
 
     /// <inheritdoc/>
     public void Freed(BlockRun run, bool hashed)
     {
-        int after = !hashed && _unhashedOrder == UnhashedOrder.Head ? Ends : _previous[Ends];
+        int after = !hashed && _unhashedOrder == UnhashedOrder.Head ? Ends : _links[Ends].Previous;
         foreach (BlockId block in run.TailFirst)
         {
             Insert(block.Index, after);
@@ -51,21 +50,27 @@ public sealed class LruEviction : IEvictionPolicy
     {
         for (int i = 0; i < taken.Length; i++)
         {
-            taken[i] = new BlockId(_next[Ends]);
-            Remove(_next[Ends]);
+            taken[i] = new BlockId(_links[Ends].Next);
+            Remove(_links[Ends].Next);
         }
     }
 
     private void Insert(int block, int after)
     {
-        int before = _next[after];
-        (_next[after], _previous[block]) = (block, after);
-        (_next[block], _previous[before]) = (before, block);
+        int before = _links[after].Next;
+        _links[block] = new Links { Next = before, Previous = after };
+        (_links[after].Next, _links[before].Previous) = (block, block);
     }
 
     private void Remove(int block)
     {
-        _next[_previous[block]] = _next[block];
-        _previous[_next[block]] = _previous[block];
+        Links links = _links[block];
+        (_links[links.Previous].Next, _links[links.Next].Previous) = (links.Next, links.Previous);
+    }
+
+    private struct Links
+    {
+        internal int Next;
+        internal int Previous;
     }
 }

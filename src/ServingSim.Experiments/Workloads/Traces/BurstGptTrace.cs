@@ -88,7 +88,7 @@ public sealed class BurstGptTrace : IDisposable
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new TraceException(path.AsWritten, null, "no such file");
+            throw new TraceException(path.AsWritten, null, $"no such file: {path.FullPath}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -173,9 +173,10 @@ public sealed class BurstGptTrace : IDisposable
     private string ReadName(int column)
     {
         string name = _csv.GetString(_fields[column]);
-        if (string.IsNullOrWhiteSpace(name))
+        // Names become labels, which results write as "name=value;name=value"
+        if (string.IsNullOrWhiteSpace(name) || name.AsSpan().ContainsAny(";="))
         {
-            Refuse(column, "a name");
+            Refuse(column, "a name without ';' and '='");
         }
 
         return name;

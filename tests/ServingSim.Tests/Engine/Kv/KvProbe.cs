@@ -68,7 +68,8 @@ internal sealed class KvProbe
 
     private void Name(Request request)
     {
-        BlockKeyChain chain = new(request.Prompt, TokenStream.OutputOf(request.Id.Client), _config.BlockSize);
+        BlockKeyChain chain = new(
+            request.Prompt, TokenStream.OutputOf(request.Id.Client), _config.BlockSize, capacity: 0);
         for (int i = 0; i < request.KnownTokens / _config.BlockSize; i++)
         {
             _names.TryAdd(chain[i], $"r{request.Id.Client}.{i + 1}");

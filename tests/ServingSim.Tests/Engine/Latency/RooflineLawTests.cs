@@ -137,7 +137,9 @@ public sealed class RooflineLawTests
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
-    /// <summary>What one GPU must compute and read at the very least, counted apart from the model under test.</summary>
+    /// <summary>
+    /// What one GPU must compute and read at the very least, counted apart from the model under test.
+    /// </summary>
     private static double PhysicalSeconds(Setup setup, StepCase step)
     {
         ModelSpec m = setup.Model;

@@ -114,6 +114,7 @@ public class CsvTests
                 RunningMean = 2.25,
                 WaitingMean = 0,
                 KvCacheUsageMean = 0.1234567,
+                TtftP99S = 1.5,
                 Preemptions = 1,
                 PromptTokens = 900,
                 OutputTokens = 450,
@@ -122,8 +123,8 @@ public class CsvTests
         Assert.Equal(
             [
                 "t_s,pool,arrived,completed,running_mean,waiting_mean,kv_cache_usage_mean,"
-                    + "preemptions,prompt_tokens,output_tokens",
-                "60.000000,main,12,11,2.250000,0.000000,0.123457,1,900,450",
+                    + "ttft_p50_s,ttft_p99_s,preemptions,prompt_tokens,output_tokens",
+                "60.000000,main,12,11,2.250000,0.000000,0.123457,,1.500000,1,900,450",
                 "",
             ],
             lines);

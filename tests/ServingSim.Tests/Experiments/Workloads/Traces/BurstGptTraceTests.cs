@@ -55,8 +55,8 @@ public sealed class BurstGptTraceTests
     [InlineData("7,ChatGPT,1,,2,API log", "'Response tokens' is ''; expected a whole number")]
     [InlineData("7,ChatGPT,1,99999999999,2,API log", "'Response tokens' is '99999999999'; expected a whole number")]
     [InlineData("7,ChatGPT,0,5,5,API log", "'Request tokens' is '0'; expected a prompt")]
-    [InlineData("7,,1,1,2,API log", "'Model' is ''; expected a name")]
-    [InlineData("7,ChatGPT,1,1,2,", "'Log Type' is ''; expected a name")]
+    [InlineData("7,,1,1,2,API log", "'Model' is ''; expected a name without ';' and '='")]
+    [InlineData("7,ChatGPT,1,1,2,", "'Log Type' is ''; expected a name without ';' and '='")]
     [InlineData("7,ChatGPT,1,1", "is no CSV row")]
     [InlineData("7,ChatGPT,1,1,2,API log,8", "is no CSV row")]
     [InlineData("7,\"Chat\"GPT,1,1,2,API log", "is no CSV row")]
@@ -112,7 +112,8 @@ public sealed class BurstGptTraceTests
         Assert.Contains("is empty; expected a header", MessageOf(empty.Path), StringComparison.Ordinal);
         Assert.Contains("is not text", MessageOf(binary.Path), StringComparison.Ordinal);
         Assert.Contains("is no CSV header", MessageOf(noise.Path), StringComparison.Ordinal);
-        Assert.Equal("gone.csv: no such file", MessageOf(new(empty.Path.FullPath + "x", "gone.csv")));
+        string gone = empty.Path.FullPath + "x";
+        Assert.Equal($"gone.csv: no such file: {gone}", MessageOf(new(gone, "gone.csv")));
         Assert.StartsWith(
             ".: cannot be opened", MessageOf(new(Path.GetDirectoryName(empty.Path.FullPath)!, ".")),
             StringComparison.Ordinal);
