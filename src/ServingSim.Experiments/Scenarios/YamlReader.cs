@@ -210,9 +210,9 @@ internal sealed class YamlReader
         {
             return _parser.MoveNext() ? _parser.Current! : throw Unexpected("the end, expected more");
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
-            // thrown by YamlDotNet 18.1, instead of its own exception, for some texts that are no YAML
+            // thrown by YamlDotNet 18.1, instead of its own exception, for some texts and tags that are no YAML
             throw Unexpected("invalid YAML after this");
         }
     }
