@@ -141,8 +141,8 @@ public sealed class ReplicaState
     }
 
     /// <summary>
-    /// Takes all KV from a running request and puts it back into the queue: it will compute its known tokens again (vLLM
-    /// V1 knows no other preemption). If the plan holds it already, it is withdrawn; its tokens of the step are returned.
+    /// Takes all KV from a running request and puts it back into the queue: it will compute its known tokens again
+    /// (vLLM V1 knows no other preemption). If the plan holds it already, it is withdrawn; its tokens are returned.
     /// </summary>
     public int Preempt(Request request)
     {

@@ -63,13 +63,15 @@ public sealed record Catalog : ICatalog
         new PartKind<EngineProfile, NoContext>("engine profile")
             .Add("vllm-v1", "vLLM V1 as of 2026-02-15 (between v0.15 and v0.17)", _ => EngineProfile.VllmV1())
             .Add<VllmV1LateOptions>(
-                "vllm-v1-late", "vLLM V1 as of 2026-08-17: admits more carefully", (o, _) => EngineProfile.VllmV1Late(o));
+                "vllm-v1-late",
+                "vLLM V1 as of 2026-08-17: admits more carefully",
+                (o, _) => EngineProfile.VllmV1Late(o));
 
     /// <summary>The order of admission: <c>engine.policy</c>.</summary>
     public PartKind<IWaitingQueue, NoContext> Policies { get; init; } =
         new PartKind<IWaitingQueue, NoContext>("policy")
             .Add("fcfs", "first come, first served", _ => new FcfsQueue())
-            .Add("priority", "lower value first; the worst running request is preempted", _ => new PriorityQueuePolicy());
+            .Add("priority", "lower value first, the worst running one preempted", _ => new PriorityQueuePolicy());
 
     /// <summary>The order in which cached blocks are given up: <c>engine.eviction</c>.</summary>
     public PartKind<IEvictionPolicy, EvictionContext> Evictions { get; init; } =

@@ -49,13 +49,13 @@ public sealed class ContractTests
 
     [Fact]
     public void Asking_for_stable_steps_changes_nothing() =>
-        OracleScenario.Any.Sample(
+        OracleScenario.AnyProfile.Sample(
             scenario => AssertSame(scenario, ClusterRun.Of(scenario), ClusterRun.Of(scenario, new StablePromise())),
             iter: Scenarios);
 
     [Fact]
     public void Settling_at_any_moment_changes_nothing() =>
-        Gen.Select(OracleScenario.Any, Gen.Select(Gen.Long[0, 200], Gen.Enum<Phase>()).List[1, 60]).Sample(
+        Gen.Select(OracleScenario.AnyProfile, Gen.Select(Gen.Long[0, 200], Gen.Enum<Phase>()).List[1, 60]).Sample(
             (scenario, moments) => AssertSame(
                 scenario, ClusterRun.Of(scenario), ClusterRun.Of(scenario, new Settling(moments))),
             iter: Scenarios);
@@ -63,7 +63,7 @@ public sealed class ContractTests
     /// <summary>The auditor, which every cluster run ends with, looks at requests in every state.</summary>
     [Fact]
     public void A_run_cut_at_any_time_obeys_the_laws() =>
-        Gen.Select(OracleScenario.Any, Gen.OneOf(Gen.Long[0, 100], Gen.Long[0, 5_000])).Sample(
+        Gen.Select(OracleScenario.AnyProfile, Gen.OneOf(Gen.Long[0, 100], Gen.Long[0, 5_000])).Sample(
             (scenario, end) => ClusterRun.Of(scenario, null, new SimTime(end)), iter: Scenarios);
 
     private static void AssertSame(OracleScenario scenario, ClusterRun plain, ClusterRun watched)

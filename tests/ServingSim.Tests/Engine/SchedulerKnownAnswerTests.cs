@@ -1,4 +1,6 @@
 using ServingSim.Engine;
+using ServingSim.Engine.Scheduling;
+using ServingSim.Kernel;
 using Xunit;
 
 namespace ServingSim.Tests.Engine;
@@ -163,4 +165,89 @@ public sealed class SchedulerKnownAnswerTests
         Assert.Equal(3, run.Steps[3].Start);
         Assert.Equal("(1, 4)", run.Steps[3].Scheduled);
     }
+
+    [Theory]
+    [InlineData(new[] { 2, 0, 1 }, new long[] { 1, 1, 1 }, "1 2 0")]
+    [InlineData(new[] { 1, 1, 1 }, new long[] { 3, 1, 2 }, "1 2 0")]
+    [InlineData(new[] { 2, 1, 1, 0 }, new long[] { 1, 3, 2, 4 }, "3 2 1 0")]
+    [InlineData(new[] { 5, 1, 8, 3, 2, 7, 4, 6 }, new long[] { 1, 1, 1, 1, 1, 1, 1, 1 }, "1 4 3 6 0 7 5 2")]
+    public void K32_lower_values_run_first_then_earlier_arrivals(int[] priorities, long[] arrivals, string order)
+    {
+        PriorityQueuePolicy queue = new();
+        for (int i = 0; i < priorities.Length; i++)
+        {
+            queue.Enqueue(Prioritised(i, 4, 1, priorities[i], arrivals[i]));
+        }
+
+        Assert.Equal(order, string.Join(' ', queue.InOrder().Select(r => r.Id.Client)));
+    }
+
+    [Fact]
+    public void Equal_requests_wait_in_the_order_of_their_ids_as_text()
+    {
+        PriorityQueuePolicy queue = new();
+        queue.Enqueue(Prioritised(2, 4, 1, 0, 1));
+        queue.Enqueue(Prioritised(10, 4, 1, 0, 1));
+        Assert.Equal(10, queue.Head!.Id.Client);
+    }
+
+    [Fact]
+    public void By_priority_the_least_urgent_is_preempted_though_it_was_scheduled_in_this_step_already()
+    {
+        // Blocks of 4 tokens, three of them: at tick 2 the first, least urgent, is given a token; then the second needs
+        // a block, and the first loses its token and its KV
+        Request[] requests = [Prioritised(0, 1, 5, 9, 0), Prioritised(1, 8, 3, 0, 1)];
+        ReplicaRun run = ReplicaRun.Of(
+            A.Parts(A.Config(4, 4, maxModelLen: 12, caching: false), byPriority: true), requests);
+        Assert.Equal(("(0, 1) (1, 8)", 0), (run.Steps[1].Scheduled, run.Steps[1].FreeBlocks));
+        Assert.Equal(("(1, 1)", "0", "1"), (run.Steps[2].Scheduled, run.Steps[2].Preempted, run.Steps[2].Sampled));
+
+        // Two tokens were out; it comes back with three known tokens and gets three more
+        Assert.Equal("(0, 3)", run.Steps.Single(s => s.Admitted == "(0, 0)" && s.Start > 0).Scheduled);
+        Assert.Equal(5, requests[0].GeneratedTokens);
+    }
+
+    [Fact]
+    public void By_priority_who_preempts_itself_ends_the_step_for_all_behind_it()
+    {
+        // The first is the least urgent and needs a block: it gives up its own, and the second misses the step
+        Request[] requests = [Prioritised(0, 3, 5, 9, 0), Prioritised(1, 8, 3, 0, 1)];
+        ReplicaRun run = ReplicaRun.Of(
+            A.Parts(A.Config(4, 4, maxModelLen: 12, caching: false), byPriority: true), requests);
+        RecordedStep second = run.Steps.First(s => s.Preempted == "0");
+        Assert.Equal(("", "1", "0"), (second.Scheduled, second.Running, second.Waiting));
+    }
+
+    [Fact]
+    public void The_late_profile_admits_only_what_fits_whole()
+    {
+        // Ten blocks of 4 tokens and 8 tokens a step: the second prompt's first chunk would fit, the whole does not
+        Request[] requests = [A.Request(0, 20, 5), A.Request(1, 24, 5)];
+        EngineConfig config = A.Config(11, 4, maxNumBatchedTokens: 24, maxNumSeqs: 8, maxModelLen: 40, caching: false);
+        Assert.Equal("(0, 20) (1, 4)", ReplicaRun.Of(config, null, Copies()).Steps[0].Scheduled);
+        ReplicaRun late = ReplicaRun.Of(A.Parts(config, late: new VllmV1LateOptions()), Copies());
+        Assert.Equal(("(0, 20)", "1"), (late.Steps[0].Scheduled, late.Steps[0].Waiting));
+
+        IEnumerable<Request> Copies() => requests.Select(r => A.Request(r.Id.Client, r.PromptTokens, 5));
+    }
+
+    [Fact]
+    public void The_late_profiles_watermark_is_left_free_while_something_runs()
+    {
+        // int(0.3 * 11) = 3 of 10 blocks: five for the first, alone; then two of the five left, with three to spare
+        EngineConfig config = A.Config(11, 4, maxModelLen: 40, caching: false);
+        VllmV1LateOptions late = new(SchedulerReserveFullIsl: false, Watermark: 0.3);
+        Assert.Equal("(0, 20) (1, 8)", First(8));
+        Assert.Equal("(0, 20)", First(9));
+
+        string First(int prompt) =>
+            ReplicaRun.Of(A.Parts(config, late: late), [A.Request(0, 20, 5), A.Request(1, prompt, 5)])
+                .Steps[0].Scheduled;
+    }
+
+    private static Request Prioritised(long id, int prompt, int output, int priority, long at) => new(
+        new RequestId(id, 0), PromptContent.OwnOf(id, prompt), OutputLength.Of(output), new SimTime(at))
+    {
+        Priority = priority,
+    };
 }

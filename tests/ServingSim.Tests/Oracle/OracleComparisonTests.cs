@@ -10,6 +10,8 @@ namespace ServingSim.Tests.Oracle;
 /// <summary>The engine and the oracle, which share no code, do exactly the same on random small scenarios.</summary>
 public sealed class OracleComparisonTests
 {
+    private const int Scenarios = 2_000;
+
     [Fact]
     public void The_engine_equals_the_oracle_on_random_scenarios() =>
         OracleScenario.Any.Sample(Compare, iter: Iterations(10_000));
@@ -26,12 +28,27 @@ public sealed class OracleComparisonTests
     [Fact]
     public void The_random_scenarios_reach_every_rule()
     {
-        const int Scenarios = 2_000;
+        Dictionary<OracleRule, int> met = RulesMet(OracleScenario.Any);
+        Assert.True(met.Remove(OracleRule.DecodeMissesStep, out int missing) && missing == 0, $"{missing} miss a step");
+        Assert.True(met.Remove(OracleRule.StepWithoutTokens, out int empty) && empty == 0, $"{empty} have empty steps");
+        Assert.All(met, rule => Assert.True(rule.Value >= Scenarios / 200, $"{rule.Key}: {rule.Value} scenarios"));
+    }
+
+    /// <summary>By priority, a request that preempts itself ends the step for all behind it.</summary>
+    [Fact]
+    public void The_random_scenarios_of_every_policy_reach_skipped_decodes_and_empty_steps()
+    {
+        Dictionary<OracleRule, int> met = RulesMet(OracleScenario.AnyProfile);
+        Assert.All(met, rule => Assert.True(rule.Value >= Scenarios / 400, $"{rule.Key}: {rule.Value} scenarios"));
+    }
+
+    private static Dictionary<OracleRule, int> RulesMet(Gen<OracleScenario> any)
+    {
         Dictionary<OracleRule, int> met = Enum.GetValues<OracleRule>().ToDictionary(rule => rule, _ => 0);
         PCG luck = new(1, 1);
         for (int i = 0; i < Scenarios; i++)
         {
-            OracleScenario scenario = OracleScenario.Any.Generate(luck, null, out _);
+            OracleScenario scenario = any.Generate(luck, null, out _);
             IEnumerable<OracleRule> rules = Enumerable.Range(0, scenario.Replicas)
                 .SelectMany(replica => OracleCoverage.Of(scenario, OracleOf(scenario, replica)));
             foreach (OracleRule rule in rules.Distinct())
@@ -40,9 +57,7 @@ public sealed class OracleComparisonTests
             }
         }
 
-        Assert.True(met.Remove(OracleRule.DecodeMissesStep, out int missing) && missing == 0, $"{missing} miss a step");
-        Assert.True(met.Remove(OracleRule.StepWithoutTokens, out int empty) && empty == 0, $"{empty} have empty steps");
-        Assert.All(met, rule => Assert.True(rule.Value >= Scenarios / 200, $"{rule.Key}: {rule.Value} scenarios"));
+        return met;
     }
 
     /// <summary>More on demand: <c>dotnet test -e ORACLE_RUNS=1000000</c>.</summary>

@@ -38,7 +38,9 @@ internal sealed record OracleScenario(
             latency,
             replicas);
 
-    /// <summary>The same under both profiles and both policies; arrivals differ, so that no two requests are equal.</summary>
+    /// <summary>
+    /// The same under both profiles and policies; arrivals differ, so that no two requests are equal.
+    /// </summary>
     public static Gen<OracleScenario> AnyProfile { get; } =
         from scenario in Any
         from profile in Gen.Enum<OracleProfile>()

@@ -56,6 +56,23 @@ public sealed class ScenarioRunnerTests : IDisposable
     }
 
     [Theory]
+    [InlineData("profile: vllm-v1", "0.1")]
+    [InlineData("profile: { name: vllm-v1-late, scheduler_reserve_full_isl: false }", "0.1")]
+    [InlineData("profile: vllm-v1-late", "0.6")]
+    [InlineData("policy: priority", "0.1")]
+    public void A_profile_decides_whether_a_first_chunk_is_enough_to_be_admitted(string knob, string queueS)
+    {
+        // 99 blocks of 10, 300 tokens a step: the first takes 60 blocks for two steps of prefill and four decodes. The
+        // second step has 10 tokens left for a chunk of the second, whose 500 fit only when the first is done
+        Run(
+            knob,
+            ["0,ChatGPT,590,5,595,API log", "0,ChatGPT,500,2,502,API log"],
+            "cluster.pools.main.engine.max_num_batched_tokens=300",
+            "cluster.pools.main.engine.max_num_seqs=9");
+        Assert.StartsWith(queueS, Column("queue_s")[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("100ms")]
     [InlineData("7s")]
     [InlineData("100h")]
@@ -127,7 +144,8 @@ public sealed class ScenarioRunnerTests : IDisposable
                   latency: { name: constant, step_ms: 100 }
             outputs: { timeseries_interval: 1s }
             """;
-        string[] knobs = engine.Length == 0 ? [] : ["cluster.pools.main.engine." + engine.Replace(": ", "=")];
+        string knob = "cluster.pools.main.engine." + string.Join('=', engine.Split(": ", 2));
+        string[] knobs = engine.Length == 0 ? [] : [knob];
         LoadedScenario scenario = LoadedScenario.Parse(
             yaml, Path.Combine(_folder.FullName, "s.yaml"), [.. knobs, .. settings], Catalog.Default);
         return ScenarioRunner.Run(scenario, new RunOptions(_folder.FullName) { Audit = true });
