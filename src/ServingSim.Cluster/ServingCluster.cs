@@ -61,6 +61,7 @@ public sealed class ServingCluster
         Check.That(chosen >= 0 && chosen < Pool.Replicas.Count, $"the router chose replica {chosen}");
         _open.Add(client.Id, (client, chosen));
         Pool.Views[chosen].Outstanding++;
+        Pool.Views[chosen].OutstandingPromptTokens += client.PromptTokens;
         Pool.Replicas[chosen].Enqueue(
             new Request(new RequestId(client.Id, 0), client.Prompt, client.Output, _simulation.Now)
             {
@@ -91,6 +92,7 @@ public sealed class ServingCluster
         bool known = _open.Remove(request.Id.Client, out (ClientRequest Client, int Replica) open);
         Check.That(known, $"request {request.Id} ended twice");
         Pool.Views[open.Replica].Outstanding--;
+        Pool.Views[open.Replica].OutstandingPromptTokens -= open.Client.PromptTokens;
         End(new EndedRequest(open.Client, ClientOutcome.Completed, null, request, replica));
     }
 

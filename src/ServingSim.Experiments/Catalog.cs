@@ -56,7 +56,18 @@ public sealed record Catalog : ICatalog
             .Add("round-robin", "one replica after the other", _ => new RoundRobinRouter())
             .Add(
                 "least-outstanding", "fewest unfinished requests, ties to the first",
-                _ => new LeastOutstandingRouter());
+                _ => new LeastOutstandingRouter())
+            .Add("random", "any replica with equal chance", c => new RandomRouter(c))
+            .Add("power-of-two", "fewer unfinished requests of two drawn replicas", c => new PowerOfTwoRouter(c))
+            .Add<JsqTokensOptions>(
+                "jsq-tokens", "fewest prompt and expected output tokens unfinished", (o, _) => new JsqTokensRouter(o))
+            .Add<SessionAffinityOptions>(
+                "session-affinity", "one replica a session, by a hash ring", (o, _) => new SessionAffinityRouter(o))
+            .Add<ConsistentHashOptions>(
+                "consistent-hash", "a hash ring over sessions or prefixes with bounded load",
+                (o, _) => new ConsistentHashRouter(o))
+            .Add<PrefixAwareOptions>(
+                "prefix-aware", "longest prefix of the prompt sent there before", (o, _) => new PrefixAwareRouter(o));
 
     /// <summary>The rules of an engine: <c>engine.profile</c>.</summary>
     public PartKind<EngineProfile, NoContext> Profiles { get; init; } =

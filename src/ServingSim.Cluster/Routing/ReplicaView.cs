@@ -16,6 +16,9 @@ public sealed class ReplicaView
     /// <summary>Requests that the router sent there and that have not ended.</summary>
     public int Outstanding { get; internal set; }
 
+    /// <summary>Prompt tokens of those requests.</summary>
+    public long OutstandingPromptTokens { get; internal set; }
+
     /// <summary>Requests in the waiting queue (vLLM's num_requests_waiting).</summary>
     public int Waiting => Settled.Waiting.Count;
 

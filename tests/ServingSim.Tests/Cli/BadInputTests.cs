@@ -7,6 +7,9 @@ public sealed class BadInputTests : IDisposable
 {
     private const string Header = "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n";
     private const string Pool = "cluster.pools.main";
+    private const string Routers =
+        "round-robin, least-outstanding, random, power-of-two, jsq-tokens, session-affinity, consistent-hash, "
+            + "prefix-aware";
 
     private static readonly string Quickstart = CommandRun.Scenario("quickstart");
 
@@ -56,17 +59,17 @@ public sealed class BadInputTests : IDisposable
             .Replace("seed: 1", "seed: one").Replace("least-outstanding", "least-busy")
             .Replace("shape: 0.5", "form: 0.5");
         Refused(
-            """
+            $"""
             s.yaml:4: seed: found 'one', expected a whole number
             s.yaml:9: workload.arrivals.shape: missing, expected a number
             s.yaml:9: workload.arrivals.form: 'gamma' has no option 'form'; known: rate_per_s, shape
-            s.yaml:13: cluster.router: no router is named 'least-busy'; known: round-robin, least-outstanding
+            s.yaml:13: cluster.router: no router is named 'least-busy'; known: {Routers}
             """,
             _cli.File("s.yaml", text));
     }
 
     [Theory]
-    [InlineData("cluster.router", "no router is named 'x'; known: round-robin, least-outstanding")]
+    [InlineData("cluster.router", "no router is named 'x'; known: " + Routers)]
     [InlineData(Pool + ".engine.profile", "no engine profile is named 'x'; known: vllm-v1")]
     [InlineData(Pool + ".engine.policy", "no policy is named 'x'; known: fcfs")]
     [InlineData(Pool + ".engine.eviction", "no eviction policy is named 'x'; known: lru")]

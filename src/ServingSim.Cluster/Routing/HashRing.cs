@@ -1,0 +1,60 @@
+using ServingSim.Kernel;
+
+namespace ServingSim.Cluster.Routing;
+
+/// <summary>
+/// Consistent hashing (Karger et al. 1997): every replica owns the arcs before its points, and one more replica takes
+/// over arcs without moving any other key.
+/// </summary>
+/// <param name="virtualNodes">Points of each replica; more divide the ring more evenly.</param>
+internal sealed class HashRing(int virtualNodes)
+{
+    private const int MostVirtualNodes = 10_000;
+
+    private int _replicas;
+    private ulong[] _points = [];
+    private int[] _owners = [];
+
+    /// <summary>What is wrong with what a user wrote of a ring and the label whose value it hashes.</summary>
+    internal static IEnumerable<(string? Parameter, string Problem)> Problems(string label, int virtualNodes)
+    {
+        if (label.Length == 0)
+        {
+            yield return ("Label", "found empty text, expected a label's name");
+        }
+
+        if (virtualNodes is < 1 or > MostVirtualNodes)
+        {
+            yield return ("VirtualNodes", $"found {virtualNodes}, expected 1 to {MostVirtualNodes}");
+        }
+    }
+
+    /// <summary>The owner of a key, then those of the following points, once around.</summary>
+    internal IEnumerable<int> Walk(ulong key, int replicas)
+    {
+        if (replicas != _replicas)
+        {
+            Place(replicas);
+        }
+
+        int found = Array.BinarySearch(_points, key);
+        int start = found >= 0 ? found : ~found;
+        for (int i = 0; i < _points.Length; i++)
+        {
+            yield return _owners[(start + i) % _points.Length];
+        }
+    }
+
+    private void Place(int replicas)
+    {
+        (ulong Point, int Owner)[] placed =
+        [
+            .. Enumerable.Range(0, replicas)
+                .SelectMany(owner => Enumerable.Range(0, virtualNodes)
+                    .Select(node => (Mixing.Combine((ulong)owner, (ulong)node), owner)))
+                .Order(),
+        ];
+        (_replicas, _points, _owners) =
+            (replicas, [.. placed.Select(p => p.Point)], [.. placed.Select(p => p.Owner)]);
+    }
+}

@@ -1,0 +1,51 @@
+using ServingSim.Tests.Cli;
+using Xunit;
+
+namespace ServingSim.Tests.Cluster.Routing;
+
+/// <summary>Every router in a whole run of quickstart, and its mistaken options.</summary>
+public sealed class RouterScenarioTests : IDisposable
+{
+    private readonly CommandRun _cli = new();
+
+    public void Dispose() => _cli.Dispose();
+
+    [Theory]
+    [InlineData("round-robin")]
+    [InlineData("random")]
+    [InlineData("power-of-two")]
+    [InlineData("{ name: jsq-tokens, expected_output_tokens: 200 }")]
+    [InlineData("{ name: session-affinity, label: user, virtual_nodes: 1 }")]
+    [InlineData("{ name: consistent-hash, label: service, prefix_tokens: 64, load_factor: 1.5, virtual_nodes: 3 }")]
+    [InlineData("{ name: prefix-aware, block_tokens: 32, min_match: 0.25, max_blocks: 1000 }")]
+    public void A_run_keeps_the_laws_and_is_the_same_again(string router)
+    {
+        Assert.Equal((0, ""), (Run(router, "a"), _cli.Error));
+        Assert.Equal((0, ""), (Run(router, "b"), _cli.Error));
+        Assert.Equal(_cli.Bytes("a", "requests.csv"), _cli.Bytes("b", "requests.csv"));
+    }
+
+    [Theory]
+    [InlineData("jsq-tokens", "expected_output_tokens", "-1", "at least 0")]
+    [InlineData("session-affinity", "virtual_nodes", "0", "1 to 10000")]
+    [InlineData("session-affinity", "label", "''", "a label's name")]
+    [InlineData("consistent-hash", "label", "''", "a label's name")]
+    [InlineData("consistent-hash", "virtual_nodes", "10001", "1 to 10000")]
+    [InlineData("consistent-hash", "prefix_tokens", "0", "at least 1")]
+    [InlineData("consistent-hash", "load_factor", "0.9", "a number from 1 to 1e6")]
+    [InlineData("consistent-hash", "load_factor", "2000000", "a number from 1 to 1e6")]
+    [InlineData("prefix-aware", "block_tokens", "0", "at least 1")]
+    [InlineData("prefix-aware", "min_match", "1.5", "a number from 0 to 1")]
+    [InlineData("prefix-aware", "min_match", "-0.5", "a number from 0 to 1")]
+    [InlineData("prefix-aware", "max_blocks", "0", "at least 1")]
+    public void A_value_out_of_range_is_told(string router, string option, string value, string expected)
+    {
+        Assert.Equal(2, Run($"{{ name: {router}, {option}: {value} }}", "a"));
+        string found = value == "''" ? "empty text" : value;
+        Assert.Contains($"cluster.router.{option}: found {found}, expected {expected}", _cli.Error);
+    }
+
+    private int Run(string router, string folder) => _cli.Run(
+        "run", CommandRun.Scenario("quickstart"), "--audit", "--quiet", "--out", _cli.In(folder),
+        "--set", "requests=1000", "--set", "warmup=0s", "--set", $"cluster.router={router}");
+}

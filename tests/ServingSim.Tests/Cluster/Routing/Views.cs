@@ -1,0 +1,39 @@
+using ServingSim.Cluster;
+using ServingSim.Cluster.Routing;
+using ServingSim.Engine;
+using ServingSim.Kernel;
+using ServingSim.Tests.Engine;
+
+namespace ServingSim.Tests.Cluster.Routing;
+
+/// <summary>What a router sees, made up: idle replicas with given counts of unended requests.</summary>
+internal static class Views
+{
+    public static ReplicaView[] Of(params int[] outstanding)
+    {
+        Simulation simulation = new();
+        PoolSpec spec = new("main", PoolRole.Mixed, outstanding.Length, () => A.Parts(A.Config()));
+        ReplicaView[] views = [.. new Pool(simulation, spec, new RecordingObserver()).Views];
+        for (int i = 0; i < views.Length; i++)
+        {
+            views[i].Outstanding = outstanding[i];
+        }
+
+        return views;
+    }
+
+    public static ReplicaView[] Idle(int replicas) => Of(new int[replicas]);
+
+    /// <summary>A request with a prompt that shares nothing.</summary>
+    public static ClientRequest Request(long id, string? session = null) =>
+        Request(id, session, new TokenSegment(TokenStream.OwnOf(id), 100));
+
+    public static ClientRequest Request(long id, string? session, params TokenSegment[] prompt) => new(
+        id,
+        default,
+        PromptContent.Of(prompt),
+        OutputLength.Of(1),
+        session is null ? Labels.None : new Labels([new("session", session)]));
+
+    public static RouterContext Context(long seed = 1) => new(new RandomStreams(seed));
+}
