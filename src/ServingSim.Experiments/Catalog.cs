@@ -31,7 +31,16 @@ public sealed record Catalog : ICatalog
     public PartKind<IArrivals, RandomStreams> Arrivals { get; init; } =
         new PartKind<IArrivals, RandomStreams>("arrival process")
             .Add<PoissonOptions>("poisson", "independent arrivals", (o, s) => new PoissonArrivals(o, s))
-            .Add<GammaOptions>("gamma", "Gamma gaps: bursts below shape 1", (o, s) => new GammaArrivals(o, s));
+            .Add<GammaOptions>("gamma", "Gamma gaps: bursts below shape 1", (o, s) => new GammaArrivals(o, s))
+            .Add<WeibullOptions>("weibull", "Weibull gaps: bursts below shape 1", (o, s) => new WeibullArrivals(o, s))
+            .Add<ConstantArrivalsOptions>("constant", "every gap the same", (o, _) => new ConstantArrivals(o))
+            .Add<OnOffOptions>("on-off", "batches with off times between", (o, s) => new OnOffArrivals(o, s))
+            .Add<RampOptions>(
+                "ramp", "from one rate to another", (o, s) => new VaryingArrivals(o.Curve(), o.Shape, s))
+            .Add<SpikeOptions>(
+                "spike", "a rate multiplied for a while", (o, s) => new VaryingArrivals(o.Curve(), o.Shape, s))
+            .Add<HourlyOptions>(
+                "hourly", "a rate for each hour of the day", (o, s) => new VaryingArrivals(o.Curve(), o.Shape, s));
 
     /// <summary>Prompt and output lengths together: <c>workload.lengths</c>.</summary>
     public PartKind<IJointLengths, RandomStreams> JointLengths { get; init; } =
@@ -48,6 +57,9 @@ public sealed record Catalog : ICatalog
             .Add<ConstantLengthsOptions>("constant", "one length", (o, _) => new ConstantLengths(o))
             .Add<LognormalLengthsOptions>(
                 "lognormal", "by median and sigma, truncated", (o, _) => new LognormalLengths(o))
+            .Add<UniformLengthsOptions>("uniform", "all between two limits alike", (o, _) => new UniformLengths(o))
+            .Add<ZipfLengthsOptions>("zipf", "BurstGPT's generator: Zipf, truncated", (o, _) => new ZipfLengths(o))
+            .Add<ParetoLengthsOptions>("pareto", "a heavy tail, truncated", (o, _) => new ParetoLengths(o))
             .Add<QuantileTableOptions>("quantile-table", "a table of quantiles", (o, _) => new QuantileTableLengths(o));
 
     /// <summary>Which replica gets a request: <c>cluster.router</c>.</summary>

@@ -1,6 +1,6 @@
 namespace ServingSim.Experiments.Workloads.Arrivals;
 
-/// <summary>What arrival processes of a given mean rate have in common.</summary>
+/// <summary>What arrival processes have in common.</summary>
 internal static class ArrivalRate
 {
     /// <summary>The stream of the gaps, keyed by the request's index.</summary>
@@ -11,4 +11,10 @@ internal static class ArrivalRate
         ratePerS is >= 1e-6 and <= 1e6
             ? []
             : [(parameter, $"found {ratePerS}, expected a number from 1e-6 to 1e6")];
+
+    /// <summary>What is wrong with a shape of Gamma gaps.</summary>
+    internal static IEnumerable<(string? Parameter, string Problem)> ShapeProblems(string parameter, double shape) =>
+        shape is >= 0.01 and <= 1e6
+            ? []
+            : [(parameter, $"found {shape}, expected a number from 0.01 to 1e6")];
 }

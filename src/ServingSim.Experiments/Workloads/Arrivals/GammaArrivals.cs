@@ -11,18 +11,11 @@ namespace ServingSim.Experiments.Workloads.Arrivals;
 public sealed record GammaOptions(double RatePerS, double Shape) : IValidated
 {
     /// <inheritdoc/>
-    public IEnumerable<(string? Parameter, string Problem)> Problems()
-    {
-        foreach ((string?, string) problem in ArrivalRate.Problems(nameof(RatePerS), RatePerS))
-        {
-            yield return problem;
-        }
-
-        if (!(Shape is >= 0.01 and <= 1e6))
-        {
-            yield return (nameof(Shape), $"found {Shape}, expected a number from 0.01 to 1e6");
-        }
-    }
+    public IEnumerable<(string? Parameter, string Problem)> Problems() =>
+    [
+        .. ArrivalRate.Problems(nameof(RatePerS), RatePerS),
+        .. ArrivalRate.ShapeProblems(nameof(Shape), Shape),
+    ];
 }
 
 /// <summary>Arrivals in bursts or evenly spread: Gamma gaps (BurstGPT, KDD'25), rounded to the tick.</summary>

@@ -14,7 +14,8 @@ public sealed class ArrivalsTests
     [InlineData(4)]
     public void Gamma_gaps_have_the_mean_of_the_rate_and_the_variation_of_the_shape(double shape)
     {
-        (double mean, double variation) = GapsOf(new GammaArrivals(new GammaOptions(4, shape), new RandomStreams(1)));
+        (double mean, double variation) =
+            Gaps.Moments(new GammaArrivals(new GammaOptions(4, shape), new RandomStreams(1)));
 
         Assert.InRange(mean, 0.25 * 0.98, 0.25 * 1.02);
         Assert.InRange(variation, 0.98 / Math.Sqrt(shape), 1.02 / Math.Sqrt(shape));
@@ -23,7 +24,8 @@ public sealed class ArrivalsTests
     [Fact]
     public void Poisson_gaps_have_the_mean_of_the_rate_and_variation_1()
     {
-        (double mean, double variation) = GapsOf(new PoissonArrivals(new PoissonOptions(4), new RandomStreams(1)));
+        (double mean, double variation) =
+            Gaps.Moments(new PoissonArrivals(new PoissonOptions(4), new RandomStreams(1)));
 
         Assert.InRange(mean, 0.25 * 0.98, 0.25 * 1.02);
         Assert.InRange(variation, 0.98, 1.02);
@@ -69,22 +71,5 @@ public sealed class ArrivalsTests
         Assert.Equal("RatePerS", Assert.Single(new GammaOptions(value, 1).Problems()).Parameter);
         Assert.Equal("Shape", Assert.Single(new GammaOptions(1, value).Problems()).Parameter);
         Assert.Empty(new GammaOptions(4, 0.5).Problems());
-    }
-
-    private static (double Mean, double Variation) GapsOf(IArrivals arrivals)
-    {
-        const int Count = 100_000;
-        SimTime previous = default;
-        double squares = 0;
-        for (long i = 0; i < Count; i++)
-        {
-            SimTime next = arrivals.NextAfter(previous, i);
-            double gap = (next - previous).TotalSeconds;
-            squares += gap * gap;
-            previous = next;
-        }
-
-        double mean = previous.TotalSeconds / Count;
-        return (mean, Math.Sqrt((squares / Count) - (mean * mean)) / mean);
     }
 }

@@ -1,0 +1,21 @@
+using ServingSim.Kernel;
+
+namespace ServingSim.Experiments.Workloads.Arrivals;
+
+/// <summary>Options of <c>constant</c>.</summary>
+/// <param name="RatePerS">Arrivals per second; every gap is its inverse.</param>
+public sealed record ConstantArrivalsOptions(double RatePerS) : IValidated
+{
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems() =>
+        ArrivalRate.Problems(nameof(RatePerS), RatePerS);
+}
+
+/// <summary>Arrivals as a metronome has them: every gap the same, rounded to the tick.</summary>
+public sealed class ConstantArrivals(ConstantArrivalsOptions options) : IArrivals
+{
+    private readonly SimTime _gap = SimTime.FromSeconds(1 / options.RatePerS);
+
+    /// <inheritdoc/>
+    public SimTime NextAfter(SimTime previous, long index) => previous + _gap;
+}
