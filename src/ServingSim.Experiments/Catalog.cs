@@ -25,7 +25,10 @@ public sealed record Catalog : ICatalog
     public PartKind<IWorkload, WorkloadContext> Workloads { get; init; } =
         new PartKind<IWorkload, WorkloadContext>("workload")
             .Add("synthetic", "made up from arrivals and lengths", SyntheticWorkload.Of)
-            .Add<BurstGptOptions>("trace", "replays a BurstGPT CSV file", TraceWorkload.Of);
+            .Add<BurstGptOptions>("trace", "replays a BurstGPT CSV file", TraceWorkload.Of)
+            .Add<ClosedLoopOptions>(
+                "closed-loop", "so many clients, each waits for its answer", ClosedLoopWorkload.Of)
+            .Add<MixOptions>("mix", "several workloads at once", MixWorkload.Of);
 
     /// <summary>When made-up requests arrive: <c>workload.arrivals</c>.</summary>
     public PartKind<IArrivals, RandomStreams> Arrivals { get; init; } =

@@ -28,7 +28,7 @@ public sealed class SyntheticWorkload : IWorkload
         (_arrivals, _lengths, _labels, _limits) = (arrivals, lengths, labels, limits);
         _promptLengths = streams.Stream("prompt-lengths");
         _outputLengths = streams.Stream("output-lengths");
-        NextArrival = ArrivalAfter(SimTime.Zero);
+        NextArrival = limits.NextAfter(SimTime.Zero, 0, arrivals);
     }
 
     /// <summary>The workload of a scenario whose source makes requests up.</summary>
@@ -52,7 +52,7 @@ public sealed class SyntheticWorkload : IWorkload
             _taken, arrival, PromptContent.OwnOf(_taken, lengths.PromptTokens),
             OutputLength.Of(lengths.OutputTokens), _labels);
         _taken++;
-        NextArrival = ArrivalAfter(arrival);
+        NextArrival = _limits.NextAfter(arrival, _taken, _arrivals);
         return request;
     }
 
@@ -64,19 +64,5 @@ public sealed class SyntheticWorkload : IWorkload
     /// <summary>Does nothing: nothing is held.</summary>
     public void Dispose()
     {
-    }
-
-    private SimTime? ArrivalAfter(SimTime previous)
-    {
-        try
-        {
-            SimTime arrival = _arrivals.NextAfter(previous, _taken);
-            return _limits.Allow(_taken, arrival) ? arrival : null;
-        }
-        catch (ClockRangeException) when (_limits.Duration is not null)
-        {
-            // What is beyond the clock is beyond any duration
-            return null;
-        }
     }
 }
