@@ -26,6 +26,9 @@ public sealed class Labels : IEquatable<Labels>
     /// <summary>The value of a label, or null where the request has none of that name.</summary>
     public string? this[string name] => Values.GetValueOrDefault(name);
 
+    /// <summary>These labels and others; where both have one of a name, the other holds.</summary>
+    public Labels With(IEnumerable<KeyValuePair<string, string>> others) => new(Values.SetItems(others));
+
     /// <inheritdoc/>
     public bool Equals(Labels? other) => other is not null && _text == other._text;
 

@@ -44,6 +44,10 @@ public sealed class PromptContent
     /// <summary>A prompt of the given segments.</summary>
     public static PromptContent Of(params TokenSegment[] segments) => new(segments, null);
 
+    /// <summary>The same prompt, its streams under other names.</summary>
+    public PromptContent WithStreams(Func<TokenStream, TokenStream> rename) =>
+        new([.. _segments.Select(s => s with { Stream = rename(s.Stream) })], CacheSalt);
+
     /// <summary>The same prompt under a cache salt.</summary>
     public PromptContent WithSalt(long salt) => new(_segments, salt);
 }

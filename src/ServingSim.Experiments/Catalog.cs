@@ -7,6 +7,7 @@ using ServingSim.Experiments.Scenarios;
 using ServingSim.Experiments.Workloads;
 using ServingSim.Experiments.Workloads.Arrivals;
 using ServingSim.Experiments.Workloads.Lengths;
+using ServingSim.Experiments.Workloads.Sessions;
 using ServingSim.Experiments.Workloads.Traces;
 using ServingSim.Kernel;
 
@@ -24,8 +25,12 @@ public sealed record Catalog : ICatalog
     /// <summary>Where requests come from: <c>workload.source</c>.</summary>
     public PartKind<IWorkload, WorkloadContext> Workloads { get; init; } =
         new PartKind<IWorkload, WorkloadContext>("workload")
-            .Add("synthetic", "made up from arrivals and lengths", SyntheticWorkload.Of)
-            .Add<BurstGptOptions>("trace", "replays a BurstGPT CSV file", TraceWorkload.Of);
+            .Add<SyntheticOptions>("synthetic", "made up from arrivals and lengths", SyntheticWorkload.Of)
+            .Add<BurstGptOptions>("trace", "replays a BurstGPT CSV file", TraceWorkload.Of)
+            .Add<ClosedLoopOptions>(
+                "closed-loop", "so many clients, each waits for its answer", ClosedLoopWorkload.Of)
+            .Add<SessionsOptions>("sessions", "conversations of several turns", SessionsWorkload.Of)
+            .Add<MixOptions>("mix", "several workloads at once", MixWorkload.Of);
 
     /// <summary>When made-up requests arrive: <c>workload.arrivals</c>.</summary>
     public PartKind<IArrivals, RandomStreams> Arrivals { get; init; } =
@@ -60,7 +65,8 @@ public sealed record Catalog : ICatalog
             .Add<UniformLengthsOptions>("uniform", "all between two limits alike", (o, _) => new UniformLengths(o))
             .Add<ZipfLengthsOptions>("zipf", "BurstGPT's generator: Zipf, truncated", (o, _) => new ZipfLengths(o))
             .Add<ParetoLengthsOptions>("pareto", "a heavy tail, truncated", (o, _) => new ParetoLengths(o))
-            .Add<QuantileTableOptions>("quantile-table", "a table of quantiles", (o, _) => new QuantileTableLengths(o));
+            .Add<QuantileTableOptions>("quantile-table", "a table of quantiles", (o, _) => new QuantileTableLengths(o))
+            .Add("burstgpt-turns", "turns of BurstGPT's conversations", _ => new BurstGptTurns());
 
     /// <summary>Which replica gets a request: <c>cluster.router</c>.</summary>
     public PartKind<IRouter, RouterContext> Routers { get; init; } =

@@ -13,13 +13,15 @@ namespace ServingSim.Experiments.Scenarios;
 /// <param name="Lengths">Prompt and output lengths together, for a source that makes them up.</param>
 /// <param name="PromptTokens">Prompt lengths, where the two are drawn independently.</param>
 /// <param name="OutputTokens">Output lengths, where the two are drawn independently.</param>
+/// <param name="Priority">Added to the priority of every request: lower is more urgent.</param>
 public sealed record WorkloadSection(
     PartChoice<IWorkload, WorkloadContext> Source,
     [property: DefaultValue("{}")] IReadOnlyDictionary<string, string> Labels,
     PartChoice<IArrivals, RandomStreams>? Arrivals = null,
     PartChoice<IJointLengths, RandomStreams>? Lengths = null,
     PartChoice<ILengths, RandomStreams>? PromptTokens = null,
-    PartChoice<ILengths, RandomStreams>? OutputTokens = null) : IValidated
+    PartChoice<ILengths, RandomStreams>? OutputTokens = null,
+    int Priority = 0) : IValidated
 {
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()

@@ -6,9 +6,12 @@ using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Workloads;
 
+/// <summary>Options of <c>synthetic</c>.</summary>
+/// <param name="PrefixGroups">System prompts, one a request; without them no two prompts share a prefix.</param>
+public sealed record SyntheticOptions(PrefixGroupsOptions? PrefixGroups = null);
+
 /// <summary>
-/// Requests made up as they are needed: an arrival process and a distribution of lengths. No two prompts share a
-/// prefix. Lengths are drawn by request from streams of their own, so that they and the arrivals leave one another
+/// Requests made up as they are needed: an arrival process and a distribution of lengths. Lengths are drawn by request from streams of their own, so that they and the arrivals leave one another
 /// alone.
 /// </summary>
 public sealed class SyntheticWorkload : IWorkload
@@ -17,23 +20,26 @@ public sealed class SyntheticWorkload : IWorkload
     private readonly IJointLengths _lengths;
     private readonly Labels _labels;
     private readonly WorkloadLimits _limits;
+    private readonly PrefixGroups? _prefixes;
     private readonly RandomStream _promptLengths;
     private readonly RandomStream _outputLengths;
     private long _taken;
 
     /// <summary>A workload whose requests all carry <paramref name="labels"/>.</summary>
     public SyntheticWorkload(
-        IArrivals arrivals, IJointLengths lengths, Labels labels, RandomStreams streams, WorkloadLimits limits)
+        IArrivals arrivals, IJointLengths lengths, Labels labels, RandomStreams streams, WorkloadLimits limits,
+        SyntheticOptions? options = null)
     {
         (_arrivals, _lengths, _labels, _limits) = (arrivals, lengths, labels, limits);
         _promptLengths = streams.Stream("prompt-lengths");
         _outputLengths = streams.Stream("output-lengths");
-        NextArrival = ArrivalAfter(SimTime.Zero);
+        _prefixes = options?.PrefixGroups is { } groups ? new PrefixGroups(groups, streams) : null;
+        NextArrival = limits.NextAfter(SimTime.Zero, 0, arrivals);
     }
 
     /// <summary>The workload of a scenario whose source makes requests up.</summary>
-    public static IWorkload Of(WorkloadContext context) => new SyntheticWorkload(
-        context.Arrivals(), context.Lengths(), context.Labels, context.Streams, context.Limits);
+    public static IWorkload Of(SyntheticOptions options, WorkloadContext context) => new SyntheticWorkload(
+        context.Arrivals(), context.Lengths(), context.Labels, context.Streams, context.Limits, options);
 
     /// <inheritdoc/>
     public SimTime? NextArrival { get; private set; }
@@ -49,10 +55,9 @@ public sealed class SyntheticWorkload : IWorkload
         Draws output = _outputLengths.At(_taken);
         RequestLengths lengths = _lengths.Draw(ref prompt, ref output);
         ClientRequest request = new(
-            _taken, arrival, PromptContent.OwnOf(_taken, lengths.PromptTokens),
-            OutputLength.Of(lengths.OutputTokens), _labels);
+            _taken, arrival, Prompt(lengths.PromptTokens), OutputLength.Of(lengths.OutputTokens), _labels);
         _taken++;
-        NextArrival = ArrivalAfter(arrival);
+        NextArrival = _limits.NextAfter(arrival, _taken, _arrivals);
         return request;
     }
 
@@ -66,17 +71,9 @@ public sealed class SyntheticWorkload : IWorkload
     {
     }
 
-    private SimTime? ArrivalAfter(SimTime previous)
+    private PromptContent Prompt(int ownTokens)
     {
-        try
-        {
-            SimTime arrival = _arrivals.NextAfter(previous, _taken);
-            return _limits.Allow(_taken, arrival) ? arrival : null;
-        }
-        catch (ClockRangeException) when (_limits.Duration is not null)
-        {
-            // What is beyond the clock is beyond any duration
-            return null;
-        }
+        TokenSegment own = new(TokenStream.OwnOf(_taken), ownTokens);
+        return _prefixes is null ? PromptContent.Of(own) : PromptContent.Of(_prefixes.Of(_taken), own);
     }
 }

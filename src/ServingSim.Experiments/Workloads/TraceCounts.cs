@@ -13,4 +13,15 @@ namespace ServingSim.Experiments.Workloads;
 /// <param name="Given">Rows that became client requests.</param>
 public sealed record TraceCounts(
     long RowsRead, long OutsideWindow, long FilteredOut, long Failed, long FailedWithoutSize, long OverLimit,
-    long Given);
+    long Given)
+{
+    /// <summary>The counts of two traces together.</summary>
+    public TraceCounts Plus(TraceCounts other) => new(
+        RowsRead + other.RowsRead,
+        OutsideWindow + other.OutsideWindow,
+        FilteredOut + other.FilteredOut,
+        Failed + other.Failed,
+        FailedWithoutSize + other.FailedWithoutSize,
+        OverLimit + other.OverLimit,
+        Given + other.Given);
+}

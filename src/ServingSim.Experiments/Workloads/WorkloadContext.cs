@@ -14,15 +14,15 @@ public sealed class WorkloadContext
 {
     private readonly WorkloadSection _section;
     private readonly string _file;
+    private readonly string _path;
     private bool _arrivalsUsed;
     private bool _lengthsUsed;
 
-    internal WorkloadContext(Scenario scenario, string file)
+    private WorkloadContext(
+        WorkloadSection section, string file, string path, RandomStreams streams, WorkloadLimits limits, Labels labels)
     {
-        (_section, _file) = (scenario.Workload, file);
-        Streams = new RandomStreams(scenario.Seed);
-        Limits = new WorkloadLimits(scenario.Duration, scenario.Requests);
-        Labels = new Labels(scenario.Workload.Labels);
+        (_section, _file, _path) = (section, file, path);
+        (Streams, Limits, Labels) = (streams, limits, labels);
     }
 
     /// <summary>Chance.</summary>
@@ -38,13 +38,18 @@ public sealed class WorkloadContext
     public IArrivals Arrivals()
     {
         _arrivalsUsed = true;
+        RequireEnd();
+        return (_section.Arrivals ?? throw Missing("arrivals", "when requests arrive")).Create(Streams);
+    }
+
+    /// <summary>For requests that are made up without end: an error if the scenario sets none.</summary>
+    public void RequireEnd()
+    {
         if (Limits is { Duration: null, Requests: null })
         {
             throw Error(
                 "duration", "missing: made-up arrivals do not end by themselves; expected duration or requests");
         }
-
-        return (_section.Arrivals ?? throw Missing("workload.arrivals", "when requests arrive")).Create(Streams);
     }
 
     /// <summary>Prompt and output lengths; an error if the scenario does not say.</summary>
@@ -59,20 +64,32 @@ public sealed class WorkloadContext
         return _section is { PromptTokens: { } prompt, OutputTokens: { } output }
             ? new IndependentLengths(prompt.Create(Streams), output.Create(Streams))
             : throw Missing(
-                "workload.lengths", "how long prompts and outputs are (or prompt_tokens and output_tokens)");
+                "lengths", "how long prompts and outputs are (or prompt_tokens and output_tokens)");
     }
+
+    /// <summary>
+    /// Makes the workload of one part of this one: with this one's labels and its own, and with streams of its own, so
+    /// that parts do not change one another's draws. Its limits are those of the whole.
+    /// </summary>
+    public IWorkload CreatePart(WorkloadSection part, int index) => new WorkloadContext(
+        part,
+        _file,
+        $"{_path}.source.parts.{index}",
+        new RandomStreams((long)Mixing.Combine((ulong)Streams.Seed, (ulong)index)),
+        Limits,
+        Labels.With(part.Labels)).Create();
 
     /// <summary>Makes the workload of a scenario; throws <see cref="ScenarioException"/>.</summary>
     internal static IWorkload Create(Scenario scenario, string file)
     {
-        WorkloadContext context = new(scenario, file);
-        IWorkload workload = scenario.Workload.Source.Create(context);
-        if (context.Unused() is { } key)
-        {
-            workload.Dispose();
-            throw context.Error(key, $"the source '{scenario.Workload.Source.Name}' takes none");
-        }
-
+        WorkloadContext context = new(
+            scenario.Workload,
+            file,
+            "workload",
+            new RandomStreams(scenario.Seed),
+            new WorkloadLimits(scenario.Duration, scenario.Requests),
+            new Labels(scenario.Workload.Labels));
+        IWorkload workload = context.Create();
         if (workload.NextArrival is null)
         {
             workload.Dispose();
@@ -82,16 +99,28 @@ public sealed class WorkloadContext
         return workload;
     }
 
+    private IWorkload Create()
+    {
+        IWorkload workload = _section.Source.Create(this);
+        if (Unused() is { } key)
+        {
+            workload.Dispose();
+            throw Error($"{_path}.{key}", $"the source '{_section.Source.Name}' takes none");
+        }
+
+        return _section.Priority == 0 ? workload : new PrioritizedWorkload(workload, _section.Priority);
+    }
+
     private string? Unused() => this switch
     {
-        { _arrivalsUsed: false, _section.Arrivals: not null } => "workload.arrivals",
-        { _lengthsUsed: false, _section.Lengths: not null } => "workload.lengths",
-        { _lengthsUsed: false, _section.PromptTokens: not null } => "workload.prompt_tokens",
+        { _arrivalsUsed: false, _section.Arrivals: not null } => "arrivals",
+        { _lengthsUsed: false, _section.Lengths: not null } => "lengths",
+        { _lengthsUsed: false, _section.PromptTokens: not null } => "prompt_tokens",
         _ => null,
     };
 
     private ScenarioException Missing(string key, string what) =>
-        Error(key, $"missing, expected {what}: the source '{_section.Source.Name}' needs it");
+        Error($"{_path}.{key}", $"missing, expected {what}: the source '{_section.Source.Name}' needs it");
 
     private ScenarioException Error(string key, string message) => new([new ScenarioError(_file, key, message)]);
 }

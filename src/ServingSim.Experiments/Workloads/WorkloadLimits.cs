@@ -1,3 +1,4 @@
+using ServingSim.Experiments.Workloads.Arrivals;
 using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Workloads;
@@ -10,4 +11,19 @@ public readonly record struct WorkloadLimits(SimTime? Duration = null, long? Req
     /// <summary>Whether request <paramref name="index"/> (from 0), which arrives then, is within.</summary>
     public bool Allow(long index, SimTime arrival) =>
         !(index >= Requests) && !(arrival >= Duration);
+
+    /// <summary>When item <paramref name="index"/> of an arrival process arrives; null where that is not within.</summary>
+    internal SimTime? NextAfter(SimTime previous, long index, IArrivals arrivals)
+    {
+        try
+        {
+            SimTime arrival = arrivals.NextAfter(previous, index);
+            return Allow(index, arrival) ? arrival : null;
+        }
+        catch (ClockRangeException) when (Duration is not null)
+        {
+            // What is beyond the clock is beyond any duration
+            return null;
+        }
+    }
 }
