@@ -5,8 +5,10 @@ namespace ServingSim.Cli;
 /// <param name="List">The body of <c>list</c>; its argument is the kind of part, null for all.</param>
 /// <param name="Validate">The body of <c>validate</c>.</param>
 /// <param name="TraceInfo">The body of <c>trace info</c>; its argument is the trace's path.</param>
+/// <param name="Schema">The body of <c>schema</c>.</param>
 internal sealed record CommandBodies(
     Func<RunArguments, CommandContext, int> Run,
     Func<string?, CommandContext, int> List,
     Func<ScenarioArguments, CommandContext, int> Validate,
-    Func<string, CommandContext, int> TraceInfo);
+    Func<string, CommandContext, int> TraceInfo,
+    Func<CommandContext, int> Schema);

@@ -39,7 +39,8 @@ public static class ServingSimCli
             (arguments, terminal) => RunCommand.Execute(arguments, terminal, catalog),
             (kind, terminal) => ListCommand.Execute(kind, terminal, catalog),
             (scenario, terminal) => ValidateCommand.Execute(scenario, terminal, catalog),
-            TraceCommand.Execute));
+            TraceCommand.Execute,
+            terminal => SchemaCommand.Execute(terminal, catalog)));
 
     /// <summary>Runs one command with these bodies in this terminal.</summary>
     internal static int Run(string[] args, CommandContext context, CommandBodies bodies)
@@ -50,6 +51,7 @@ public static class ServingSimCli
             ListCommand.Create(kind => bodies.List(kind, context)),
             ValidateCommand.Create(arguments => bodies.Validate(arguments, context)),
             TraceCommand.Create(path => bodies.TraceInfo(path, context)),
+            SchemaCommand.Create(() => bodies.Schema(context)),
         };
         // '@' begins no response file: a value may start with it.
         var line = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });

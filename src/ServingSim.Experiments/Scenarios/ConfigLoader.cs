@@ -3,7 +3,9 @@ namespace ServingSim.Experiments.Scenarios;
 /// <summary>Reads a file together with the files that it includes.</summary>
 internal sealed class ConfigLoader(ErrorList errors)
 {
-    private const string IncludeKey = "include";
+    /// <summary>The key of the files that a file is laid over.</summary>
+    internal const string IncludeKey = "include";
+
     private const int MaxFiles = 100;
 
     private readonly List<string> _chain = [];

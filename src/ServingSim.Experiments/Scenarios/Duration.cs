@@ -22,6 +22,10 @@ public static class Duration
         ("d", SimTime.TicksPerSecond * 86_400),
     ];
 
+    /// <summary>The regular expression of a duration's text.</summary>
+    internal static string Pattern { get; } =
+        $"^(0|[1-9][0-9]*)(\\.[0-9]+)?({string.Join('|', Units.Select(u => u.Name))})$";
+
     /// <summary>The duration that <paramref name="text"/> says, exactly.</summary>
     /// <returns>Null where it was understood; otherwise what was expected instead.</returns>
     public static string? TryParse(string text, out SimTime duration)
