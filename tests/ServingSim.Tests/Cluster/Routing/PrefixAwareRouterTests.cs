@@ -54,6 +54,18 @@ public sealed class PrefixAwareRouterTests
         Assert.Equal((4, 0), (sent.Match([11, 12, 13, 14, 15]), sent.Match([1])));
     }
 
+    /// <summary>16 of 32 tokens match: just enough.</summary>
+    [Theory]
+    [InlineData(0.5, 1)]
+    [InlineData(0.51, 0)]
+    public void The_beginning_of_a_stream_repeated_is_not_its_continuation(double minMatch, int chosen)
+    {
+        PrefixAwareRouter router = new(new PrefixAwareOptions(MinMatch: minMatch));
+        router.Choose(Prompt(0, 32, 0), Views.Of(1, 0));
+        TokenSegment beginning = new(TokenStream.Shared(0), 16);
+        Assert.Equal(chosen, router.Choose(Views.Request(1, null, beginning, beginning), Views.Of(0, 1)));
+    }
+
     [Fact]
     public void A_salt_shares_nothing_with_another_and_a_shifted_stream_nothing_with_itself()
     {
