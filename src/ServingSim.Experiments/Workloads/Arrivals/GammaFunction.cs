@@ -11,7 +11,7 @@ internal static class GammaFunction
         12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
     ];
 
-    /// <summary>Γ of a number from 1 to 100, by Lanczos' series with g = 7; relative error below 1e-13.</summary>
+    /// <summary>Γ of a number from 1 to 21, by Lanczos' series with g = 7; relative error below 1e-13.</summary>
     internal static double At(double x)
     {
         double sum = 0.99999999999980993;

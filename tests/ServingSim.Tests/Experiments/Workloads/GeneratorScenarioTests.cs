@@ -40,7 +40,8 @@ public sealed class GeneratorScenarioTests : IDisposable
     public void A_bad_option_is_told_with_its_key()
     {
         int code = _cli.Run(
-            "validate", CommandRun.Scenario("quickstart"), "--set", "workload.arrivals={ name: hourly, rates_per_s: [1] }");
+            "validate", CommandRun.Scenario("quickstart"),
+            "--set", "workload.arrivals={ name: hourly, rates_per_s: [1] }");
 
         Assert.NotEqual(0, code);
         Assert.Contains("workload.arrivals.rates_per_s: found 1 numbers, expected 24", _cli.Error);

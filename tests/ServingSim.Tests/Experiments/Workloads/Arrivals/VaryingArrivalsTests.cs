@@ -70,7 +70,7 @@ public sealed class VaryingArrivalsTests
     [Fact]
     public void Two_steps_along_a_curve_are_one() =>
         Gen.Select(
-            Gen.Double[0, 20].Array[24], Gen.Double[1, 500], Gen.Double[1e-3, 1e5], Gen.Double[1e-3, 1e5],
+            Gen.Double[0.01, 20].Array[24], Gen.Double[1, 500], Gen.Double[1e-3, 1e5], Gen.Double[1e-3, 1e5],
             Gen.Double[0, 1e6]).Sample((rates, day, first, second, from) =>
             {
                 RateCurve curve = new HourlyOptions(rates, S(day)).Curve();
