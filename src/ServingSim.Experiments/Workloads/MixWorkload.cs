@@ -108,7 +108,7 @@ public sealed class MixWorkload : IWorkload
         return first;
     }
 
-    /// <summary>A part's stream: outputs follow their request's new number, others get a name of the part's own.</summary>
+    /// <summary>A part's stream: outputs follow their request's new number, others get a name of its own.</summary>
     private TokenStream Renamed(TokenStream stream, int part) => stream with
     {
         Id = stream.Kind == TokenStreamKind.Output

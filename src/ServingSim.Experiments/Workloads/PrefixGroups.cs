@@ -3,7 +3,7 @@ using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Workloads;
 
-/// <summary>Option <c>prefix_groups</c>: prompts begin with one of some system prompts, beside their own tokens.</summary>
+/// <summary>Option <c>prefix_groups</c>: prompts begin with one of some system prompts.</summary>
 /// <param name="Groups">How many system prompts there are.</param>
 /// <param name="Tokens">How long each is.</param>
 /// <param name="ZipfExponent">Of their popularity: the k-th has a share in proportion to k^−exponent; 0 for equal

@@ -11,8 +11,8 @@ namespace ServingSim.Experiments.Workloads;
 public sealed record SyntheticOptions(PrefixGroupsOptions? PrefixGroups = null);
 
 /// <summary>
-/// Requests made up as they are needed: an arrival process and a distribution of lengths. Lengths are drawn by request from streams of their own, so that they and the arrivals leave one another
-/// alone.
+/// Requests made up as they are needed: an arrival process and a distribution of lengths. Lengths are drawn by request
+/// from streams of their own, so that they and the arrivals leave one another alone.
 /// </summary>
 public sealed class SyntheticWorkload : IWorkload
 {

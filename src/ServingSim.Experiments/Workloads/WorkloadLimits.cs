@@ -12,7 +12,7 @@ public readonly record struct WorkloadLimits(SimTime? Duration = null, long? Req
     public bool Allow(long index, SimTime arrival) =>
         !(index >= Requests) && !(arrival >= Duration);
 
-    /// <summary>When item <paramref name="index"/> of an arrival process arrives; null where that is not within.</summary>
+    /// <summary>When item <paramref name="index"/> of an arrival process arrives; null where it is past.</summary>
     internal SimTime? NextAfter(SimTime previous, long index, IArrivals arrivals)
     {
         try
