@@ -20,6 +20,7 @@ public sealed class ScenarioSchema
 
     private readonly Catalog _catalog;
     private readonly JsonObject _definitions = [];
+    private readonly Dictionary<string, Type> _defined = [];
 
     private ScenarioSchema(Catalog catalog) => _catalog = catalog;
 
@@ -58,7 +59,8 @@ public sealed class ScenarioSchema
 
         if (TypeText.Item(type, typeof(NamedFile<>)) is { } record)
         {
-            JsonObject name = Text();
+            // No boolean: editors would offer true and false among the names
+            JsonObject name = OfTypes("string", "number");
             name["examples"] = Strings(_catalog.FilesIn(TypeText.FileKind(record, _catalog).Folder));
             return name;
         }
@@ -66,7 +68,7 @@ public sealed class ScenarioSchema
         if (TypeText.Item(type, typeof(PartChoice<,>)) is not null)
         {
             IPartKind kind = TypeText.PartKind(type, _catalog);
-            return Reference(kind.Name.Replace(' ', '-'), isLayer, () => Part(kind, isLayer));
+            return Reference(kind.Name.Replace(' ', '-'), type, isLayer, () => Part(kind, isLayer));
         }
 
         bool isScalar = type.IsPrimitive || type.IsValueType || type == typeof(string);
@@ -95,25 +97,25 @@ public sealed class ScenarioSchema
     }
 
     /// <summary>Text, which needs no quotes even where it reads as a number.</summary>
-    private static JsonObject Text() => new() { ["type"] = new JsonArray("string", "number", "boolean") };
+    private static JsonObject Text() => OfTypes("string", "number", "boolean");
 
     private JsonObject Part(IPartKind kind, bool isLayer)
     {
-        IEnumerable<string> plain =
-            from part in kind.Parts
-            where !Options(part.OptionsType).Any(o => o.IsRequired)
-            select part.Name;
-        return AnyOf(
+        string[] plain =
         [
-            new JsonObject { ["enum"] = Strings(plain) },
-            .. kind.Parts.Select(p => Part(p, isLayer)),
-        ]);
+            .. kind.Parts.Where(p => !Options(p.OptionsType).Any(o => o.IsRequired)).Select(p => p.Name),
+        ];
+        IEnumerable<JsonObject> mappings = kind.Parts.Select(p => Part(p, isLayer));
+        return plain.Length == 0
+            ? AnyOf([.. mappings])
+            : AnyOf([new JsonObject { ["enum"] = Strings(plain) }, .. mappings]);
     }
 
     private JsonObject Part(IPart part, bool isLayer)
     {
         var name = new JsonObject { ["const"] = part.Name, ["description"] = part.Summary };
         JsonObject mapping = Mapping(part.OptionsType, isLayer, (ConfigNode.PartNameKey, name));
+        mapping["title"] = part.Name;
         mapping["description"] = part.Summary;
         if (!isLayer)
         {
@@ -124,7 +126,7 @@ public sealed class ScenarioSchema
     }
 
     private JsonObject RecordReference(Type type, bool isLayer) =>
-        Reference(type.FullName!, isLayer, () => type == typeof(Scenario)
+        Reference(Names.Kebab(type.Name), type, isLayer, () => type == typeof(Scenario)
             ? Mapping(type, isLayer, (ConfigLoader.IncludeKey, Include()))
             : Mapping(type, isLayer));
 
@@ -183,9 +185,10 @@ public sealed class ScenarioSchema
     };
 
     /// <summary>Refers to a definition, which is made where it is missing; it may refer to itself.</summary>
-    private JsonObject Reference(string name, bool isLayer, Func<JsonObject> make)
+    private JsonObject Reference(string name, Type type, bool isLayer, Func<JsonObject> make)
     {
-        string key = isLayer ? name + "-layer" : name;
+        bool isItsName = _defined.TryAdd(name, type) || _defined[name] == type;
+        string key = (isItsName ? name : type.ToString()) + (isLayer ? "-layer" : "");
         if (_definitions.TryAdd(key, null))
         {
             _definitions[key] = make();
@@ -198,6 +201,8 @@ public sealed class ScenarioSchema
 
     private static JsonObject OfType(string type, params (string Keyword, JsonNode Value)[] more) =>
         new(more.Select(m => KeyValuePair.Create(m.Keyword, (JsonNode?)m.Value)).Prepend(new("type", type)));
+
+    private static JsonObject OfTypes(params string[] types) => new() { ["type"] = Strings(types) };
 
     private static JsonArray Strings(IEnumerable<string> names) => new([.. names.Select(n => (JsonNode)n)]);
 }

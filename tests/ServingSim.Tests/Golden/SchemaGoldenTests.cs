@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ServingSim.Experiments.Scenarios;
 using ServingSim.Tests.Cli;
 using Xunit;
 
@@ -13,7 +12,7 @@ public sealed class SchemaGoldenTests
     {
         using CommandRun cli = new();
         Assert.Equal((0, ""), (cli.Run("schema"), cli.Error));
-        JsonNode schema = JsonNode.Parse(cli.Output)!["$defs"]![typeof(Scenario).FullName!]!;
+        JsonNode schema = JsonNode.Parse(cli.Output)!["$defs"]!["scenario"]!;
         string[] required = [.. schema["required"]!.AsArray().Select(key => key!.GetValue<string>())];
         IEnumerable<string> keys = schema["properties"]!.AsObject().Select(p =>
             $"{p.Key}: {p.Value!["description"]}; "

@@ -105,6 +105,21 @@ public sealed class ScenarioSchemaTests
     }
 
     [Fact]
+    public void Two_records_of_one_name_are_told_apart()
+    {
+        Catalog catalog = Catalog.Default with
+        {
+            Evictions = Catalog.Default.Evictions.Add<SectionOptions>(
+                "other", "of a section", (_, c) => new LruEviction(c)),
+        };
+        var schema = new SchemaValidator(ScenarioSchema.Write(catalog));
+        string text = Quickstart.Replace(
+            "profile: vllm-v1", "eviction: { name: other, section: { depth: 1 } }", StringComparison.Ordinal);
+        Parse(text, catalog);
+        Assert.Null(schema.Problem(text));
+    }
+
+    [Fact]
     public void Whatever_is_read_fits()
     {
         string[] tokens = [.. Regex.Matches(Quickstart, @"[\w.-]+|[^\w.-]").Select(m => m.Value)];
@@ -145,6 +160,10 @@ public sealed class ScenarioSchemaTests
             return false;
         }
     }
+
+    public sealed record SectionOptions(SloSection Section);
+
+    public sealed record SloSection(int Depth);
 
     public sealed record NestedOptions(PartChoice<IEvictionPolicy, EvictionContext> Inner);
 }
