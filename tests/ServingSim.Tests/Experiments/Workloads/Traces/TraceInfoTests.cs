@@ -1,5 +1,4 @@
 using ServingSim.Cluster;
-using ServingSim.Experiments.Scenarios;
 using ServingSim.Experiments.Workloads;
 using ServingSim.Experiments.Workloads.Traces;
 using ServingSim.Kernel;
