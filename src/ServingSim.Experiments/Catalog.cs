@@ -27,7 +27,7 @@ public sealed record Catalog : ICatalog
             .Add("synthetic", "made up from arrivals and lengths", SyntheticWorkload.Of)
             .Add<BurstGptOptions>("trace", "replays a BurstGPT CSV file", TraceWorkload.Of)
             .Add<AzureOptions>("azure-trace", "replays an Azure LLM inference CSV file", TraceWorkload.Of)
-            .Add<MooncakeOptions>("mooncake-trace", "replays a Mooncake JSONL file, with its prefixes", TraceWorkload.Of)
+            .Add<MooncakeOptions>("mooncake-trace", "replays a Mooncake JSONL file and its prefixes", TraceWorkload.Of)
             .Add<PlainOptions>("plain-trace", "replays a CSV file of your own", TraceWorkload.Of);
 
     /// <summary>When made-up requests arrive: <c>workload.arrivals</c>.</summary>

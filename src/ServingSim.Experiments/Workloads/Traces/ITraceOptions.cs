@@ -3,7 +3,7 @@ using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Workloads.Traces;
 
-/// <summary>What the options of every trace say: how its file is read, and which part of it is replayed how fast.</summary>
+/// <summary>What the options of every trace say: how its file is read, what is replayed, how fast.</summary>
 internal interface ITraceOptions
 {
     /// <summary>The window and the speed.</summary>

@@ -127,7 +127,8 @@ public sealed class TraceFormatTests
     [InlineData("x,9,1,,,,", "'arrival_s' is 'x'; expected seconds from 0 to 92000000")]
     [InlineData("-1,9,1,,,,", "'arrival_s' is '-1'; expected seconds from 0 to 92000000")]
     [InlineData("1,9,1,a=b,,,", "'session' is 'a=b'; expected a name without ';' and '='")]
-    [InlineData("1,9,1,,7,,", "'prefix' is '7'; expected GROUP:TOKENS, as in '7:512', of 1 to prompt_tokens (9) tokens")]
+    [InlineData("1,9,1,,7,,", "'prefix' is '7'; expected GROUP:TOKENS, as in '7:512', of 1 to prompt_tokens (9) "
+        + "tokens")]
     [InlineData("1,9,1,,7:10,,", "'prefix' is '7:10'; expected GROUP:TOKENS, as in '7:512', of 1 to prompt_tokens (9) "
         + "tokens")]
     [InlineData("1,9,1,,:5,,", "'prefix' is ':5'; expected GROUP:TOKENS, as in '7:512', of 1 to prompt_tokens (9) "

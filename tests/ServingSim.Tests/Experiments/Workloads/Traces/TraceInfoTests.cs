@@ -85,7 +85,8 @@ public sealed class TraceInfoTests
     public void Replaying_the_first_week_gives_every_row_that_succeeded()
     {
         using TraceWorkload workload = new(
-            new BurstGptOptions(new(SharedData.Find(FirstWeek)!, FirstWeek)), Labels.None, new RandomStreams(1), default);
+            new BurstGptOptions(new(SharedData.Find(FirstWeek)!, FirstWeek)), Labels.None, new RandomStreams(1),
+            default);
         List<ClientRequest> taken = workload.TakeAll();
 
         Assert.Equal(17_893, taken.Count);

@@ -39,7 +39,8 @@ public sealed class TraceWorkloadTests
     {
         using TemporaryCsv file = Of(Row(0, 10, 3), Row(1, 20, 4, "GPT-4", "API log"));
         using TraceWorkload workload = new(
-            new BurstGptOptions(file.Path), new([new("tenant", "campus"), new("log_type", "mine")]), new RandomStreams(1), default);
+            new BurstGptOptions(file.Path), new([new("tenant", "campus"), new("log_type", "mine")]),
+            new RandomStreams(1), default);
         List<ClientRequest> taken = workload.TakeAll();
 
         Assert.Equal([0, 1], taken.Select(r => r.Id));
