@@ -27,6 +27,9 @@ public sealed record Catalog : ICatalog
         new PartKind<IWorkload, WorkloadContext>("workload")
             .Add<SyntheticOptions>("synthetic", "made up from arrivals and lengths", SyntheticWorkload.Of)
             .Add<BurstGptOptions>("trace", "replays a BurstGPT CSV file", TraceWorkload.Of)
+            .Add<AzureOptions>("azure-trace", "replays an Azure LLM inference CSV file", TraceWorkload.Of)
+            .Add<MooncakeOptions>("mooncake-trace", "replays a Mooncake JSONL file and its prefixes", TraceWorkload.Of)
+            .Add<PlainOptions>("plain-trace", "replays a CSV file of your own", TraceWorkload.Of)
             .Add<ClosedLoopOptions>(
                 "closed-loop", "so many clients, each waits for its answer", ClosedLoopWorkload.Of)
             .Add<SessionsOptions>("sessions", "conversations of several turns", SessionsWorkload.Of)

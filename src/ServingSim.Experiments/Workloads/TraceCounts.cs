@@ -6,7 +6,7 @@ namespace ServingSim.Experiments.Workloads;
 /// </summary>
 /// <param name="RowsRead">Data rows read from the file.</param>
 /// <param name="OutsideWindow">Rows outside the time window.</param>
-/// <param name="FilteredOut">Rows of another model or log type.</param>
+/// <param name="FilteredOut">Rows of another model or log type (BurstGPT only).</param>
 /// <param name="Failed">Rows that failed in the trace (no response), inside all limits; never simulated.</param>
 /// <param name="FailedWithoutSize">Those of the failed that carry no prompt size either.</param>
 /// <param name="OverLimit">Rows read beyond the scenario's <c>requests</c> or <c>duration</c>.</param>

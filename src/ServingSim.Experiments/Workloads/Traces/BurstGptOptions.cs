@@ -1,3 +1,4 @@
+using ServingSim.Cluster;
 using ServingSim.Experiments.Scenarios;
 using ServingSim.Kernel;
 
@@ -19,7 +20,7 @@ namespace ServingSim.Experiments.Workloads.Traces;
 /// </param>
 public sealed record BurstGptOptions(
     FilePath Path, SimTime? From = null, SimTime? To = null, IReadOnlyList<string>? Models = null,
-    IReadOnlyList<string>? LogTypes = null, double TimeScale = 1, bool SpreadTies = true) : IValidated
+    IReadOnlyList<string>? LogTypes = null, double TimeScale = 1, bool SpreadTies = true) : IValidated, ITraceOptions
 {
     private static readonly string[] KnownModels = ["ChatGPT", "GPT-4"];
 
@@ -29,14 +30,9 @@ public sealed record BurstGptOptions(
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
     {
-        if (From < SimTime.Zero)
+        foreach ((string? Parameter, string Problem) problem in Window.Problems())
         {
-            yield return (nameof(From), $"found {From}, expected 0 or later");
-        }
-
-        if (To <= (From ?? SimTime.Zero))
-        {
-            yield return (nameof(To), $"found {To}, expected later than {From ?? SimTime.Zero}");
+            yield return problem;
         }
 
         if (Models is not null && ProblemOfNames(Models, KnownModels) is { } models)
@@ -49,12 +45,13 @@ public sealed record BurstGptOptions(
         {
             yield return (nameof(LogTypes), logTypes);
         }
-
-        if (!(TimeScale is >= 1e-6 and <= 1e6))
-        {
-            yield return (nameof(TimeScale), $"found {TimeScale}, expected a number from 1e-6 to 1e6");
-        }
     }
+
+    TraceWindow ITraceOptions.Window => Window;
+
+    private TraceWindow Window => new(From, To, TimeScale);
+
+    ITraceRows ITraceOptions.Open(Labels labels, RandomStreams streams) => new TiedRows(this, labels, streams);
 
     /// <summary>Whether a row is of the models and services asked for.</summary>
     internal bool Selects(in BurstGptRow row) =>

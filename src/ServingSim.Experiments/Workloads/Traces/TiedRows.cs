@@ -1,39 +1,47 @@
+using ServingSim.Cluster;
 using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Workloads.Traces;
 
-/// <summary>A row and its instant.</summary>
-internal readonly record struct TimedRow(BurstGptRow Row, SimTime At);
-
 /// <summary>
-/// The rows of a trace, one second of its clock at a time, each with an instant within its second: uniform draws,
-/// sorted, so that rows keep the order of the file. A draw is keyed by the second and the row's place in it; what is
+/// The rows of a BurstGPT file, one second of its clock at a time, each with an instant within its second: uniform
+/// draws, sorted, so that rows keep the order of the file. A draw is keyed by the second and the row's place in it; what is
 /// filtered out later changes no other row's.
 /// </summary>
-internal sealed class TiedRows
+internal sealed class TiedRows : ITraceRows
 {
+    private readonly BurstGptOptions _options;
     private readonly BurstGptTrace _trace;
+    private readonly RowLabels _labels;
     private readonly RandomStream? _ties;
     private readonly List<BurstGptRow> _second = [];
     private readonly List<long> _offsets = [];
     private BurstGptRow? _ahead;
     private int _position;
 
-    /// <summary>Reads the first row; without <paramref name="ties"/> every row is at the start of its second.</summary>
-    internal TiedRows(BurstGptTrace trace, RandomStream? ties)
+    /// <summary>Opens the file and reads the first row.</summary>
+    internal TiedRows(BurstGptOptions options, Labels labels, RandomStreams streams)
     {
-        (_trace, _ties) = (trace, ties);
-        _ahead = trace.TryRead(out BurstGptRow first)
-            ? first
-            : throw NoRow(trace.File);
-        FirstSecond = new SimTime(first.Second * SimTime.TicksPerSecond);
+        _options = options;
+        _labels = new RowLabels("model", "log_type", labels);
+        _ties = options.SpreadTies ? streams.Stream("trace-ties") : null;
+        _trace = BurstGptTrace.Open(options.Path);
+        try
+        {
+            _ahead = _trace.TryRead(out BurstGptRow first) ? first : null;
+        }
+        catch
+        {
+            _trace.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>The second of the file's first row, on the trace's axis.</summary>
-    internal SimTime FirstSecond { get; }
+    /// <inheritdoc/>
+    public string File => _trace.File;
 
-    /// <summary>Reads the next row; false at the end of the file.</summary>
-    internal bool TryRead(out TimedRow row)
+    /// <inheritdoc/>
+    public bool TryRead(out TraceRow row)
     {
         if (_position == _second.Count && !ReadSecond())
         {
@@ -42,13 +50,19 @@ internal sealed class TiedRows
         }
 
         BurstGptRow read = _second[_position];
-        row = new TimedRow(read, new SimTime((read.Second * SimTime.TicksPerSecond) + _offsets[_position]));
+        row = new TraceRow(
+            read.Line, new SimTime(read.Second * SimTime.TicksPerSecond), read.PromptTokens, read.OutputTokens,
+            _labels.Of(read.Model, read.LogType))
+        {
+            Spread = new SimTime(_offsets[_position]),
+            IsFilteredOut = !_options.Selects(read),
+        };
         _position++;
         return true;
     }
 
-    internal static TraceException NoRow(string file) =>
-        new(file, null, "holds no row; expected at least one under the header");
+    /// <inheritdoc/>
+    public void Dispose() => _trace.Dispose();
 
     private bool ReadSecond()
     {

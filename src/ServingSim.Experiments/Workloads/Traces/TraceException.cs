@@ -15,4 +15,6 @@ public sealed class TraceException : Exception
 
     /// <summary>The line, from 1 (the header); null where the problem is the file's as a whole.</summary>
     public long? Line { get; }
+
+    internal static TraceException NoRow(string file) => new(file, null, "holds no row; expected at least one");
 }

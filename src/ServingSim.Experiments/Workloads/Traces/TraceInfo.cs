@@ -52,7 +52,7 @@ public sealed record TraceInfo(
 
         if (rows == 0)
         {
-            throw TiedRows.NoRow(path);
+            throw TraceException.NoRow(path);
         }
 
         TraceClass[] found = [.. classes.Select(c => c.Value.ToClass(c.Key.Model, c.Key.LogType))];

@@ -5,20 +5,18 @@ using ServingSim.Kernel;
 namespace ServingSim.Experiments.Workloads.Traces;
 
 /// <summary>
-/// Replays the rows of a BurstGPT file, read as they are needed, one second ahead. Every request carries its row's
-/// <c>model</c> and <c>log_type</c> as labels, unless the scenario sets a label of that name. Rows that failed in the
-/// trace are counted and never replayed; rows out of order of time end the reading with a <see cref="TraceException"/>.
+/// Replays the rows of a trace, read as they are needed. Every request carries its row's labels, unless the scenario
+/// sets a label of that name. Rows that failed in the trace are counted and never replayed; rows out of order of time
+/// end the reading with a <see cref="TraceException"/>.
 /// </summary>
 public sealed class TraceWorkload : IWorkload
 {
-    private readonly BurstGptOptions _options;
+    private readonly TraceWindow _window;
     private readonly WorkloadLimits _limits;
-    private readonly Labels _scenarioLabels;
-    private readonly Dictionary<(string Model, string LogType), Labels> _labels = [];
-    private readonly BurstGptTrace _trace;
-    private readonly TiedRows _rows;
-    private readonly SimTime _origin;
-    private TimedRow? _next;
+    private readonly ITraceRows _rows;
+    private SimTime? _origin;
+    private SimTime _last;
+    private (TraceRow Row, SimTime Arrival)? _next;
     private long _outsideWindow;
     private long _filteredOut;
     private long _failed;
@@ -27,43 +25,44 @@ public sealed class TraceWorkload : IWorkload
     private long _given;
 
     /// <summary>Opens the file and reads on to the first request; the file must give at least one.</summary>
-    public TraceWorkload(BurstGptOptions options, Labels labels, RandomStreams streams, WorkloadLimits limits)
+    internal TraceWorkload(ITraceOptions options, Labels labels, RandomStreams streams, WorkloadLimits limits)
     {
-        (_options, _scenarioLabels, _limits) = (options, labels, limits);
-        _trace = BurstGptTrace.Open(options.Path);
+        (_window, _limits) = (options.Window, limits);
+        _origin = _window.From;
+        _rows = options.Open(labels, streams);
         try
         {
-            _rows = new TiedRows(_trace, options.SpreadTies ? streams.Stream("trace-ties") : null);
-            _origin = options.From ?? _rows.FirstSecond;
             _next = FindNext() ?? throw NoRequest();
         }
         catch
         {
-            _trace.Dispose();
+            _rows.Dispose();
             throw;
         }
     }
 
-    /// <summary>The workload of a scenario whose source is a trace.</summary>
-    public static IWorkload Of(BurstGptOptions options, WorkloadContext context) =>
-        new TraceWorkload(options, context.Labels, context.Streams, context.Limits);
-
     /// <inheritdoc/>
-    public SimTime? NextArrival => _next?.At;
+    public SimTime? NextArrival => _next?.Arrival;
 
     /// <inheritdoc/>
     public TraceCounts TraceCounts => new(
         _outsideWindow + _filteredOut + _failed + _overLimit + _given,
         _outsideWindow, _filteredOut, _failed, _failedWithoutSize, _overLimit, _given);
 
+    /// <summary>The workload of a scenario whose source is a trace.</summary>
+    internal static IWorkload Of(ITraceOptions options, WorkloadContext context) =>
+        new TraceWorkload(options, context.Labels, context.Streams, context.Limits);
+
     /// <inheritdoc/>
     public ClientRequest Take()
     {
-        (BurstGptRow row, SimTime arrival) =
+        (TraceRow row, SimTime arrival) =
             _next ?? throw new InvariantException($"a row taken after the last, {_given}");
         ClientRequest request = new(
-            _given, arrival, PromptContent.OwnOf(_given, row.PromptTokens), OutputLength.Of(row.OutputTokens),
-            LabelsOf(row));
+            _given, arrival, row.PromptOf(_given), OutputLength.Of(row.OutputTokens), row.Labels)
+        {
+            Priority = row.Priority,
+        };
         _given++;
         _next = FindNext();
         return request;
@@ -75,34 +74,34 @@ public sealed class TraceWorkload : IWorkload
     }
 
     /// <summary>Closes the file.</summary>
-    public void Dispose() => _trace.Dispose();
+    public void Dispose() => _rows.Dispose();
 
     /// <summary>The next row that becomes a request, with its arrival; counts those it passes.</summary>
-    private TimedRow? FindNext()
+    private (TraceRow Row, SimTime Arrival)? FindNext()
     {
-        while (_rows.TryRead(out TimedRow read))
+        while (_rows.TryRead(out TraceRow row))
         {
-            BurstGptRow row = read.Row;
-            SimTime second = new(row.Second * SimTime.TicksPerSecond);
-            if (second >= _options.To)
+            CheckOrder(row);
+            if (row.Recorded >= _window.To)
             {
                 _outsideWindow++;
                 return null;
             }
 
-            if (second < _origin)
+            SimTime origin = _origin ??= row.Recorded;
+            if (row.Recorded < origin)
             {
                 _outsideWindow++;
                 continue;
             }
 
-            if (!_options.Selects(row))
+            if (row.IsFilteredOut)
             {
                 _filteredOut++;
                 continue;
             }
 
-            SimTime arrival = Scaled(read.At - _origin, row.Line);
+            SimTime arrival = Scaled(row.Recorded + row.Spread - origin, row.Line);
             if (!_limits.Allow(_given, arrival))
             {
                 _overLimit++;
@@ -111,7 +110,7 @@ public sealed class TraceWorkload : IWorkload
 
             if (!row.Failed)
             {
-                return new TimedRow(row, arrival);
+                return (row, arrival);
             }
 
             _failed++;
@@ -121,35 +120,31 @@ public sealed class TraceWorkload : IWorkload
         return null;
     }
 
+    private void CheckOrder(in TraceRow row)
+    {
+        if (row.Recorded < _last)
+        {
+            throw new TraceException(
+                _rows.File, row.Line, $"is at {row.Recorded} after {_last}; expected rows in order of time");
+        }
+
+        _last = row.Recorded;
+    }
+
     // In decimals, because a double cannot hold every tick of a long trace
     private SimTime Scaled(SimTime time, long line)
     {
-        decimal ticks = Math.Round(time.Ticks / (decimal)_options.TimeScale);
+        decimal ticks = Math.Round(time.Ticks / (decimal)_window.TimeScale);
         return ticks <= SimTime.Max.Ticks
             ? new SimTime((long)ticks)
             : throw new TraceException(
-                _trace.File, line, $"arrives beyond the simulation's clock with time_scale {_options.TimeScale}");
+                _rows.File, line, $"arrives beyond the simulation's clock with time_scale {_window.TimeScale}");
     }
 
-    private TraceException NoRequest() => new(
-        _trace.File, null,
-        $"no row becomes a request: of {TraceCounts.RowsRead} read, {_outsideWindow} outside the window, "
-        + $"{_filteredOut} of other models or log types, {_failed} failed, {_overLimit} over the limit");
-
-    private Labels LabelsOf(in BurstGptRow row)
-    {
-        if (!_labels.TryGetValue((row.Model, row.LogType), out Labels? labels))
-        {
-            Dictionary<string, string> values = new() { ["model"] = row.Model, ["log_type"] = row.LogType };
-            foreach ((string name, string value) in _scenarioLabels.Values)
-            {
-                values[name] = value;
-            }
-
-            labels = new Labels(values);
-            _labels.Add((row.Model, row.LogType), labels);
-        }
-
-        return labels;
-    }
+    private TraceException NoRequest() => TraceCounts.RowsRead == 0
+        ? TraceException.NoRow(_rows.File)
+        : new TraceException(
+            _rows.File, null,
+            $"no row becomes a request: of {TraceCounts.RowsRead} read, {_outsideWindow} outside the window, "
+            + $"{_filteredOut} filtered out, {_failed} failed, {_overLimit} over the limit");
 }

@@ -1,5 +1,4 @@
 using ServingSim.Cluster;
-using ServingSim.Experiments.Scenarios;
 using ServingSim.Experiments.Workloads;
 using ServingSim.Experiments.Workloads.Traces;
 using ServingSim.Kernel;
@@ -86,7 +85,8 @@ public sealed class TraceInfoTests
     public void Replaying_the_first_week_gives_every_row_that_succeeded()
     {
         using TraceWorkload workload = new(
-            new(new FilePath(SharedData.Find(FirstWeek)!, FirstWeek)), Labels.None, new RandomStreams(1), default);
+            new BurstGptOptions(new(SharedData.Find(FirstWeek)!, FirstWeek)), Labels.None, new RandomStreams(1),
+            default);
         List<ClientRequest> taken = workload.TakeAll();
 
         Assert.Equal(17_893, taken.Count);

@@ -39,7 +39,8 @@ public sealed class TraceWorkloadTests
     {
         using TemporaryCsv file = Of(Row(0, 10, 3), Row(1, 20, 4, "GPT-4", "API log"));
         using TraceWorkload workload = new(
-            new(file.Path), new([new("tenant", "campus"), new("log_type", "mine")]), new RandomStreams(1), default);
+            new BurstGptOptions(file.Path), new([new("tenant", "campus"), new("log_type", "mine")]),
+            new RandomStreams(1), default);
         List<ClientRequest> taken = workload.TakeAll();
 
         Assert.Equal([0, 1], taken.Select(r => r.Id));
@@ -139,7 +140,7 @@ public sealed class TraceWorkloadTests
             "holds no row", Assert.Throws<TraceException>(() => Taken(new(header.Path))).Message,
             StringComparison.Ordinal);
         Assert.Contains(
-            "no row becomes a request: of 1 read, 0 outside the window, 0 of other models or log types, 1 failed",
+            "no row becomes a request: of 1 read, 0 outside the window, 0 filtered out, 1 failed",
             Assert.Throws<TraceException>(() => Taken(new(failed.Path))).Message, StringComparison.Ordinal);
     }
 
@@ -158,7 +159,7 @@ public sealed class TraceWorkloadTests
 
         Assert.Empty(new BurstGptOptions(csv, S(1), S(2), ["GPT-4"], ["api", "Conversation log"], 0.5).Problems());
         Assert.Equal(
-            ["From", "To", "Models", "LogTypes", "TimeScale"],
+            ["From", "To", "TimeScale", "Models", "LogTypes"],
             new BurstGptOptions(csv, S(-1), S(-1), ["GPT4"], [], double.NaN).Problems().Select(p => p.Parameter));
         Assert.Equal(
             "found 'GPT4', expected some of: ChatGPT, GPT-4",

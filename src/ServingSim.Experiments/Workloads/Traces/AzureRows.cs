@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text;
+using ServingSim.Cluster;
+using ServingSim.Experiments.Scenarios;
+using ServingSim.Kernel;
+
+namespace ServingSim.Experiments.Workloads.Traces;
+
+/// <summary>
+/// Reads an Azure LLM inference trace (Azure/AzurePublicDataset, 2023 and 2024): columns <c>TIMESTAMP</c>,
+/// <c>ContextTokens</c>, <c>GeneratedTokens</c>. Its axis starts at the first row.
+/// </summary>
+internal sealed class AzureRows(FilePath path, Labels labels) : ITraceRows
+{
+    private const long MaxSeconds = 92_000_000;
+
+    private static readonly string[] Formats = ["yyyy-MM-dd HH:mm:ss.FFFFFFFK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"];
+
+    private readonly TraceCsv _csv = new(path, ["TIMESTAMP", "ContextTokens", "GeneratedTokens"]);
+    private DateTimeOffset? _first;
+
+    /// <inheritdoc/>
+    public string File => _csv.File;
+
+    /// <inheritdoc/>
+    public bool TryRead(out TraceRow row)
+    {
+        row = default;
+        if (!_csv.TryRead())
+        {
+            return false;
+        }
+
+        SimTime recorded = ReadTime();
+        int outputTokens = _csv.ReadTokens(2);
+        row = new TraceRow(_csv.Line, recorded, _csv.ReadPromptTokens(1, outputTokens), outputTokens, labels);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _csv.Dispose();
+
+    private SimTime ReadTime()
+    {
+        // What has no offset is taken as UTC
+        if (!DateTimeOffset.TryParseExact(
+            Encoding.UTF8.GetString(_csv.Span(0)), Formats, CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal, out DateTimeOffset time))
+        {
+            _csv.Refuse(0, "a time as in '2023-11-16 18:17:03.9799600' or '2024-05-10 00:00:00.009930+00:00'");
+        }
+
+        TimeSpan since = time - (_first ??= time);
+        if (Math.Abs(since.TotalSeconds) > MaxSeconds)
+        {
+            _csv.Refuse(0, $"a time at most {MaxSeconds} seconds from the first row's");
+        }
+
+        return new SimTime(since.Ticks * (SimTime.TicksPerSecond / TimeSpan.TicksPerSecond));
+    }
+}
