@@ -7,7 +7,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace ServingSim.Tests.Experiments.Scenarios;
 
-/// <summary>Checks YAML, read as YAML 1.2 says, by those keywords of JSON Schema that the scenarios' schema uses.</summary>
+/// <summary>Checks YAML, read as YAML 1.2 says, by the keywords of JSON Schema that scenarios need.</summary>
 internal sealed class SchemaValidator(string schema)
 {
     private readonly JsonObject _root = JsonNode.Parse(schema)!.AsObject();
