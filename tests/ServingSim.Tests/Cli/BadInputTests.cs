@@ -173,7 +173,7 @@ public sealed class BadInputTests : IDisposable
     [Theory]
     [InlineData("",
         ": is empty; expected a header with 'Timestamp', 'Model', 'Request tokens', 'Response tokens', 'Log Type'")]
-    [InlineData(Header, ": holds no row; expected at least one under the header")]
+    [InlineData(Header, ": holds no row; expected at least one")]
     [InlineData("Timestamp,Model,Request tokens,Log Type\n",
         ":1: no column 'Response tokens'; found 'Timestamp', 'Model', "
         + "'Request tokens', 'Log Type'; expected 'Timestamp', 'Model', 'Request tokens', 'Response tokens', "
@@ -186,7 +186,7 @@ public sealed class BadInputTests : IDisposable
         ":3: 'Timestamp' is 3 after 5; expected rows in order of time")]
     [InlineData(Header + "0,a;b,5,5,10,API log\n", ":2: 'Model' is 'a;b'; expected a name without ';' and '='")]
     [InlineData(Header + "0,ChatGPT,5,0,5,API log\n", ": no row becomes a request: of 1 read, 0 outside the window, "
-        + "0 of other models or log types, 1 failed, 0 over the limit")]
+        + "0 filtered out, 1 failed, 0 over the limit")]
     public void A_trace_that_cannot_be_used_is_refused_at_its_line(string csv, string message) =>
         TraceRefused(csv.Replace("t.csv", ""), message);
 

@@ -3,7 +3,7 @@ using ServingSim.Kernel;
 namespace ServingSim.Experiments.Workloads.Traces;
 
 /// <summary>Which part of a trace is replayed, and how fast; every trace's options have these three.</summary>
-/// <param name="From">Start of the window on the trace's axis, and the simulation's time 0; null: the first row.</param>
+/// <param name="From">Start of the window on the trace's axis, and simulated time 0; null: the first row.</param>
 /// <param name="To">End of the window, itself outside; null: the end of the file.</param>
 /// <param name="TimeScale">By what times are divided.</param>
 internal readonly record struct TraceWindow(SimTime? From, SimTime? To, double TimeScale)
