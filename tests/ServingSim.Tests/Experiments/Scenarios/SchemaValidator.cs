@@ -51,7 +51,7 @@ internal sealed class SchemaValidator(string schema)
                 .Where(p => schema["properties"]?[p.Key] is null)
                 .Select(p => of is JsonObject all
                     ? Problem(all, p.Value, $"{path}/{p.Key}")
-                    : $"{path}: unknown {p.Key}")
+                    : of.GetValue<bool>() ? null : $"{path}: unknown {p.Key}")
                 .FirstOrDefault(problem => problem is not null),
             "then" or "else" or "$defs" or "$schema" or "title" or "description" or "default" or "examples" => null,
             _ => throw new NotSupportedException(keyword),
