@@ -1,8 +1,7 @@
 using ServingSim.Cluster;
 using ServingSim.Cluster.Routing;
 using ServingSim.Engine;
-using ServingSim.Engine.Kv.Eviction;
-using ServingSim.Engine.Scheduling;
+using ServingSim.Experiments.Running;
 using ServingSim.Experiments.Scenarios;
 using ServingSim.Experiments.Workloads;
 using ServingSim.Kernel;
@@ -28,7 +27,7 @@ public sealed class EngineRun : IClusterObserver, IDisposable
             new WorkloadLimits(scenario.Duration, scenario.Requests));
         _cluster = new ServingCluster(
             _simulation,
-            PoolOf(scenario.Cluster),
+            ScenarioRunner.PoolOf(scenario.Cluster),
             scenario.Cluster.Router.Create(new RouterContext(streams)),
             _ => default,
             this);
@@ -58,23 +57,6 @@ public sealed class EngineRun : IClusterObserver, IDisposable
     /// <summary>Does nothing.</summary>
     public void Ended(EndedRequest ended)
     {
-    }
-
-    private static PoolSpec PoolOf(ClusterSection cluster)
-    {
-        (string name, PoolSection pool) = cluster.Pools.Single();
-        EngineConfig config = EngineResolution.Resolve(pool);
-        return new PoolSpec(name, pool.Role, pool.Replicas, () =>
-        {
-            EngineProfile profile = pool.Engine.Profile.Create(default);
-            return new ReplicaParts(
-                config,
-                profile.Scheduler,
-                pool.Engine.Policy.Create(default),
-                pool.Engine.Eviction.Create(new EvictionContext(config.NumGpuBlocks, profile.UnhashedOrder)),
-                pool.Latency.Create(new LatencyContext(
-                    pool.Model.Value, pool.Gpu.Value, pool.Parallelism, pool.Engine.KvCacheDtype)));
-        });
     }
 
     private void Arrive()

@@ -63,10 +63,8 @@ public sealed class ScenarioRunner : IDisposable
         });
     }
 
-    /// <summary>Gives back files.</summary>
-    public void Dispose() => _recorder.Dispose();
-
-    private static PoolSpec PoolOf(ClusterSection cluster)
+    /// <summary>What a scenario's only pool is made of.</summary>
+    public static PoolSpec PoolOf(ClusterSection cluster)
     {
         (string name, PoolSection pool) = cluster.Pools.Single();
         EngineConfig config = EngineResolution.Resolve(pool);
@@ -82,6 +80,9 @@ public sealed class ScenarioRunner : IDisposable
                     pool.Model.Value, pool.Gpu.Value, pool.Parallelism, pool.Engine.KvCacheDtype)));
         });
     }
+
+    /// <summary>Gives back files.</summary>
+    public void Dispose() => _recorder.Dispose();
 
     private RunResult Run()
     {

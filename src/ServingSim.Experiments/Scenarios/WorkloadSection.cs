@@ -13,7 +13,9 @@ namespace ServingSim.Experiments.Scenarios;
 /// <param name="Lengths">Prompt and output lengths together, for a source that makes them up.</param>
 /// <param name="PromptTokens">Prompt lengths, where the two are drawn independently.</param>
 /// <param name="OutputTokens">Output lengths, where the two are drawn independently.</param>
-/// <param name="Priority">Added to the priority of every request: lower is more urgent.</param>
+/// <param name="Priority">
+/// Added to the priority of every request: lower is more urgent. Only policy <c>priority</c> reads it.
+/// </param>
 public sealed record WorkloadSection(
     PartChoice<IWorkload, WorkloadContext> Source,
     [property: DefaultValue("{}")] IReadOnlyDictionary<string, string> Labels,
