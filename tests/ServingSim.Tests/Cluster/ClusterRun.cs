@@ -55,7 +55,7 @@ internal sealed class ClusterRun : IClusterObserver, IRouter
         return Of(
             scenario.Requests.Select(ClientOf),
             new PoolSpec("main", PoolRole.Mixed, scenario.Replicas, () => A.Parts(
-                engine, scenario.Latency, LateOf(config), config.Policy == OraclePolicy.Priority)),
+                engine, scenario.Latency, LateOf(config), WaitingOf(config))),
             new RoundRobinRouter(),
             watcher,
             end);
@@ -83,6 +83,11 @@ internal sealed class ClusterRun : IClusterObserver, IRouter
         run._auditor.Complete(run.Cluster);
         return run;
     }
+
+    /// <summary>The late profile's options; null in the other.</summary>
+    public static VllmV1LateOptions? LateOf(OracleConfig config) => config.Profile == OracleProfile.VllmV1Late
+        ? new VllmV1LateOptions(config.ReserveFullIsl, config.Watermark)
+        : null;
 
     void IClusterObserver.Ended(EndedRequest ended) => Ended.Add(ended.Client.Id, ended);
 
@@ -128,12 +133,26 @@ internal sealed class ClusterRun : IClusterObserver, IRouter
             Labels.None)
         {
             Priority = request.Priority,
+            PredictedOutputTokens = request.PredictedTokens,
         };
     }
 
-    private static VllmV1LateOptions? LateOf(OracleConfig config) => config.Profile == OracleProfile.VllmV1Late
-        ? new VllmV1LateOptions(config.ReserveFullIsl, config.Watermark)
-        : null;
+    private static IWaitingQueue WaitingOf(OracleConfig config)
+    {
+        LengthOrderOptions options = new(config.Length switch
+        {
+            OracleLength.Prompt => LengthMeasure.PromptTokens,
+            OracleLength.PredictedOutput => LengthMeasure.PredictedOutputTokens,
+            _ => LengthMeasure.PredictedTotalTokens,
+        });
+        return config.Policy switch
+        {
+            OraclePolicy.Fcfs => new FcfsQueue(),
+            OraclePolicy.Priority => new PriorityQueuePolicy(),
+            OraclePolicy.ShortestFirst => LengthOrderQueue.ShortestFirst(options),
+            _ => LengthOrderQueue.LongestFirst(options),
+        };
+    }
 
     private void Arrive()
     {

@@ -117,9 +117,13 @@ internal sealed class OracleEngine
         {
             _waiting.Add(sequence);
         }
-        else
+        else if (_config.Policy == OraclePolicy.Priority)
         {
             QueueByRank(sequence);
+        }
+        else
+        {
+            QueueByLength(sequence);
         }
     }
 
@@ -292,7 +296,7 @@ internal sealed class OracleEngine
     /// <summary>The last admitted; under priority the least urgent, of equals the first in the running list.</summary>
     private OracleSequence Victim()
     {
-        if (_config.Policy == OraclePolicy.Fcfs)
+        if (_config.Policy != OraclePolicy.Priority)
         {
             return _running[^1];
         }
@@ -321,11 +325,32 @@ internal sealed class OracleEngine
         {
             _waiting.Insert(0, victim);
         }
-        else
+        else if (_config.Policy == OraclePolicy.Priority)
         {
             QueueByRank(victim);
         }
+        else
+        {
+            QueueByLength(victim);
+        }
     }
+
+    /// <summary>
+    /// Queues the whole anew: by length, then by arrival, then by number. A preempted request goes by what it was when
+    /// it arrived.
+    /// </summary>
+    private void QueueByLength(OracleSequence newcomer)
+    {
+        IEnumerable<OracleSequence> all = [.. _waiting, newcomer];
+        IOrderedEnumerable<OracleSequence> sorted = _config.Policy == OraclePolicy.ShortestFirst
+            ? all.OrderBy(Length)
+            : all.OrderByDescending(Length);
+        List<OracleSequence> order = [.. sorted.ThenBy(s => s.Request.Arrival).ThenBy(s => s.Id)];
+        _waiting.Clear();
+        _waiting.AddRange(order);
+    }
+
+    private int Length(OracleSequence sequence) => sequence.Request.LengthBy(_config.Length);
 
     /// <summary>Queues before the first that is less urgent.</summary>
     private void QueueByRank(OracleSequence sequence)
