@@ -30,7 +30,10 @@ internal static class A
             caching);
 
     public static ReplicaParts Parts(
-        EngineConfig config, ILatencyModel? latency = null, VllmV1LateOptions? late = null, IWaitingQueue? waiting = null)
+        EngineConfig config,
+        ILatencyModel? latency = null,
+        VllmV1LateOptions? late = null,
+        IWaitingQueue? waiting = null)
     {
         EngineProfile profile = late is null ? EngineProfile.VllmV1() : EngineProfile.VllmV1Late(late);
         return new ReplicaParts(

@@ -4,7 +4,8 @@ namespace ServingSim.Experiments.Workloads;
 
 /// <summary>Options of <c>workload.prediction</c>.</summary>
 /// <param name="Error">
-/// The standard deviation of the logarithm of predicted over true length; 0 predicts exactly, 0.7 doubles or halves.
+/// The standard deviation of the logarithm of predicted over true length: 0 predicts exactly, 0.7 errs by a factor of
+/// about 2.
 /// </param>
 /// <param name="Bias">The median of predicted over true length.</param>
 public sealed record PredictionOptions(double Error = 0, double Bias = 1) : IValidated

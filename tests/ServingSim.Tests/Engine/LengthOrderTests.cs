@@ -58,8 +58,8 @@ public sealed class LengthOrderTests
     }
 
     /// <summary>
-    /// Six blocks, all taken by prompts of 4, 8 and 12 tokens, and a shorter or longer prompt that arrives at tick 1: each
-    /// of the three needs another block then, and the one admitted last gives its own.
+    /// Six blocks, all taken by prompts of 4, 8 and 12 tokens, and a shorter or longer prompt that arrives at tick 1:
+    /// each of the three needs another block then, and the one admitted last gives its own.
     /// </summary>
     [Theory]
     [InlineData(6, "2 0 1", "1", "3 1")]
@@ -90,7 +90,7 @@ public sealed class LengthOrderTests
         Assert.Equal("0 " + waiting, run.Steps[1].Waiting);
     }
 
-    /// <summary>What it has generated does not count: 3 prompt and 3 generated tokens wait before a prompt of 5.</summary>
+    /// <summary>What it has generated does not count: 3 prompt and 3 output tokens wait before a prompt of 5.</summary>
     [Fact]
     public void A_preempted_request_keeps_the_length_that_it_arrived_with()
     {

@@ -12,7 +12,7 @@ public sealed class OracleComparisonTests
 {
     private const int Scenarios = 2_000;
 
-    /// <summary>What cannot happen where the request admitted last is preempted: none that runs misses a step.</summary>
+    /// <summary>Where the request admitted last is preempted, none that runs misses a step.</summary>
     private static readonly OracleRule[] PriorityOnly = [OracleRule.DecodeMissesStep, OracleRule.StepWithoutTokens];
 
     private static readonly OracleRule[] ByLengthOnly =
@@ -34,9 +34,9 @@ public sealed class OracleComparisonTests
         OracleScenario.AnyProfile.Sample(Compare, iter: Iterations(10_000));
 
     /// <summary>
-    /// Each rule in at least one of 200 scenarios, the luck being fixed, but those that cannot happen: what the requests
-    /// admitted before another take of a step never grows, so none that runs ever misses a step, and the one admitted
-    /// first finds all blocks free in the end.
+    /// Each rule in at least one of 200 scenarios, the luck being fixed, but those that cannot happen: what the
+    /// requests admitted before another take of a step never grows, so none that runs ever misses a step, and the one
+    /// admitted first finds all blocks free in the end.
     /// </summary>
     [Fact]
     public void The_random_scenarios_reach_every_rule() =>
@@ -53,7 +53,10 @@ public sealed class OracleComparisonTests
     }
 
     private static void AssertMet(
-        Dictionary<OraclePolicy, Dictionary<OracleRule, int>> met, OraclePolicy policy, int least, OracleRule[] never) =>
+        Dictionary<OraclePolicy, Dictionary<OracleRule, int>> met,
+        OraclePolicy policy,
+        int least,
+        OracleRule[] never) =>
         Assert.All(met[policy], rule => Assert.True(
             never.Contains(rule.Key) ? rule.Value == 0 : rule.Value >= least,
             $"{rule.Key} by {policy}: {rule.Value} scenarios"));

@@ -127,7 +127,8 @@ internal sealed class OracleCoverage
 
         blocks.AddRange(part.NewBlocks);
         _blocks[part.Request] = blocks;
-        for (int i = part.ContextBefore / _config.BlockSize; i < (part.ContextBefore + part.Tokens) / _config.BlockSize; i++)
+        int filled = (part.ContextBefore + part.Tokens) / _config.BlockSize;
+        for (int i = part.ContextBefore / _config.BlockSize; i < filled; i++)
         {
             _filled[blocks[i]] = _step;
         }

@@ -123,7 +123,7 @@ internal sealed class OracleEngine
         }
         else
         {
-            QueueByLength(sequence);
+            OracleLengthOrder.Queue(_waiting, sequence, _config);
         }
     }
 
@@ -331,26 +331,9 @@ internal sealed class OracleEngine
         }
         else
         {
-            QueueByLength(victim);
+            OracleLengthOrder.Queue(_waiting, victim, _config);
         }
     }
-
-    /// <summary>
-    /// Queues the whole anew: by length, then by arrival, then by number. A preempted request goes by what it was when
-    /// it arrived.
-    /// </summary>
-    private void QueueByLength(OracleSequence newcomer)
-    {
-        IEnumerable<OracleSequence> all = [.. _waiting, newcomer];
-        IOrderedEnumerable<OracleSequence> sorted = _config.Policy == OraclePolicy.ShortestFirst
-            ? all.OrderBy(Length)
-            : all.OrderByDescending(Length);
-        List<OracleSequence> order = [.. sorted.ThenBy(s => s.Request.Arrival).ThenBy(s => s.Id)];
-        _waiting.Clear();
-        _waiting.AddRange(order);
-    }
-
-    private int Length(OracleSequence sequence) => sequence.Request.LengthBy(_config.Length);
 
     /// <summary>Queues before the first that is less urgent.</summary>
     private void QueueByRank(OracleSequence sequence)

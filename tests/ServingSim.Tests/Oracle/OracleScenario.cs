@@ -137,5 +137,6 @@ internal sealed record OracleScenario(
     public override string ToString() =>
         $"{Config} {Latency} x{Replicas}\n" + string.Join('\n', Requests.Select(r =>
             $"  {r.Id} at {r.Arrival}: {string.Join(' ', r.Prompt.Select(p => $"{p.Stream}:{p.Tokens}"))} "
-            + $"-> {r.MaxTokens} P{r.Priority} ~{r.PredictedTokens}{(r.CacheSalt is { } salt ? $" under {salt}" : "")}"));
+            + $"-> {r.MaxTokens} ~{r.PredictedTokens} P{r.Priority}"
+            + (r.CacheSalt is { } salt ? $" under {salt}" : "")));
 }
