@@ -285,8 +285,10 @@ internal sealed class Binder(ICatalog catalog, ErrorList errors)
     /// <summary>The value to which <paramref name="keys"/> lead, to be blamed as near to it as was written.</summary>
     private static Place Blamed(Place place, string keys)
     {
-        ConfigEntry? entry = place.Node.Entries.FirstOrDefault(
-            e => keys == e.Key || keys.StartsWith(e.Key + '.', StringComparison.Ordinal));
+        // A key may hold a dot itself
+        ConfigEntry? entry = place.Node.Entries
+            .Where(e => keys == e.Key || keys.StartsWith(e.Key + '.', StringComparison.Ordinal))
+            .MaxBy(e => e.Key.Length);
         return entry is null ? place with { Path = place.PathOf(keys) }
             : keys == entry.Key ? place.Of(entry)
             : Blamed(place.Of(entry), keys[(entry.Key.Length + 1)..]);
