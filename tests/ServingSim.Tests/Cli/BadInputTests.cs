@@ -171,7 +171,7 @@ public sealed class BadInputTests : IDisposable
         Refused(
             $"s.yaml:{line + 1}{Message.Replace("main", "main.b")}prediction",
             _cli.File("s.yaml", text.Replace(
-                "    main:\n", "    main: { gpu: a100-sxm-80gb, model: llama-2-7b, latency: roofline }\n    main.b:\n")));
+                "    main:\n", "    main: { gpu: l40s, model: llama-2-7b, latency: roofline }\n    main.b:\n")));
 
         const string Policy = Pool + ".engine.policy={name: longest-first, by: predicted_total_tokens}";
         Refused(
