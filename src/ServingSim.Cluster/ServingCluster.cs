@@ -98,6 +98,7 @@ public sealed class ServingCluster
             new Request(new RequestId(client.Id, 0), client.Prompt, client.Output, _simulation.Now)
             {
                 Priority = client.Priority,
+                PredictedOutputTokens = client.PredictedOutputTokens,
                 ItlClass = _classOf(client, to.Pool),
             });
     }

@@ -43,6 +43,11 @@ public sealed class Request
     public int Priority { get; init; }
 
     /// <summary>
+    /// What somebody believes the length of its output to be, right or wrong, in tokens; null where nobody predicts.
+    /// </summary>
+    public int? PredictedOutputTokens { get; init; }
+
+    /// <summary>
     /// Which of at most <see cref="ItlClass.Limit"/> groups its inter-token latencies are counted in.
     /// </summary>
     public ItlClass ItlClass { get; init; }
