@@ -35,7 +35,7 @@ public sealed class Request
 
     /// <summary>
     /// When the front end received it: what vLLM's policy priority calls arrival_time. It differs from
-    /// <see cref="Arrival"/> only where the front end took time.
+    /// <see cref="Arrival"/> where the front end took time, and by a tick for each of several that arrived at once.
     /// </summary>
     public SimTime FrontEndArrival { get; init; }
 
