@@ -4,16 +4,16 @@ using ServingSim.Report;
 
 namespace ServingSim.Cli;
 
-/// <summary><c>trace info FILE</c>: tells what a trace holds.</summary>
+/// <summary><c>trace</c>: what can be done with traces; <c>trace info FILE</c> tells what one holds.</summary>
 internal static class TraceCommand
 {
-    /// <summary>The command; <paramref name="body"/> does the work of <c>info</c>, given the trace's path.</summary>
-    public static Command Create(Func<string, int> body)
+    /// <summary>The command; each body does the work of a command below it.</summary>
+    public static Command Create(Func<string, int> infoBody, Func<FetchArguments, int> fetchBody)
     {
         var path = new Argument<string>("FILE") { Description = "The trace to read." };
         var info = new Command("info", "Tell what a trace holds: rows, span, failures, lengths.") { path };
-        info.SetAction(line => body(line.GetRequiredValue(path)));
-        return new Command("trace", "Work with traces of real requests.") { info };
+        info.SetAction(line => infoBody(line.GetRequiredValue(path)));
+        return new Command("trace", "Work with traces of real requests.") { info, FetchCommand.Create(fetchBody) };
     }
 
     /// <summary>Tells what the trace holds.</summary>

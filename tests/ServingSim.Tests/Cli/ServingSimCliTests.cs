@@ -32,6 +32,7 @@ public sealed class ServingSimCliTests : IDisposable
             (kind, _) => Hear($"list {kind ?? "all"}"),
             (scenario, _) => Hear($"validate {scenario.Path} {string.Join(',', scenario.Settings)} {scenario.Seed}"),
             (path, _) => Hear($"trace info {path}"),
+            (fetch, _) => Hear($"trace fetch {fetch.Name ?? "nothing"} to {fetch.Folder} {fetch.IsQuiet}"),
             _ => Hear("schema")));
 
     private int Run(params string[] args) => Run(() => ExitCode.Done, args);
@@ -69,6 +70,8 @@ public sealed class ServingSimCliTests : IDisposable
     [InlineData("list eviction", "list", "eviction")]
     [InlineData("validate a.yaml x=1 7", "validate", "a.yaml", "--set", "x=1", "--seed", "7")]
     [InlineData("trace info t.csv", "trace", "info", "t.csv")]
+    [InlineData("trace fetch nothing to traces False", "trace", "fetch")]
+    [InlineData("trace fetch a to b True", "trace", "fetch", "a", "--out", "b", "--quiet")]
     [InlineData("schema", "schema")]
     [InlineData("trace info @t.csv", "trace", "info", "@t.csv")]
     public void The_other_commands_hear_their_arguments(string heard, params string[] args)
