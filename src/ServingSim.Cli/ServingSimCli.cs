@@ -41,6 +41,7 @@ public static class ServingSimCli
             (scenario, terminal) => ValidateCommand.Execute(scenario, terminal, catalog),
             TraceCommand.Execute,
             (arguments, terminal) => FetchCommand.Execute(arguments, terminal, ReleaseFiles.BurstGpt),
+            ConvertCommand.Execute,
             terminal => SchemaCommand.Execute(terminal, catalog)));
 
     /// <summary>Runs one command with these bodies in this terminal.</summary>
@@ -52,7 +53,9 @@ public static class ServingSimCli
             ListCommand.Create(kind => bodies.List(kind, context)),
             ValidateCommand.Create(arguments => bodies.Validate(arguments, context)),
             TraceCommand.Create(
-                path => bodies.TraceInfo(path, context), arguments => bodies.TraceFetch(arguments, context)),
+                arguments => bodies.TraceInfo(arguments, context),
+                arguments => bodies.TraceFetch(arguments, context),
+                arguments => bodies.TraceConvert(arguments, context)),
             SchemaCommand.Create(() => bodies.Schema(context)),
         };
         // '@' begins no response file: a value may start with it.

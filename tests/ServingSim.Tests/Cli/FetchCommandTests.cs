@@ -91,7 +91,8 @@ public sealed class FetchCommandTests : IDisposable
             Context(),
             new CommandBodies(
                 (_, _) => 0, (_, _) => 0, (_, _) => 0, (_, _) => 0,
-                (arguments, context) => FetchCommand.Execute(arguments, context, files), _ => 0)));
+                (arguments, context) => FetchCommand.Execute(arguments, context, files), (_, _) => 0,
+                _ => 0)));
 
         Assert.Equal(
             $"{Target}: the server answers 503 Busy for {server.Address}/t.csv{Environment.NewLine}",
