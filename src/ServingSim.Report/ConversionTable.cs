@@ -15,7 +15,7 @@ public static class ConversionTable
         Row("read", $"{conversion.Input}, {TraceFormats.NameOf(conversion.From)}, {conversion.RowsRead:N0} rows");
         Row("dropped", conversion.Failed == 0
             ? "none"
-            : $"{conversion.Failed:N0} rows that failed, {conversion.FailedWithoutSize:N0} of them without any size");
+            : $"{conversion.Failed:N0} failed, {conversion.FailedWithoutSize:N0} of them without any size");
         Row("written", $"{conversion.Output}, {TraceFormats.NameOf(conversion.To)}, {conversion.RowsWritten:N0} rows");
         foreach ((string what, long rows) in conversion.Lost)
         {

@@ -1,9 +1,8 @@
 using ServingSim.Experiments.Scenarios;
-using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Workloads.Traces;
 
-/// <summary>The rows of a BurstGPT file as they stand there: with their sessions, and times as the file has them.</summary>
+/// <summary>The rows of a BurstGPT file as they stand there, with their sessions.</summary>
 internal sealed class BurstGptRows(FilePath path) : ITraceRows
 {
     private readonly BurstGptTrace _trace = BurstGptTrace.Open(path);

@@ -34,7 +34,8 @@ public sealed class BurstGptTrace : IDisposable
 
     /// <summary>What rows may tell beside their time and lengths.</summary>
     internal TraceFacts Facts => TraceFacts.Model | TraceFacts.LogType
-        | (HasSessions ? TraceFacts.Session : 0) | (_csv.Has(Elapsed) ? TraceFacts.ElapsedTime : 0);
+        | (HasSessions ? TraceFacts.Session : TraceFacts.None)
+        | (_csv.Has(Elapsed) ? TraceFacts.ElapsedTime : TraceFacts.None);
 
     /// <summary>Columns that no row tells of.</summary>
     internal IReadOnlyCollection<string> Unread => _csv.Unread;

@@ -16,7 +16,7 @@ internal sealed class BurstGptWriter : ITraceWriter
 
     internal BurstGptWriter(Stream stream, TraceFacts source)
     {
-        _hasSessions = (source & (TraceFacts.Session | TraceFacts.ElapsedTime)) != 0;
+        _hasSessions = (source & (TraceFacts.Session | TraceFacts.ElapsedTime)) != TraceFacts.None;
         string[] sessions = _hasSessions ? ["Session ID", "Elapsed time"] : [];
         _csv = CsvFields.Open(
             stream,

@@ -12,8 +12,8 @@ namespace ServingSim.Experiments.Workloads.Traces;
 /// <param name="TimeScale">By what times are divided: 2 replays twice as fast.</param>
 /// <param name="BlockTokens">Tokens behind each of a row's hash ids, but for the last of the row.</param>
 public sealed record MooncakeOptions(
-    FilePath Path, SimTime? From = null, SimTime? To = null, double TimeScale = 1, int BlockTokens = MooncakeRows.UsualBlockTokens)
-    : IValidated, ITraceOptions
+    FilePath Path, SimTime? From = null, SimTime? To = null, double TimeScale = 1,
+    int BlockTokens = MooncakeRows.UsualBlockTokens) : IValidated, ITraceOptions
 {
     TraceWindow ITraceOptions.Window => Window;
 

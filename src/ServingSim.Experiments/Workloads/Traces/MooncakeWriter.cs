@@ -5,8 +5,8 @@ using ServingSim.Kernel;
 namespace ServingSim.Experiments.Workloads.Traces;
 
 /// <summary>
-/// Writes a Mooncake JSONL file. Hash ids of the source are kept; otherwise the blocks within a shared prefix get ids of
-/// their group, and all others an id that no other row has.
+/// Writes a Mooncake JSONL file. Hash ids of the source are kept; otherwise the blocks within a shared prefix get ids
+/// of their group, and all others an id that no other row has.
 /// </summary>
 internal sealed class MooncakeWriter(Stream stream, int blockTokens) : ITraceWriter
 {

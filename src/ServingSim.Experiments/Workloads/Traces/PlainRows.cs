@@ -29,8 +29,10 @@ internal sealed class PlainRows(FilePath path) : ITraceRows
 
     /// <inheritdoc/>
     public TraceFacts Facts =>
-        (_csv.Has(Session) ? TraceFacts.Session : 0) | (_csv.Has(Prefix) ? TraceFacts.Prefix : 0)
-        | (_csv.Has(Priority) ? TraceFacts.Priority : 0) | (_csv.Has(Tenant) ? TraceFacts.Tenant : 0);
+        (_csv.Has(Session) ? TraceFacts.Session : TraceFacts.None)
+        | (_csv.Has(Prefix) ? TraceFacts.Prefix : TraceFacts.None)
+        | (_csv.Has(Priority) ? TraceFacts.Priority : TraceFacts.None)
+        | (_csv.Has(Tenant) ? TraceFacts.Tenant : TraceFacts.None);
 
     /// <inheritdoc/>
     public IReadOnlyCollection<string> Unread => _csv.Unread;

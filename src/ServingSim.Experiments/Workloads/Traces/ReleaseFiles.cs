@@ -24,8 +24,9 @@ public static class ReleaseFiles
     public static ReleaseFile Find(IReadOnlyList<ReleaseFile> files, string name)
     {
         string full = name.EndsWith(Extension, StringComparison.Ordinal) ? name : name + Extension;
+        string[] known = [.. files.Select(f => f.Name)];
         return files.FirstOrDefault(file => file.Name == full) ?? throw new TraceException(
-            Names.OneLine(name), null, $"no release file of this name{Names.Known(full, [.. files.Select(f => f.Name)])}");
+            Names.OneLine(name), null, $"no release file of this name{Names.Known(full, known)}");
     }
 
     private static ReleaseFile Of(string name, long bytes, string? sha256) => new(

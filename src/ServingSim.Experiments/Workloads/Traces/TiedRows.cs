@@ -5,8 +5,8 @@ namespace ServingSim.Experiments.Workloads.Traces;
 /// <summary>
 /// The rows of a BurstGPT file, one second of its clock at a time, each with an instant within its second: uniform
 /// draws, sorted, so that rows keep the order of the file. A draw is keyed by the second and the row's place in it;
-/// what is filtered out later changes no other row's. In a second where a row's time has a fraction, the file's clock is
-/// finer than that, and rows arrive when it says.
+/// what is filtered out later changes no other row's. In a second where a row's time has a fraction, the file's clock
+/// is finer than that, and rows arrive when it says.
 /// </summary>
 internal sealed class TiedRows : ITraceRows
 {

@@ -168,7 +168,7 @@ public sealed class TraceConverter
         TraceFacts lost = writer.Write(row with { Recorded = time });
         _written++;
         _hasFractions |= time.Ticks % SimTime.TicksPerSecond != 0;
-        for (int i = 0; lost != 0 && i < FactNames.Length; i++)
+        for (int i = 0; lost != TraceFacts.None && i < FactNames.Length; i++)
         {
             _lost[i] += lost.HasFlag(FactNames[i].Fact) ? 1 : 0;
         }
@@ -199,7 +199,7 @@ public sealed class TraceConverter
             yield return $"not read and so not written: {string.Join(", ", rows.Unread.Select(Names.Quote))}";
         }
 
-        if (_from == TraceFormat.BurstGpt && _to != TraceFormat.BurstGpt)
+        if (_from == TraceFormat.BurstGpt && _to != TraceFormat.BurstGpt && !_hasFractions)
         {
             yield return "rows of one second all keep its start: only the reader of BurstGPT spreads them";
         }
@@ -211,7 +211,8 @@ public sealed class TraceConverter
 
         if (rows is AzureRows { First: { } first } && _to != TraceFormat.Azure)
         {
-            yield return $"dates are lost: times count from the first row, {first.UtcDateTime:yyyy-MM-dd HH:mm:ss.fffffff} UTC";
+            string date = $"{first.UtcDateTime:yyyy-MM-dd HH:mm:ss.fffffff} UTC";
+            yield return $"dates are lost: times count from the first row, {date}";
         }
 
         if (_from != TraceFormat.Azure && _to == TraceFormat.Azure)

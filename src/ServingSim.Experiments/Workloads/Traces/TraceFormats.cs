@@ -49,14 +49,14 @@ public static class TraceFormats
             option, null, $"no format is named {Names.Quote(name)}{Names.Known(name, [.. All.Select(f => f.Name)])}");
     }
 
-    /// <summary>The format that a file's name tells: Mooncake's by <c>.jsonl</c>, also compressed; null for others.</summary>
+    /// <summary>The format that a file's name tells: Mooncake's by <c>.jsonl</c>, also compressed.</summary>
     public static TraceFormat? OfName(string path)
     {
         string name = TraceFile.IsGzipName(path) ? Path.GetFileNameWithoutExtension(path) : path;
         return name.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase) ? TraceFormat.Mooncake : null;
     }
 
-    /// <summary>The format of a file by its first line; throws <see cref="TraceException"/> where that tells none.</summary>
+    /// <summary>The format of a file by its first line; throws <see cref="TraceException"/> for others.</summary>
     public static TraceFormat Detect(string path)
     {
         string line = FirstLine(new FilePath(Path.GetFullPath(path), path));

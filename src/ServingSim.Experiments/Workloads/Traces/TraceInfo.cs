@@ -95,7 +95,7 @@ public sealed record TraceInfo(
         }
     }
 
-    /// <summary>Finds by hash ids, which stand for a block and all before it, how much of prompts came before.</summary>
+    /// <summary>Finds by hash ids, which stand for a block and all before it, what came before.</summary>
     private sealed class PrefixCounter(int blockTokens)
     {
         private readonly HashSet<long> _seen = [];

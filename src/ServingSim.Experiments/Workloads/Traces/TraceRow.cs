@@ -37,14 +37,14 @@ internal readonly record struct TraceRow(
 
     /// <summary>What the row tells beside its time and lengths.</summary>
     internal TraceFacts Facts =>
-        (Names.Model is null ? 0 : TraceFacts.Model)
-        | (Names.LogType is null ? 0 : TraceFacts.LogType)
-        | (Names.Session is null ? 0 : TraceFacts.Session)
-        | (Names.Tenant is null ? 0 : TraceFacts.Tenant)
-        | (ElapsedTime is null ? 0 : TraceFacts.ElapsedTime)
-        | (Priority == 0 ? 0 : TraceFacts.Priority)
-        | (Prefix is null ? 0 : TraceFacts.Prefix)
-        | (HasHashIds ? TraceFacts.HashIds : 0);
+        (Names.Model is null ? TraceFacts.None : TraceFacts.Model)
+        | (Names.LogType is null ? TraceFacts.None : TraceFacts.LogType)
+        | (Names.Session is null ? TraceFacts.None : TraceFacts.Session)
+        | (Names.Tenant is null ? TraceFacts.None : TraceFacts.Tenant)
+        | (ElapsedTime is null ? TraceFacts.None : TraceFacts.ElapsedTime)
+        | (Priority == 0 ? TraceFacts.None : TraceFacts.Priority)
+        | (Prefix is null ? TraceFacts.None : TraceFacts.Prefix)
+        | (HasHashIds ? TraceFacts.HashIds : TraceFacts.None);
 
     /// <summary>The group whose prompts begin as this one does, and how far; null where there is none.</summary>
     internal (long Group, int Tokens)? Prefix =>

@@ -201,9 +201,8 @@ public sealed class ReleaseDownloadTests : IDisposable
         byte[] other = [.. Content[1..], 1];
         await using LoopbackServer server = new((_, _) => Answer.Ok(other));
 
-        await RefusedAsync(
-            server,
-            $"what came has SHA-256 {Convert.ToHexStringLower(SHA256.HashData(other))}; expected {Hash}; it is deleted");
+        string hash = Convert.ToHexStringLower(SHA256.HashData(other));
+        await RefusedAsync(server, $"what came has SHA-256 {hash}; expected {Hash}; it is deleted");
         Assert.Empty(Directory.GetFileSystemEntries(_folder));
     }
 
@@ -303,7 +302,8 @@ public sealed class ReleaseDownloadTests : IDisposable
             }
         }
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => download.RunAsync(InterruptAt, interrupted.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => download.RunAsync(InterruptAt, interrupted.Token));
 
         Assert.Equal(Kept, download.Kept.Replace(_folder, "t"));
         Assert.Equal(Content[..40_000], File.ReadAllBytes(Part));
