@@ -68,7 +68,7 @@ internal sealed class ProgressLine(TextWriter error, bool isShown, TimeProvider 
         return true;
     }
 
-    /// <summary>Shows the text, the share of all that is done and, by that done since the start, the time left.</summary>
+    /// <summary>Shows the text, the share of all that is done and the time left by that done since the start.</summary>
     private void Write(string text, TimeSpan elapsed, double share, double shareSinceStart)
     {
         if (share is > 0 and <= 1 && shareSinceStart > 0)

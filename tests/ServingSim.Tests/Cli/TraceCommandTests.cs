@@ -23,7 +23,7 @@ public sealed class TraceCommandTests : IDisposable
     {
         Prints(
             """
-            file           t.csv, 113 bytes
+            file           t.csv, 103 bytes
             format         plain; a scenario replays it by 'plain-trace'
             rows           3
             failed         1 without a response, 1 of them without any size; a replay drops them
@@ -63,7 +63,7 @@ public sealed class TraceCommandTests : IDisposable
             "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.5,4808,10\n2023-11-19 18:17:03,1,8\n");
         Assert.Equal((0, ""), (_cli.Run("trace", "info", path, "--format", "azure-trace"), _cli.Error));
         Assert.Contains("\nspan           0 s to 259,199.5 s, 3.00 days\n", _cli.Output);
-        Assert.Contains("\n    rows   failed   tokens ", _cli.Output);
+        Assert.Contains("\n  rows   failed   tokens ", _cli.Output);
     }
 
     [Theory]
