@@ -34,7 +34,7 @@ public sealed class TraceCommandTests : IDisposable
             busiest hour   2 rows from 0 s on
 
               tenant   rows   failed   tokens   mean   p50   p90   p99   max
-            ────────────────────────────────────────────────────────────────
+            ──────────────────────────────────────────────────────────────────
               campus      1        0   prompt   30.0    30    30    30    30
                                        output    4.0     4     4     4     4
               lab         2        1   prompt   10.0    10    10    10    10
