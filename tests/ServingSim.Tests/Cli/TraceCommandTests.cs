@@ -40,6 +40,7 @@ public sealed class TraceCommandTests : IDisposable
               lab         2        1   prompt   10.0    10    10    10    10
                                        output    2.0     2     2     2     2
 
+
             """,
             "trace", "info", _cli.File("t.csv", Plain));
     }
