@@ -97,7 +97,8 @@ public sealed class SessionDistributionsTests
 
     private static void Within(double share, double expected, double actual) =>
         Assert.True(
-            Math.Abs(actual - expected) <= share * Math.Abs(expected), $"expected {expected} ± {share:P0}, is {actual}");
+            Math.Abs(actual - expected) <= share * Math.Abs(expected),
+            $"expected {expected} ± {share:P0}, is {actual}");
 
     private static double Below(double[] values, double limit) => values.Count(v => v < limit) / (double)values.Length;
 

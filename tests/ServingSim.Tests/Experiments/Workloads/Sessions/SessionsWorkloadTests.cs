@@ -12,7 +12,8 @@ namespace ServingSim.Tests.Experiments.Workloads.Sessions;
 public sealed class SessionsWorkloadTests : IDisposable
 {
     // A second from start to start
-    private const string Three = "turns: { name: constant, tokens: 3 }, gaps: { name: lognormal, median: 1s, sigma: 0 }";
+    private const string Three =
+        "turns: { name: constant, tokens: 3 }, gaps: { name: lognormal, median: 1s, sigma: 0 }";
 
     private readonly WorkloadRun _run = new();
 
@@ -132,7 +133,7 @@ public sealed class SessionsWorkloadTests : IDisposable
     [Fact]
     public void A_session_too_long_for_the_engine_ends_refused()
     {
-        _run.Run(Source("turns: { name: constant, tokens: 9 }, gaps: { name: lognormal, median: 1s, sigma: 1 }", 1500), "duration=100s");
+        _run.Run(Source(Three.Replace("tokens: 3", "tokens: 9"), 1500), "duration=100s");
         Assert.Contains("4506 refused:too_long", _run.Rows("prompt_tokens", "finish_reason"));
         Assert.DoesNotContain(_run.Rows("prompt_tokens"), p => int.Parse(p) > 4506);
     }
@@ -179,8 +180,8 @@ public sealed class SessionsWorkloadTests : IDisposable
     [InlineData("first_prompt_tokens: { name: constant, tokens: 0 }", "first_prompt_tokens.tokens: found 0, expected")]
     [InlineData("gaps: long", "gaps: no gap distribution is named 'long'")]
     [InlineData("gaps: { name: lognormal, median: 0s, sigma: 1 }", "gaps.median: found 0.00000000000 s, expected more")]
-    [InlineData("gaps: { name: lognormal, median: 111d, sigma: 1 }", "gaps.median: found 9590400.00000000000 s, expected")]
-    [InlineData("gaps: { name: lognormal, median: 1s, sigma: -1 }", "gaps.sigma: found -1, expected a number from 0 to")]
+    [InlineData("gaps: { name: lognormal, median: 111d, sigma: 1 }", "gaps.median: found 9590400.00000000000 s, ")]
+    [InlineData("gaps: { name: lognormal, median: 1s, sigma: -1 }", "gaps.sigma: found -1, expected a number")]
     [InlineData("max_context_tokens: 0", "max_context_tokens: found 0, expected more than the 0 of a system prompt")]
     [InlineData(
         "max_context_tokens: 64, prefix_groups: { groups: 1, tokens: 64 }",
