@@ -1,6 +1,8 @@
 using ServingSim.Cluster;
 using ServingSim.Engine;
+using ServingSim.Experiments;
 using ServingSim.Experiments.Results;
+using ServingSim.Experiments.Scenarios;
 using ServingSim.Experiments.Workloads;
 using ServingSim.Kernel;
 using Xunit;
@@ -133,6 +135,26 @@ public sealed class MixWorkloadTests : IDisposable
     }
 
     [Fact]
+    public void Parts_are_closed_with_the_whole_also_where_a_later_part_is_mistaken()
+    {
+        FixedWorkload first = new([]);
+        FixedWorkload second = new([]);
+        new MixWorkload([first, second], default).Dispose();
+        Assert.True(first.IsDisposed && second.IsDisposed);
+
+        FixedWorkload watched = new([]);
+        Catalog catalog = Catalog.Default with
+        {
+            Workloads = Catalog.Default.Workloads.Add("watched", "for this test", _ => watched),
+        };
+        LoadedScenario loaded = WorkloadRun.Parse(
+            Mix("      - source: watched", Poisson.Replace("arrivals: { name: poisson, rate_per_s: 1 }", "")),
+            "s.yaml", ["duration=1s"], catalog);
+        Assert.Throws<ScenarioException>(() => WorkloadContext.Create(loaded.Scenario, loaded.File));
+        Assert.True(watched.IsDisposed);
+    }
+
+    [Fact]
     public void Rows_of_all_traces_are_counted()
     {
         _run.File(
@@ -175,6 +197,8 @@ public sealed class MixWorkloadTests : IDisposable
 
         public TraceCounts? TraceCounts => null;
 
+        public bool IsDisposed { get; private set; }
+
         public ClientRequest Take()
         {
             (long at, PromptContent prompt) = requests[_taken];
@@ -184,8 +208,6 @@ public sealed class MixWorkloadTests : IDisposable
         public void OnFinished(ClientRequest request, ClientOutcome outcome, SimTime at, int outputTokens) =>
             Heard.Add((request.Id, outcome, at, outputTokens));
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() => IsDisposed = true;
     }
 }
