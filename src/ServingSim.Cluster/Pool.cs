@@ -7,29 +7,35 @@ namespace ServingSim.Cluster;
 /// <summary>Equal replicas with one role.</summary>
 public sealed class Pool
 {
-    internal Pool(Simulation simulation, PoolSpec spec, IReplicaObserver observer)
+    private readonly PoolSpec _spec;
+
+    internal Pool(Simulation simulation, PoolSpec spec, bool isScraped, IReplicaObserver observer)
     {
-        Name = spec.Name;
+        Check.That(spec.Replicas >= 1, $"pool {spec.Name} has {spec.Replicas} replicas");
+        _spec = spec;
         for (int i = 0; i < spec.Replicas; i++)
         {
             Replicas.Add(new Replica(simulation, $"{spec.Name}/{i}", spec.MakeParts(), observer));
         }
 
-        Views = [.. Replicas.Select(r => new ReplicaView(simulation, r))];
+        Views = [.. Replicas.Select(r => new ReplicaView(simulation, r, this) { IsScraped = isScraped })];
     }
 
     /// <summary>What it is called.</summary>
-    public string Name { get; }
+    public string Name => _spec.Name;
 
     /// <summary>Its replicas, in order.</summary>
     public List<Replica> Replicas { get; } = [];
 
-    internal List<ReplicaView> Views { get; }
-}
+    /// <summary>Requests that were sent to its replicas so far.</summary>
+    public long Arrived { get; internal set; }
 
-/// <summary>What a pool is made of.</summary>
-/// <param name="Name">What it is called; its replicas are "name/0", "name/1", …</param>
-/// <param name="Role">What its replicas do.</param>
-/// <param name="Replicas">How many, at least one.</param>
-/// <param name="MakeParts">Makes one replica's parts; called once a replica.</param>
-public sealed record PoolSpec(string Name, PoolRole Role, int Replicas, Func<ReplicaParts> MakeParts);
+    /// <summary>Requests that its replicas completed so far.</summary>
+    public long Completed { get; internal set; }
+
+    internal List<ReplicaView> Views { get; }
+
+    /// <summary>Whether requests with these labels may be sent here.</summary>
+    internal bool Serves(Labels labels) =>
+        _spec.Serves.All(wanted => labels[wanted.Key] is { } value && wanted.Value.Contains(value));
+}

@@ -1,3 +1,4 @@
+using ServingSim.Cluster.Admission;
 using ServingSim.Cluster.Routing;
 using ServingSim.Engine;
 using ServingSim.Kernel;
@@ -8,31 +9,39 @@ namespace ServingSim.Cluster;
 public sealed class ServingCluster
 {
     private readonly Simulation _simulation;
-    private readonly IRouter _router;
+    private readonly IAdmissionPolicy _admission;
     private readonly IClusterObserver _observer;
-    private readonly Func<ClientRequest, ItlClass> _classOf;
-    private readonly Dictionary<long, (ClientRequest Client, int Replica)> _open = [];
+    private readonly Func<ClientRequest, Pool, ItlClass> _classOf;
+    private readonly PoolDirectory _directory;
+    private readonly GaugeScraper? _scraper;
+    private readonly Dictionary<long, (ClientRequest Client, ReplicaView Replica)> _open = [];
 
     /// <summary>A cluster of idle replicas.</summary>
     /// <param name="simulation">The clock.</param>
-    /// <param name="pool">The pool that serves every request.</param>
-    /// <param name="router">What chooses among its replicas.</param>
-    /// <param name="classOf">Which class a request's inter-token latencies are counted in.</param>
+    /// <param name="spec">What it is made of.</param>
+    /// <param name="classOf">Which class a request's inter-token latencies are counted in, in a pool.</param>
     /// <param name="observer">Who hears of everything.</param>
     public ServingCluster(
         Simulation simulation,
-        PoolSpec pool,
-        IRouter router,
-        Func<ClientRequest, ItlClass> classOf,
+        ClusterSpec spec,
+        Func<ClientRequest, Pool, ItlClass> classOf,
         IClusterObserver observer)
     {
-        Check.That(pool.Replicas >= 1, $"pool {pool.Name} has {pool.Replicas} replicas");
-        (_simulation, _router, _classOf, _observer) = (simulation, router, classOf, observer);
-        Pool = new Pool(simulation, pool, new Relay(this));
+        Check.That(spec.Pools.Count is >= 1 and <= ClusterSpec.MostPools, $"a cluster of {spec.Pools.Count} pools");
+        (_simulation, _admission, _classOf, _observer) = (simulation, spec.Admission, classOf, observer);
+        Relay relay = new(this);
+        Pools = [.. spec.Pools.Select(pool => new Pool(simulation, pool, isScraped: spec.Scrape is not null, relay))];
+        _directory = new PoolDirectory(Pools, spec.MakeRouter);
+        _scraper = spec.Scrape is { } scrape
+            ? new GaugeScraper(simulation, scrape, [.. Pools.SelectMany(p => p.Views)])
+            : null;
     }
 
-    /// <summary>The pool that serves every request.</summary>
-    public Pool Pool { get; }
+    /// <summary>Its pools, in order.</summary>
+    public IReadOnlyList<Pool> Pools { get; }
+
+    /// <summary>All replicas of all pools, in order.</summary>
+    public IEnumerable<Replica> Replicas => Pools.SelectMany(pool => pool.Replicas);
 
     /// <summary>Client requests received so far.</summary>
     public long Arrived { get; private set; }
@@ -43,37 +52,27 @@ public sealed class ServingCluster
     /// <summary>Client requests that ended so far.</summary>
     public long EndedCount { get; private set; }
 
-    /// <summary>Client requests that completed so far.</summary>
-    public long CompletedCount { get; private set; }
-
     /// <summary>Receives a request at the instant of its arrival.</summary>
     public void Submit(ClientRequest client)
     {
         Check.That(client.Arrival == _simulation.Now, $"request {client.Id} arrives at {client.Arrival}");
         Arrived++;
-        if (Pool.Replicas[0].ReasonToRefuse(client.PromptTokens) is { } reason)
+        (RoutingGroup? group, string? reason) = _directory.Find(client);
+        ReplicaView? chosen = group?.Choose(client);
+        reason ??= _admission.ReasonToRefuse(client, chosen!, group!.Views);
+        if (reason is not null)
         {
             End(new EndedRequest(client, ClientOutcome.Refused, reason, null, null));
             return;
         }
 
-        int chosen = _router.Choose(client, Pool.Views);
-        Check.That(chosen >= 0 && chosen < Pool.Replicas.Count, $"the router chose replica {chosen}");
-        _open.Add(client.Id, (client, chosen));
-        Pool.Views[chosen].Outstanding++;
-        Pool.Views[chosen].OutstandingPromptTokens += client.PromptTokens;
-        Pool.Replicas[chosen].Enqueue(
-            new Request(new RequestId(client.Id, 0), client.Prompt, client.Output, _simulation.Now)
-            {
-                Priority = client.Priority,
-                ItlClass = _classOf(client),
-            });
+        Send(client, chosen!);
     }
 
     /// <summary>The requests that have not ended: replica by replica, the running ones first.</summary>
     public IEnumerable<OpenRequest> Open()
     {
-        foreach (Replica replica in Pool.Replicas)
+        foreach (Replica replica in Replicas)
         {
             for (Request? r = replica.State.FirstRunning; r is not null; r = r.NextRunning)
             {
@@ -87,25 +86,47 @@ public sealed class ServingCluster
         }
     }
 
+    private void Send(ClientRequest client, ReplicaView to)
+    {
+        _open.Add(client.Id, (client, to));
+        to.Outstanding++;
+        to.OutstandingPromptTokens += client.PromptTokens;
+        to.PrefillTokens += client.PromptTokens;
+        to.Pool.Arrived++;
+        _scraper?.Wake();
+        to.Replica.Enqueue(
+            new Request(new RequestId(client.Id, 0), client.Prompt, client.Output, _simulation.Now)
+            {
+                Priority = client.Priority,
+                ItlClass = _classOf(client, to.Pool),
+            });
+    }
+
+    private void OnFirstToken(Request request)
+    {
+        (ClientRequest client, ReplicaView replica) = _open[request.Id.Client];
+        replica.PrefillTokens -= client.PromptTokens;
+    }
+
     private void OnFinished(Replica replica, Request request)
     {
-        bool known = _open.Remove(request.Id.Client, out (ClientRequest Client, int Replica) open);
+        bool known = _open.Remove(request.Id.Client, out (ClientRequest Client, ReplicaView Replica) open);
         Check.That(known, $"request {request.Id} ended twice");
-        Pool.Views[open.Replica].Outstanding--;
-        Pool.Views[open.Replica].OutstandingPromptTokens -= open.Client.PromptTokens;
+        open.Replica.Outstanding--;
+        open.Replica.OutstandingPromptTokens -= open.Client.PromptTokens;
+        open.Replica.Pool.Completed++;
         End(new EndedRequest(open.Client, ClientOutcome.Completed, null, request, replica));
     }
 
     private void End(EndedRequest ended)
     {
         EndedCount++;
-        CompletedCount += ended.Outcome == ClientOutcome.Completed ? 1 : 0;
         Check.That(
             EndedCount + _open.Count == Arrived, $"{Arrived} arrived, {EndedCount} ended, {_open.Count} are open");
         _observer.Ended(ended);
     }
 
-    /// <summary>Passes on what replicas say, and hears itself what finished.</summary>
+    /// <summary>Passes on what replicas say, and hears itself what matters to its counts.</summary>
     private sealed class Relay(ServingCluster cluster) : IReplicaObserver
     {
         public void StepScheduled(Replica replica, StepPlan plan) => cluster._observer.StepScheduled(replica, plan);
@@ -115,7 +136,11 @@ public sealed class ServingCluster
         public void TokenGaps(ItlClass itlClass, int count, SimTime gap) =>
             cluster._observer.TokenGaps(itlClass, count, gap);
 
-        public void FirstToken(Replica replica, Request request) => cluster._observer.FirstToken(replica, request);
+        public void FirstToken(Replica replica, Request request)
+        {
+            cluster.OnFirstToken(request);
+            cluster._observer.FirstToken(replica, request);
+        }
 
         public void Finished(Replica replica, Request request)
         {

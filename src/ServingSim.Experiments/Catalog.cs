@@ -1,3 +1,4 @@
+using ServingSim.Cluster.Admission;
 using ServingSim.Cluster.Routing;
 using ServingSim.Engine.Kv.Eviction;
 using ServingSim.Engine.Latency;
@@ -84,6 +85,8 @@ public sealed record Catalog : ICatalog
             .Add(
                 "least-outstanding", "fewest unfinished requests, ties to the first",
                 _ => new LeastOutstandingRouter())
+            .Add<LeastLoadedOptions>(
+                "least-loaded", "lowest gauge as last scraped, ties drawn", (o, c) => new LeastLoadedRouter(o, c))
             .Add("random", "any replica with equal chance", c => new RandomRouter(c))
             .Add("power-of-two", "fewer unfinished requests of two drawn replicas", c => new PowerOfTwoRouter(c))
             .Add<JsqTokensOptions>(
@@ -95,6 +98,12 @@ public sealed record Catalog : ICatalog
                 (o, _) => new ConsistentHashRouter(o))
             .Add<PrefixAwareOptions>(
                 "prefix-aware", "longest prefix of the prompt sent there before", (o, _) => new PrefixAwareRouter(o));
+
+    /// <summary>Who is let in: <c>cluster.admission</c>.</summary>
+    public PartKind<IAdmissionPolicy, NoContext> Admissions { get; init; } =
+        new PartKind<IAdmissionPolicy, NoContext>("admission policy")
+            .Add("all", "everybody", _ => new AdmitAll())
+            .Add<QueueCapsOptions>("queue-caps", "nobody while queues are full (vLLM)", (o, _) => new QueueCaps(o));
 
     /// <summary>The rules of an engine: <c>engine.profile</c>.</summary>
     public PartKind<EngineProfile, NoContext> Profiles { get; init; } =
@@ -128,7 +137,9 @@ public sealed record Catalog : ICatalog
 
     /// <inheritdoc/>
     public IReadOnlyList<IPartKind> PartKinds =>
-        [Workloads, Arrivals, JointLengths, Lengths, Gaps, Routers, Profiles, Policies, Evictions, Latencies];
+    [
+        Workloads, Arrivals, JointLengths, Lengths, Gaps, Routers, Admissions, Profiles, Policies, Evictions, Latencies,
+    ];
 
     /// <inheritdoc/>
     public IReadOnlyList<FileKind> FileKinds { get; } =

@@ -1,5 +1,4 @@
 using ServingSim.Cluster;
-using ServingSim.Cluster.Routing;
 using ServingSim.Engine;
 using ServingSim.Experiments.Running;
 using ServingSim.Experiments.Scenarios;
@@ -27,9 +26,8 @@ public sealed class EngineRun : IClusterObserver, IDisposable
             new WorkloadLimits(scenario.Duration, scenario.Requests));
         _cluster = new ServingCluster(
             _simulation,
-            ScenarioRunner.PoolOf(scenario.Cluster),
-            scenario.Cluster.Router.Create(new RouterContext(streams)),
-            _ => default,
+            ClusterBuilder.SpecOf(scenario.Cluster, streams),
+            (_, _) => default,
             this);
         _arrival = new SimEvent(_simulation.AddSource("workload"), Phase.Arrival, Arrive);
     }
@@ -43,7 +41,7 @@ public sealed class EngineRun : IClusterObserver, IDisposable
         {
         }
 
-        List<Replica> replicas = run._cluster.Pool.Replicas;
+        List<Replica> replicas = [.. run._cluster.Replicas];
         return new RunFigures(
             run._cluster.EndedCount,
             replicas.Sum(r => r.Statistics.Steps),

@@ -4,36 +4,68 @@ using ServingSim.Kernel;
 namespace ServingSim.Cluster.Routing;
 
 /// <summary>
-/// A replica as a router sees it: its own count of what it sent, and the replica's gauges as of this instant.
+/// A replica as a router sees it: the router's own counts of what it sent, which are exact, and the replica's gauges,
+/// which are as old as the cluster's scraping makes them.
 /// </summary>
 public sealed class ReplicaView
 {
     private readonly Simulation _simulation;
-    private readonly Replica _replica;
+    private readonly Queue<(SimTime Visible, ReplicaGauges Gauges)> _onTheWay = new();
+    private ReplicaGauges _seen;
 
-    internal ReplicaView(Simulation simulation, Replica replica) => (_simulation, _replica) = (simulation, replica);
+    internal ReplicaView(Simulation simulation, Replica replica, Pool pool) =>
+        (_simulation, Replica, Pool) = (simulation, replica, pool);
 
-    /// <summary>Requests that the router sent there and that have not ended.</summary>
+    /// <summary>Requests sent there that have not ended.</summary>
     public int Outstanding { get; internal set; }
 
     /// <summary>Prompt tokens of those requests.</summary>
     public long OutstandingPromptTokens { get; internal set; }
 
-    /// <summary>Requests in the waiting queue (vLLM's num_requests_waiting).</summary>
-    public int Waiting => Settled.Waiting.Count;
+    /// <summary>Prompt tokens of those of them that have no first token yet: the prefill backlog.</summary>
+    public long PrefillTokens { get; internal set; }
 
-    /// <summary>Admitted requests (vLLM's num_requests_running).</summary>
-    public int Running => Settled.RunningCount;
-
-    /// <summary>The used share of the KV blocks, 0 … 1 (vLLM's kv_cache_usage_perc).</summary>
-    public double KvCacheUsage => Settled.Kv.Usage;
-
-    private ReplicaState Settled
+    /// <summary>The replica's gauges as the router knows them; all 0 before the first scrape.</summary>
+    public ReplicaGauges Gauges
     {
         get
         {
-            _replica.SettleTo(_simulation.Now, _simulation.Phase);
-            return _replica.State;
+            if (!IsScraped)
+            {
+                return Read();
+            }
+
+            while (_onTheWay.TryPeek(out (SimTime Visible, ReplicaGauges Gauges) next)
+                && next.Visible <= _simulation.Now)
+            {
+                _seen = _onTheWay.Dequeue().Gauges;
+            }
+
+            return _seen;
         }
+    }
+
+    internal Replica Replica { get; }
+
+    internal Pool Pool { get; }
+
+    /// <summary>Whether gauges are scraped, and not of the instant.</summary>
+    internal bool IsScraped { get; init; }
+
+    /// <summary>Reads the gauges now, for the router to see from a given time on.</summary>
+    internal void Scrape(SimTime visible) => Tell(visible, Read());
+
+    /// <summary>Tells the router gauges, which it sees from a given time on.</summary>
+    internal void Tell(SimTime visible, ReplicaGauges gauges)
+    {
+        _ = Gauges; // lets go of what is visible by now
+        _onTheWay.Enqueue((visible, gauges));
+    }
+
+    private ReplicaGauges Read()
+    {
+        Replica.SettleTo(_simulation.Now, _simulation.Phase);
+        ReplicaState state = Replica.State;
+        return new ReplicaGauges(state.Waiting.Count, state.RunningCount, state.Kv.Usage);
     }
 }

@@ -98,7 +98,7 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
     private void CheckLittlesLaw(ServingCluster cluster)
     {
         Int128 numberTicks = 0;
-        foreach (Replica replica in cluster.Pool.Replicas)
+        foreach (Replica replica in cluster.Replicas)
         {
             replica.SettleTo(simulation.Now, simulation.Phase);
             numberTicks += replica.Statistics.RunningTicks + replica.Statistics.WaitingTicks;

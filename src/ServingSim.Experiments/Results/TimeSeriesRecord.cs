@@ -11,7 +11,7 @@ public sealed record TimeSeriesRecord
     /// <summary><c>pool</c>: the pool's name.</summary>
     public required string Pool { get; init; }
 
-    /// <summary><c>arrived</c>: requests that came to the pool in the window.</summary>
+    /// <summary><c>arrived</c>: requests sent to the pool in the window; refused ones came to none.</summary>
     public required long Arrived { get; init; }
 
     /// <summary><c>completed</c>: requests that it completed in the window.</summary>

@@ -16,14 +16,14 @@ internal sealed class ItlClasses(LoadedScenario loaded, SummaryBuilder summary)
     private readonly Dictionary<string, ItlClass> _classOf = new(StringComparer.Ordinal);
     private readonly List<LatencyHistogram> _histograms = [new LatencyHistogram()];
 
-    internal ItlClass Of(ClientRequest request, string pool)
+    internal ItlClass Of(ClientRequest request, Pool pool)
     {
         if (request.Arrival < loaded.Scenario.Warmup)
         {
             return Warmup;
         }
 
-        string key = string.Join(';', loaded.Scenario.ReportBy.Select(name => request.Labels[name]));
+        string key = string.Join(';', loaded.Scenario.ReportBy.Select(name => request.Labels[name]).Prepend(pool.Name));
         if (!_classOf.TryGetValue(key, out ItlClass known))
         {
             known = new ItlClass((byte)_histograms.Count);
@@ -32,11 +32,11 @@ internal sealed class ItlClasses(LoadedScenario loaded, SummaryBuilder summary)
                 throw new ScenarioException([new ScenarioError(
                     loaded.File,
                     "report_by",
-                    $"the requests have more than {ItlClass.Limit - 1} different values of these labels, expected "
-                    + $"at most {ItlClass.Limit - 1}")]);
+                    $"the requests have more than {ItlClass.Limit - 1} different values of these labels and pools, "
+                    + $"expected at most {ItlClass.Limit - 1}")]);
             }
 
-            _histograms.Add(summary.ItlOf(pool, request.Labels.ToString()));
+            _histograms.Add(summary.ItlOf(pool.Name, request.Labels.ToString()));
             _classOf.Add(key, known);
         }
 

@@ -15,13 +15,12 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
     private readonly ItlClasses _itlClasses;
     private readonly RequestsCsv _requests;
     private readonly StepsCsv? _steps;
-    private readonly string _pool;
+    private readonly SortedDictionary<string, long> _refused = new(StringComparer.Ordinal);
 
     internal RunRecorder(LoadedScenario loaded, ResultFolder folder, bool writeSteps)
     {
         Scenario scenario = loaded.Scenario;
         (_scenario, _slo) = (scenario, scenario.Slo.Targets());
-        _pool = scenario.Cluster.Pools.Single().Key;
         _summary = new SummaryBuilder(scenario.ReportBy);
         _itlClasses = new ItlClasses(loaded, _summary);
         _requests = new RequestsCsv(folder.OpenFile(ResultFolder.RequestsCsv));
@@ -32,20 +31,29 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
 
     public void StepScheduled(Replica replica, StepPlan plan) => _steps?.Write(StepRecordOf(replica, plan));
 
-    public void Ended(EndedRequest ended) => Add(RecordOf(
-        ended.Client,
-        ended.Attempt,
-        ended.Replica,
-        ended.Attempt?.GeneratedTokens ?? 0,
-        ended.Outcome switch
+    public void Ended(EndedRequest ended)
+    {
+        if (ended.Outcome == ClientOutcome.Refused)
+        {
+            _refused[ended.Reason!] = _refused.GetValueOrDefault(ended.Reason!) + 1;
+        }
+
+        string finishReason = ended.Outcome switch
         {
             ClientOutcome.Completed when ended.Attempt!.EndedByModelLength => FinishReason.Length,
             ClientOutcome.Completed => FinishReason.Stop,
             ClientOutcome.Refused => FinishReason.Refused(ended.Reason!),
             ClientOutcome.Aborted => FinishReason.Aborted,
             _ => FinishReason.Lost,
-        },
-        now: default));
+        };
+        Add(RecordOf(
+            ended.Client,
+            ended.Attempt,
+            ended.Replica,
+            ended.Attempt?.GeneratedTokens ?? 0,
+            finishReason,
+            now: default));
+    }
 
     public void Dispose()
     {
@@ -53,7 +61,17 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
         _steps?.Dispose();
     }
 
-    internal ItlClass ClassOf(ClientRequest request) => _itlClasses.Of(request, _pool);
+    internal ItlClass ClassOf(ClientRequest request, Pool pool) => _itlClasses.Of(request, pool);
+
+    /// <summary>Why requests were refused, and how many: "no_pool 2 (no pool serves their labels)".</summary>
+    internal string ReasonsToRefuse() => string.Join(
+        ", ",
+        _refused.Select(r => $"{r.Key} {r.Value}" + r.Key switch
+        {
+            "too_long" => " (no prompt is shorter than max_model_len)",
+            "no_pool" => " (no pool serves their labels)",
+            _ => "",
+        }));
 
     internal void AddUnfinished(OpenRequest open, SimTime now) => Add(RecordOf(
         open.Client,
@@ -65,7 +83,11 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
 
     internal Summary Summarise(Simulation simulation, ServingCluster cluster, Workloads.TraceCounts? trace)
     {
-        _summary.AddPool(_pool, UsageOf(cluster.Pool, simulation));
+        foreach (Pool pool in cluster.Pools)
+        {
+            _summary.AddPool(pool.Name, UsageOf(pool, simulation));
+        }
+
         return _summary.Build(new RunTotals(
             _scenario.Name, _scenario.Seed, cluster.Arrived, simulation.EventCount, trace));
     }

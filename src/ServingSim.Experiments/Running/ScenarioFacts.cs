@@ -14,11 +14,10 @@ public static class ScenarioFacts
     /// <summary>One fact a line; also opens the workload, so that a trace that cannot be read is found.</summary>
     public static IReadOnlyList<string> Of(LoadedScenario loaded) => loaded.WithinClock<IReadOnlyList<string>>(() =>
     {
-        (string name, PoolSection pool) = loaded.Scenario.Cluster.Pools.Single();
         using IWorkload workload = WorkloadContext.Create(loaded.Scenario, loaded.File);
         return
         [
-            .. PoolFacts(name, pool),
+            .. loaded.Scenario.Cluster.Pools.SelectMany(pool => PoolFacts(pool.Key, pool.Value)),
             $"workload: the first request arrives at {workload.NextArrival!.Value.TotalSeconds:0.######} s",
         ];
     });

@@ -1,9 +1,6 @@
 using System.Text;
 using ServingSim.Cluster;
-using ServingSim.Cluster.Routing;
 using ServingSim.Engine;
-using ServingSim.Engine.Kv.Eviction;
-using ServingSim.Engine.Scheduling;
 using ServingSim.Experiments.Auditing;
 using ServingSim.Experiments.Results;
 using ServingSim.Experiments.Scenarios;
@@ -38,8 +35,7 @@ public sealed class ScenarioRunner : IDisposable
         _auditor = options.Audit ? new Auditor(_simulation, _recorder) : null;
         _cluster = new ServingCluster(
             _simulation,
-            PoolOf(_scenario.Cluster),
-            _scenario.Cluster.Router.Create(new RouterContext(new RandomStreams(_scenario.Seed))),
+            ClusterBuilder.SpecOf(_scenario.Cluster, new RandomStreams(_scenario.Seed)),
             _recorder.ClassOf,
             new Relay(this));
         _sampler = new TimeSeriesSampler(
@@ -60,24 +56,6 @@ public sealed class ScenarioRunner : IDisposable
             using ResultFolder folder = new(options.Folder);
             using ScenarioRunner runner = new(loaded, options, workload, folder);
             return runner.Run();
-        });
-    }
-
-    /// <summary>What a scenario's only pool is made of.</summary>
-    public static PoolSpec PoolOf(ClusterSection cluster)
-    {
-        (string name, PoolSection pool) = cluster.Pools.Single();
-        EngineConfig config = EngineResolution.Resolve(pool);
-        return new PoolSpec(name, pool.Role, pool.Replicas, () =>
-        {
-            EngineProfile profile = pool.Engine.Profile.Create(default);
-            return new ReplicaParts(
-                config,
-                profile.Scheduler,
-                pool.Engine.Policy.Create(default),
-                pool.Engine.Eviction.Create(new EvictionContext(config.NumGpuBlocks, profile.UnhashedOrder)),
-                pool.Latency.Create(new LatencyContext(
-                    pool.Model.Value, pool.Gpu.Value, pool.Parallelism, pool.Engine.KvCacheDtype)));
         });
     }
 
@@ -125,9 +103,7 @@ public sealed class ScenarioRunner : IDisposable
         RequestCounts counts = summary.Overall.Counts;
         if (counts.Refused == counts.Arrived)
         {
-            throw _loaded.Error(
-                "cluster.pools",
-                $"all {counts.Refused} requests are refused: no prompt is shorter than max_model_len");
+            throw _loaded.Error("cluster", $"all requests are refused: {_recorder.ReasonsToRefuse()}");
         }
     }
 
@@ -207,7 +183,7 @@ public sealed class ScenarioRunner : IDisposable
 
         public void FirstToken(Replica replica, Request request)
         {
-            runner._sampler.AddTtft(runner._simulation.Now - request.Arrival);
+            runner._sampler.AddTtft(replica, runner._simulation.Now - request.Arrival);
             _records.FirstToken(replica, request);
         }
 

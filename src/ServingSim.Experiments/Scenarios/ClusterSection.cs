@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using ServingSim.Cluster;
+using ServingSim.Cluster.Admission;
 using ServingSim.Cluster.Routing;
 using ServingSim.Engine.Latency;
 using ServingSim.Engine.Specs;
@@ -8,18 +9,25 @@ using ServingSim.Kernel;
 namespace ServingSim.Experiments.Scenarios;
 
 /// <summary>What serves the requests.</summary>
-/// <param name="Pools">The pools, by name; exactly one.</param>
-/// <param name="Router">What chooses a replica for each request.</param>
+/// <param name="Pools">The pools, by name.</param>
+/// <param name="Router">What chooses a replica for each request, of all pools that can serve it.</param>
+/// <param name="Admission">Who is let in.</param>
+/// <param name="Scrape">
+/// How old the gauges are that routers see; without it they are of the instant. Routers that go by what they sent
+/// themselves read no gauge.
+/// </param>
 public sealed record ClusterSection(
     IReadOnlyDictionary<string, PoolSection> Pools,
-    [property: DefaultValue("least-outstanding")] PartChoice<IRouter, RouterContext> Router) : IValidated
+    [property: DefaultValue("least-outstanding")] PartChoice<IRouter, RouterContext> Router,
+    [property: DefaultValue("all")] PartChoice<IAdmissionPolicy, NoContext> Admission,
+    ScrapeOptions? Scrape = null) : IValidated
 {
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
     {
-        if (Pools.Count != 1)
+        if (Pools.Count is < 1 or > ClusterSpec.MostPools)
         {
-            yield return (nameof(Pools), $"found {Pools.Count} pools, expected 1");
+            yield return (nameof(Pools), $"found {Pools.Count} pools, expected 1 to {ClusterSpec.MostPools}");
         }
     }
 }
@@ -32,6 +40,9 @@ public sealed record ClusterSection(
 /// <param name="Parallelism">How a replica is spread over GPUs.</param>
 /// <param name="Engine">Their engine and its knobs.</param>
 /// <param name="MemoryOverhead">Device memory that is neither weights nor KV.</param>
+/// <param name="Serves">
+/// Which requests are sent here: those whose every label named here has one of the values; all where none is named.
+/// </param>
 /// <param name="Role">What they do.</param>
 /// <param name="Replicas">How many there are.</param>
 public sealed record PoolSection(
@@ -41,6 +52,7 @@ public sealed record PoolSection(
     [property: DefaultValue("{}")] Parallelism Parallelism,
     [property: DefaultValue("{}")] EngineSection Engine,
     [property: DefaultValue("{}")] MemoryOverhead MemoryOverhead,
+    [property: DefaultValue("{}")] IReadOnlyDictionary<string, IReadOnlyList<string>> Serves,
     PoolRole Role = PoolRole.Mixed,
     int Replicas = 1) : IValidated
 {

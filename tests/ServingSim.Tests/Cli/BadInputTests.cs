@@ -8,8 +8,8 @@ public sealed class BadInputTests : IDisposable
     private const string Header = "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n";
     private const string Pool = "cluster.pools.main";
     private const string Routers =
-        "round-robin, least-outstanding, random, power-of-two, jsq-tokens, session-affinity, consistent-hash, "
-            + "prefix-aware";
+        "round-robin, least-outstanding, least-loaded, random, power-of-two, jsq-tokens, session-affinity, "
+            + "consistent-hash, prefix-aware";
 
     private static readonly string Quickstart = CommandRun.Scenario("quickstart");
 
@@ -95,8 +95,15 @@ public sealed class BadInputTests : IDisposable
     [InlineData(Pool + ".replicas=abc", Pool + ".replicas: found 'abc', expected a whole number")]
     [InlineData(Pool + ".replicas=0", Pool + ".replicas: found 0, expected 1 to 10000")]
     [InlineData(Pool + ".replicas=-1", Pool + ".replicas: found -1, expected 1 to 10000")]
-    [InlineData("cluster.pools.b={gpu: l40s, model: llama-2-7b, latency: roofline}",
-        "cluster.pools: found 2 pools, expected 1")]
+    [InlineData("cluster.pools={}", "cluster.pools: found 0 pools, expected 1 to 64")]
+    [InlineData(Pool + ".serves={model: GPT-4}", Pool + ".serves.model: found 'GPT-4', expected a list")]
+    [InlineData("cluster.admission=queue-caps",
+        "cluster.admission: caps nothing, expected max_num_queued_reqs, max_num_queued_tokens or both")]
+    [InlineData("cluster.admission={name: queue-caps, max_num_queued_reqs: 0}",
+        "cluster.admission.max_num_queued_reqs: found 0, expected at least 1")]
+    [InlineData("cluster.scrape={interval: 0s}",
+        "cluster.scrape.interval: found 0.00000000000 s, expected at least 1ms")]
+    [InlineData("cluster.scrape={}", "cluster.scrape.interval: missing, expected a duration such as 10ms")]
     [InlineData(Pool + ".engine.max_model_len=500000", Pool + ".engine: the engine would not start: max_model_len is "
         + "500000, but the KV cache holds only 453040 tokens (28315 blocks of 16)")]
     [InlineData(Pool + ".engine.num_gpu_blocks_override=2147483647", Pool + ".engine.num_gpu_blocks_override: found "
@@ -211,7 +218,7 @@ public sealed class BadInputTests : IDisposable
         _cli.File("t.csv", Header + rows);
         Refused(
             "configs/scenarios/burstgpt-week.yaml: report_by: the requests have more than 15 different values of these "
-                + "labels, expected at most 15",
+                + "labels and pools, expected at most 15",
             CommandRun.Scenario("burstgpt-week"), "--set", $"workload.source.path={_cli.In("t.csv")}");
     }
 

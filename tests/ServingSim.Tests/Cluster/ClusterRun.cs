@@ -10,19 +10,22 @@ using ServingSim.Tests.Oracle;
 namespace ServingSim.Tests.Cluster;
 
 /// <summary>A cluster and its client requests, run under the auditor's eyes, to the end or to a given time.</summary>
-internal sealed class ClusterRun : IClusterObserver, IRouter
+internal sealed class ClusterRun : IClusterObserver
 {
     private const int ItlClasses = 3;
     private readonly Queue<ClientRequest> _arrivals;
     private readonly SimEvent _arrival;
     private readonly Auditor _auditor;
-    private readonly IRouter _router;
     private readonly IRunWatcher? _watcher;
 
-    private ClusterRun(IEnumerable<ClientRequest> requests, PoolSpec pool, IRouter router, IRunWatcher? watcher)
+    private ClusterRun(IEnumerable<ClientRequest> requests, ClusterSpec spec, IRunWatcher? watcher)
     {
-        (_router, _watcher, _auditor) = (router, watcher, new Auditor(Simulation, this));
-        Cluster = new ServingCluster(Simulation, pool, this, client => ClassOf(client.Id), _auditor);
+        (_watcher, _auditor) = (watcher, new Auditor(Simulation, this));
+        Cluster = new ServingCluster(
+            Simulation,
+            spec with { MakeRouter = () => new WatchedRouter(spec.MakeRouter(), this) },
+            (client, _) => ClassOf(client.Id),
+            _auditor);
         _arrivals = new Queue<ClientRequest>(requests);
         _arrival = new SimEvent(Simulation.AddSource("workload"), Phase.Arrival, Arrive);
         ScheduleArrival();
@@ -40,9 +43,15 @@ internal sealed class ClusterRun : IClusterObserver, IRouter
     /// <summary>Clients take turns in a few classes.</summary>
     public static ItlClass ClassOf(long client) => new((byte)(client % ItlClasses));
 
-    public static ClusterRun Of(OracleScenario scenario, IRunWatcher? watcher = null, SimTime? end = null)
+    public static ClusterRun Of(OracleScenario scenario, IRunWatcher? watcher = null, SimTime? end = null) => Of(
+        scenario.Requests.Select(request => ClientOf(request, Labels.None)),
+        PoolOf("main", scenario.Config, scenario.Latency, scenario.Replicas),
+        new RoundRobinRouter(),
+        watcher,
+        end);
+
+    public static PoolSpec PoolOf(string name, OracleConfig config, AffineLatency latency, int replicas)
     {
-        OracleConfig config = scenario.Config;
         EngineConfig engine = A.Config(
             config.NumGpuBlocks,
             config.BlockSize,
@@ -52,13 +61,8 @@ internal sealed class ClusterRun : IClusterObserver, IRouter
             config.EnableChunkedPrefill,
             config.LongPrefillTokenThreshold,
             config.EnablePrefixCaching);
-        return Of(
-            scenario.Requests.Select(ClientOf),
-            new PoolSpec("main", PoolRole.Mixed, scenario.Replicas, () => A.Parts(
-                engine, scenario.Latency, LateOf(config), config.Policy == OraclePolicy.Priority)),
-            new RoundRobinRouter(),
-            watcher,
-            end);
+        return new PoolSpec(name, PoolRole.Mixed, replicas, () => A.Parts(
+            engine, latency, LateOf(config), config.Policy == OraclePolicy.Priority));
     }
 
     public static ClusterRun Of(
@@ -66,9 +70,13 @@ internal sealed class ClusterRun : IClusterObserver, IRouter
         PoolSpec pool,
         IRouter router,
         IRunWatcher? watcher = null,
-        SimTime? end = null)
+        SimTime? end = null) =>
+        Of(requests, new ClusterSpec([pool], () => router), watcher, end);
+
+    public static ClusterRun Of(
+        IEnumerable<ClientRequest> requests, ClusterSpec spec, IRunWatcher? watcher = null, SimTime? end = null)
     {
-        ClusterRun run = new(requests, pool, router, watcher);
+        ClusterRun run = new(requests, spec, watcher);
         if (end is { } cut)
         {
             run.Simulation.RunUntil(cut);
@@ -109,14 +117,7 @@ internal sealed class ClusterRun : IClusterObserver, IRouter
         _watcher?.Finished(replica, request);
     }
 
-    int IRouter.Choose(ClientRequest request, IReadOnlyList<ReplicaView> replicas)
-    {
-        int chosen = _router.Choose(request, replicas);
-        _watcher?.Arriving(Cluster.Pool.Replicas[chosen], request);
-        return chosen;
-    }
-
-    private static ClientRequest ClientOf(OracleRequest request)
+    public static ClientRequest ClientOf(OracleRequest request, Labels labels)
     {
         PromptContent prompt =
             PromptContent.Of([.. request.Prompt.Select(p => new TokenSegment(A.Stream(p.Stream), p.Tokens))]);
@@ -125,7 +126,7 @@ internal sealed class ClusterRun : IClusterObserver, IRouter
             new SimTime(request.Arrival),
             request.CacheSalt is { } salt ? prompt.WithSalt(long.Parse(salt)) : prompt,
             OutputLength.Of(request.MaxTokens),
-            Labels.None)
+            labels)
         {
             Priority = request.Priority,
         };
@@ -146,6 +147,17 @@ internal sealed class ClusterRun : IClusterObserver, IRouter
         if (_arrivals.TryPeek(out ClientRequest? next))
         {
             Simulation.Schedule(_arrival, next.Arrival);
+        }
+    }
+
+    /// <summary>Tells the watcher what the real router chose.</summary>
+    private sealed class WatchedRouter(IRouter router, ClusterRun run) : IRouter
+    {
+        public int Choose(ClientRequest request, IReadOnlyList<ReplicaView> replicas)
+        {
+            int chosen = router.Choose(request, replicas);
+            run._watcher?.Arriving(replicas[chosen].Replica, request);
+            return chosen;
         }
     }
 }

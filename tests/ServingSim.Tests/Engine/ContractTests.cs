@@ -44,7 +44,7 @@ public sealed class ContractTests
             new AffineLatency(1),
             1);
         ClusterRun run = ClusterRun.Of(scenario, new StablePromise());
-        Assert.Equal("(2, 8)", run.Observer.StepsOf(run.Cluster.Pool.Replicas[0])[4].Admitted);
+        Assert.Equal("(2, 8)", run.Observer.StepsOf(run.Cluster.Pools[0].Replicas[0])[4].Admitted);
     }
 
     [Fact]
@@ -70,8 +70,8 @@ public sealed class ContractTests
     {
         for (int i = 0; i < scenario.Replicas; i++)
         {
-            Replica replica = watched.Cluster.Pool.Replicas[i];
-            Replica expected = plain.Cluster.Pool.Replicas[i];
+            Replica replica = watched.Cluster.Pools[0].Replicas[i];
+            Replica expected = plain.Cluster.Pools[0].Replicas[i];
             Assert.Equal(plain.Observer.StepsOf(expected), watched.Observer.StepsOf(replica));
             Assert.Equal(OracleTotals.Of(expected), OracleTotals.Of(replica));
         }
@@ -95,7 +95,8 @@ public sealed class ContractTests
             foreach ((long tick, Phase phase) in moments)
             {
                 _simulation.Schedule(
-                    new SimEvent(source, phase, () => run.Cluster.Pool.Replicas.ForEach(Settle)), new SimTime(tick));
+                    new SimEvent(source, phase, () => run.Cluster.Replicas.ToList().ForEach(Settle)),
+                    new SimTime(tick));
             }
         }
 

@@ -31,7 +31,8 @@ internal sealed class QueueRun : IClusterObserver
             (lengths, new double[requests], new double[requests], new double[requests]);
         _arrivals = new PoissonArrivals(new PoissonOptions(ratePerS), new RandomStreams(1));
         Auditor auditor = new(_simulation, this);
-        _cluster = new ServingCluster(_simulation, pool, router, _ => default, auditor);
+        _cluster = new ServingCluster(
+            _simulation, new ClusterSpec([pool], () => router), (_, _) => default, auditor);
         _arrival = new SimEvent(_simulation.AddSource("workload"), Phase.Arrival, Arrive);
         ScheduleArrival();
         while (_simulation.Step())

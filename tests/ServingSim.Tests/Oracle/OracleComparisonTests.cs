@@ -71,7 +71,7 @@ public sealed class OracleComparisonTests
         SortedDictionary<(int Class, long Ticks), long> gaps = [];
         for (int i = 0; i < scenario.Replicas; i++)
         {
-            Replica replica = run.Cluster.Pool.Replicas[i];
+            Replica replica = run.Cluster.Pools[0].Replicas[i];
             CompareSteps(oracles[i], run.Observer.StepsOf(replica));
             Assert.Equal(OracleTotals.Of(oracles[i]), OracleTotals.Of(replica));
             foreach (OracleSequence sequence in oracles[i].Sequences)
@@ -104,17 +104,21 @@ public sealed class OracleComparisonTests
             }
         }
 
-        return OracleEngine.Run(
-            scenario.Config,
-            routed,
-            shape => scenario.Latency.Ticks(
+        return OracleOf(scenario.Config, scenario.Latency, routed);
+    }
+
+    internal static OracleEngine OracleOf(
+        OracleConfig config, AffineLatency latency, IReadOnlyList<OracleRequest> requests) =>
+        OracleEngine.Run(
+            config,
+            requests,
+            shape => latency.Ticks(
                 shape.Prefills.Sum(p => p.Tokens),
                 shape.Decodes,
                 shape.DecodeContextTokens + shape.Prefills.Sum(p => (long)p.ContextBefore),
                 shape.SampledTokens));
-    }
 
-    private static void CompareSteps(OracleEngine oracle, IReadOnlyList<RecordedStep> actual)
+    internal static void CompareSteps(OracleEngine oracle, IReadOnlyList<RecordedStep> actual)
     {
         for (int i = 0; i < Math.Min(oracle.Steps.Count, actual.Count); i++)
         {
@@ -141,7 +145,7 @@ public sealed class OracleComparisonTests
         Assert.Equal(oracle.Steps.Count, actual.Count);
     }
 
-    private static void CompareRequest(OracleSequence expected, EndedRequest actual)
+    internal static void CompareRequest(OracleSequence expected, EndedRequest actual)
     {
         Assert.Equal(expected.IsRefused ? ClientOutcome.Refused : ClientOutcome.Completed, actual.Outcome);
         Assert.Equal(expected.FirstScheduledTime, actual.Attempt?.FirstScheduled?.Ticks);

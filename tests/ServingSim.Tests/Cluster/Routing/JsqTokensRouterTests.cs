@@ -29,7 +29,7 @@ public sealed class JsqTokensRouterTests
         Assert.Equal(
             ["main/0", "main/1", "main/1", "main/1", "main/1", "main/0", "main/0"],
             run.Ended.Values.Select(ended => ended.Replica!.Name));
-        Assert.All(run.Cluster.Pool.Views, v => Assert.Equal((0, 0L), (v.Outstanding, v.OutstandingPromptTokens)));
+        Assert.All(run.Cluster.Pools[0].Views, v => Assert.Equal((0, 0L), (v.Outstanding, v.OutstandingPromptTokens)));
     }
 
     [Theory]

@@ -12,6 +12,7 @@ public sealed class RouterScenarioTests : IDisposable
 
     [Theory]
     [InlineData("round-robin")]
+    [InlineData("{ name: least-loaded, by: kv_cache_usage }")]
     [InlineData("random")]
     [InlineData("power-of-two")]
     [InlineData("{ name: jsq-tokens, expected_output_tokens: 200 }")]

@@ -9,11 +9,13 @@ namespace ServingSim.Tests.Cluster.Routing;
 /// <summary>What a router sees, made up: idle replicas with given counts of unended requests.</summary>
 internal static class Views
 {
-    public static ReplicaView[] Of(params int[] outstanding)
+    public static ReplicaView[] Of(params int[] outstanding) => Of(outstanding, isScraped: false);
+
+    private static ReplicaView[] Of(int[] outstanding, bool isScraped)
     {
         Simulation simulation = new();
         PoolSpec spec = new("main", PoolRole.Mixed, outstanding.Length, () => A.Parts(A.Config()));
-        ReplicaView[] views = [.. new Pool(simulation, spec, new RecordingObserver()).Views];
+        ReplicaView[] views = [.. new Pool(simulation, spec, isScraped, new RecordingObserver()).Views];
         for (int i = 0; i < views.Length; i++)
         {
             views[i].Outstanding = outstanding[i];
@@ -34,6 +36,18 @@ internal static class Views
         PromptContent.Of(prompt),
         OutputLength.Of(1),
         session is null ? Labels.None : new Labels([new("session", session)]));
+
+    /// <summary>Idle replicas that have told these gauges.</summary>
+    public static ReplicaView[] Telling(params ReplicaGauges[] gauges)
+    {
+        ReplicaView[] views = Of(new int[gauges.Length], isScraped: true);
+        foreach ((ReplicaView view, ReplicaGauges told) in views.Zip(gauges))
+        {
+            view.Tell(default, told);
+        }
+
+        return views;
+    }
 
     public static RouterContext Context(long seed = 1) => new(new RandomStreams(seed));
 }

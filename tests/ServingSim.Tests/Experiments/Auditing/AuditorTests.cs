@@ -39,7 +39,8 @@ public sealed class AuditorTests
         Auditor auditor = new(simulation, new Nobody());
         liar.Auditor = auditor;
         PoolSpec pool = new("main", PoolRole.Mixed, 1, () => A.Parts(A.Config(), new AffineLatency(7)));
-        ServingCluster cluster = new(simulation, pool, new RoundRobinRouter(), _ => default, liar);
+        ServingCluster cluster = new(
+            simulation, new ClusterSpec([pool], () => new RoundRobinRouter()), (_, _) => default, liar);
         SimEvent arrival = new(simulation.AddSource("workload"), Phase.Arrival, () =>
         {
             for (int i = 0; i < 3; i++)

@@ -1,6 +1,5 @@
 using ServingSim.Cluster;
 using ServingSim.Experiments.Scenarios;
-using ServingSim.Experiments.Workloads;
 using ServingSim.Experiments.Workloads.Traces;
 using ServingSim.Kernel;
 using Xunit;

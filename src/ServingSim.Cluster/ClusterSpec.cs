@@ -1,0 +1,19 @@
+using ServingSim.Cluster.Admission;
+using ServingSim.Cluster.Routing;
+
+namespace ServingSim.Cluster;
+
+/// <summary>What a cluster is made of.</summary>
+/// <param name="Pools">Its pools, 1 … <see cref="MostPools"/>, no two of one name.</param>
+/// <param name="MakeRouter">Makes a router; called once for every set of pools that can serve some request.</param>
+public sealed record ClusterSpec(IReadOnlyList<PoolSpec> Pools, Func<IRouter> MakeRouter)
+{
+    /// <summary>Pools at most.</summary>
+    public const int MostPools = 64;
+
+    /// <summary>Who is let in.</summary>
+    public IAdmissionPolicy Admission { get; init; } = new AdmitAll();
+
+    /// <summary>How old the replicas' gauges are that routers see; null: they are of the instant.</summary>
+    public ScrapeOptions? Scrape { get; init; }
+}

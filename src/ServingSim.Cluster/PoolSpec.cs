@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+using ServingSim.Engine;
+
+namespace ServingSim.Cluster;
+
+/// <summary>What a pool is made of.</summary>
+/// <param name="Name">What it is called; its replicas are "name/0", "name/1", …</param>
+/// <param name="Role">What its replicas do.</param>
+/// <param name="Replicas">How many, at least one.</param>
+/// <param name="MakeParts">Makes one replica's parts; called once a replica.</param>
+public sealed record PoolSpec(string Name, PoolRole Role, int Replicas, Func<ReplicaParts> MakeParts)
+{
+    /// <summary>
+    /// Which requests it serves: those whose every label named here has one of the values; all where none is named.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Serves { get; init; } =
+        ImmutableDictionary<string, IReadOnlyList<string>>.Empty;
+}

@@ -1,0 +1,43 @@
+using ServingSim.Cluster;
+using ServingSim.Cluster.Routing;
+using ServingSim.Engine;
+using ServingSim.Engine.Kv.Eviction;
+using ServingSim.Engine.Scheduling;
+using ServingSim.Experiments.Scenarios;
+using ServingSim.Kernel;
+
+namespace ServingSim.Experiments.Running;
+
+/// <summary>Turns a scenario's cluster into what a <see cref="ServingCluster"/> is made of.</summary>
+public static class ClusterBuilder
+{
+    /// <summary>What the cluster of a scenario is made of.</summary>
+    /// <param name="cluster">The scenario's cluster.</param>
+    /// <param name="streams">Chance, for routers that need it.</param>
+    public static ClusterSpec SpecOf(ClusterSection cluster, RandomStreams streams) =>
+        new(
+            [.. cluster.Pools.Select(p => SpecOf(p.Key, p.Value))],
+            () => cluster.Router.Create(new RouterContext(streams)))
+        {
+            Admission = cluster.Admission.Create(default),
+            Scrape = cluster.Scrape,
+        };
+
+    private static PoolSpec SpecOf(string name, PoolSection pool)
+    {
+        EngineConfig config = EngineResolution.Resolve(pool);
+        return new PoolSpec(name, pool.Role, pool.Replicas, PartsOf) { Serves = pool.Serves };
+
+        ReplicaParts PartsOf()
+        {
+            EngineProfile profile = pool.Engine.Profile.Create(default);
+            return new ReplicaParts(
+                config,
+                profile.Scheduler,
+                pool.Engine.Policy.Create(default),
+                pool.Engine.Eviction.Create(new EvictionContext(config.NumGpuBlocks, profile.UnhashedOrder)),
+                pool.Latency.Create(new LatencyContext(
+                    pool.Model.Value, pool.Gpu.Value, pool.Parallelism, pool.Engine.KvCacheDtype)));
+        }
+    }
+}

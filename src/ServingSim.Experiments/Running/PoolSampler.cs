@@ -1,0 +1,74 @@
+using ServingSim.Cluster;
+using ServingSim.Engine;
+using ServingSim.Experiments.Results;
+using ServingSim.Kernel;
+
+namespace ServingSim.Experiments.Running;
+
+/// <summary>What a pool did between two readings of what it has counted and integrated.</summary>
+internal sealed class PoolSampler(Pool pool)
+{
+    private readonly List<double> _ttftS = [];
+    private Reading _before;
+
+    internal Pool Pool => pool;
+
+    internal void AddTtft(SimTime ttft) => _ttftS.Add(ttft.TotalSeconds);
+
+    /// <summary>The row of a window that ends now; the pool's replicas are settled.</summary>
+    internal TimeSeriesRecord Window(SimTime start, SimTime end)
+    {
+        Reading now = Read();
+        Reading before = _before;
+        double ticks = (end - start).Ticks;
+        LatencyStatistics? ttft = LatencyStatistics.Of(_ttftS);
+        _ttftS.Clear();
+        _before = now;
+        long blocks = pool.Replicas.Sum(r => r.State.Kv.TotalBlocks - 1L);
+        return new TimeSeriesRecord
+        {
+            StartS = start.TotalSeconds,
+            Pool = pool.Name,
+            Arrived = now.Arrived - before.Arrived,
+            Completed = now.Completed - before.Completed,
+            RunningMean = (double)(now.RunningTicks - before.RunningTicks) / ticks,
+            WaitingMean = (double)(now.WaitingTicks - before.WaitingTicks) / ticks,
+            KvCacheUsageMean = (double)(now.UsedBlockTicks - before.UsedBlockTicks) / ticks / blocks,
+            TtftP50S = ttft?.P50Ms / 1e3,
+            TtftP99S = ttft?.P99Ms / 1e3,
+            Preemptions = now.Preemptions - before.Preemptions,
+            PromptTokens = now.PromptTokens - before.PromptTokens,
+            OutputTokens = now.OutputTokens - before.OutputTokens,
+        };
+    }
+
+    private Reading Read()
+    {
+        Reading sum = new() { Arrived = pool.Arrived, Completed = pool.Completed };
+        foreach (Replica replica in pool.Replicas)
+        {
+            ReplicaStatistics statistics = replica.Statistics;
+            sum = sum with
+            {
+                RunningTicks = sum.RunningTicks + statistics.RunningTicks,
+                WaitingTicks = sum.WaitingTicks + statistics.WaitingTicks,
+                UsedBlockTicks = sum.UsedBlockTicks + statistics.UsedBlockTicks,
+                Preemptions = sum.Preemptions + statistics.Preemptions,
+                PromptTokens = sum.PromptTokens + statistics.PrefillTokens,
+                OutputTokens = sum.OutputTokens + statistics.OutputTokens,
+            };
+        }
+
+        return sum;
+    }
+
+    private readonly record struct Reading(
+        long Arrived,
+        long Completed,
+        Int128 RunningTicks,
+        Int128 WaitingTicks,
+        Int128 UsedBlockTicks,
+        long Preemptions,
+        long PromptTokens,
+        long OutputTokens);
+}
