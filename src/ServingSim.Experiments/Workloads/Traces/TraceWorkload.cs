@@ -85,7 +85,7 @@ public sealed class TraceWorkload : IWorkload
     }
 
     /// <summary>Does nothing: a trace does not wait for outcomes.</summary>
-    public void OnFinished(ClientRequest request, ClientOutcome outcome, SimTime at)
+    public void OnFinished(ClientRequest request, ClientOutcome outcome, SimTime at, int outputTokens)
     {
     }
 
