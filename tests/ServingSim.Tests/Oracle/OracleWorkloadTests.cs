@@ -15,8 +15,8 @@ using Xunit;
 namespace ServingSim.Tests.Oracle;
 
 /// <summary>
-/// Workloads that hear how their requests end (sessions, closed loops, mixes of both) on random engines: what they sent,
-/// written down, gives the same on the oracle.
+/// Workloads that hear how their requests end (sessions, closed loops, mixes of both) on random engines: what they
+/// sent, written down, gives the same on the oracle.
 /// </summary>
 public sealed class OracleWorkloadTests
 {
