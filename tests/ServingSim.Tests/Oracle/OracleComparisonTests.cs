@@ -82,7 +82,7 @@ public sealed class OracleComparisonTests
     }
 
     /// <summary>More on demand: <c>dotnet test -e ORACLE_RUNS=1000000</c>.</summary>
-    private static long Iterations(long normal) =>
+    internal static long Iterations(long normal) =>
         long.TryParse(Environment.GetEnvironmentVariable("ORACLE_RUNS"), out long more) ? more : normal;
 
     private static void Compare(OracleScenario scenario)
