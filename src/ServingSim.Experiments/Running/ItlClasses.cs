@@ -43,5 +43,6 @@ internal sealed class ItlClasses(LoadedScenario loaded, SummaryBuilder summary)
         return known;
     }
 
-    internal void Record(ItlClass itlClass, int count, SimTime gap) => _histograms[itlClass.Index].Record(gap, count);
+    internal void Record(ItlClass itlClass, int count, in StepTimes steps) =>
+        _histograms[itlClass.Index].Record(steps.First, steps.DifferenceTicks, steps.Count, count);
 }

@@ -20,6 +20,9 @@ namespace ServingSim.Experiments.Scenarios;
 /// <param name="GpuMemoryUtilization">The share of the GPU's memory that the engine may use.</param>
 /// <param name="KvCacheDtype">How keys and values are stored.</param>
 /// <param name="NumGpuBlocksOverride">KV blocks of a replica, in place of those that the memory gives.</param>
+/// <param name="MaxRunSteps">
+/// Decode steps that the simulator may advance at once, without any effect on results; unlimited by default.
+/// </param>
 public sealed record EngineSection(
     [property: DefaultValue("vllm-v1")] PartChoice<EngineProfile, NoContext> Profile,
     [property: DefaultValue("fcfs")] PartChoice<IWaitingQueue, NoContext> Policy,
@@ -33,7 +36,8 @@ public sealed record EngineSection(
     bool EnablePrefixCaching = true,
     double GpuMemoryUtilization = 0.9,
     KvCacheDtype KvCacheDtype = KvCacheDtype.Auto,
-    int? NumGpuBlocksOverride = null) : IValidated
+    int? NumGpuBlocksOverride = null,
+    int? MaxRunSteps = null) : IValidated
 {
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
@@ -47,6 +51,11 @@ public sealed record EngineSection(
         {
             yield return (
                 nameof(GpuMemoryUtilization), $"found {GpuMemoryUtilization}, expected above 0 and at most 1");
+        }
+
+        if (MaxRunSteps < 1)
+        {
+            yield return (nameof(MaxRunSteps), $"found {MaxRunSteps}, expected at least 1");
         }
 
         if (NumGpuBlocksOverride is < 2 or > EngineResolution.MostBlocks)

@@ -18,6 +18,12 @@ internal sealed record RecordedStep(
     string Sampled,
     int FreeBlocks)
 {
+    /// <summary>Its number on its replica.</summary>
+    public long Number { get; init; }
+
+    /// <summary>The number of the last step of its run: its own where every step has its event.</summary>
+    public long LastNumber { get; set; }
+
     public string Finished { get; set; } = "";
 
     public int FreeBlocksAfter { get; set; }
@@ -65,19 +71,29 @@ internal sealed class RecordingObserver : IReplicaObserver
             running.Count,
             replica.State.Waiting.Count,
             Text(scheduled.Where(r => r.State == RequestState.Decoding || sampling.Contains(r)).Select(Id)),
-            replica.State.Kv.FreeBlocks));
+            replica.State.Kv.FreeBlocks)
+        {
+            Number = plan.Step,
+        });
     }
 
     public void StepEnded(Replica replica, StepPlan plan)
     {
         RecordedStep step = _steps[replica][^1];
+        step.LastNumber = plan.Step;
         step.Finished = Text(_finished.Skip(_told).Select(Id));
         step.FreeBlocksAfter = replica.State.Kv.FreeBlocks;
         _told = _finished.Count;
     }
 
-    public void TokenGaps(ItlClass itlClass, int count, SimTime gap) =>
-        Gaps[(itlClass.Index, gap.Ticks)] = Gaps.GetValueOrDefault((itlClass.Index, gap.Ticks)) + count;
+    public void TokenGaps(ItlClass itlClass, int count, in StepTimes steps)
+    {
+        for (long i = 0; i < steps.Count; i++)
+        {
+            (int, long) gap = (itlClass.Index, steps.First.Ticks + (i * steps.DifferenceTicks));
+            Gaps[gap] = Gaps.GetValueOrDefault(gap) + count;
+        }
+    }
 
     public void FirstToken(Replica replica, Request request) => FirstTokens.Add(request.Id.Client);
 
