@@ -90,6 +90,8 @@ public sealed class EngineLogReplayTests
         RecordingObserver.Text(step.Sampled),
         step.FreeBlocks)
     {
+        Number = actual.Number,
+        LastNumber = actual.Number,
         Finished = RecordingObserver.Text(step.Finished),
         FreeBlocksAfter = step.FreeBlocksAfter,
     };
