@@ -20,4 +20,9 @@ public sealed record ClientRequest(
 
     /// <summary>Lower is more urgent (vLLM's priority); 0 unless the workload says otherwise.</summary>
     public int Priority { get; init; }
+
+    /// <summary>
+    /// How long the workload's predictor believes the output to be, in tokens; null where the workload has none.
+    /// </summary>
+    public int? PredictedOutputTokens { get; init; }
 }

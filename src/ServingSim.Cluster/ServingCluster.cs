@@ -15,6 +15,7 @@ public sealed class ServingCluster
     private readonly PoolDirectory _directory;
     private readonly GaugeScraper? _scraper;
     private readonly Dictionary<long, (ClientRequest Client, ReplicaView Replica)> _open = [];
+    private SimTime _lastFrontEndArrival = new(-1);
 
     /// <summary>A cluster of idle replicas.</summary>
     /// <param name="simulation">The clock.</param>
@@ -95,10 +96,16 @@ public sealed class ServingCluster
         to.PrefillTokens += client.PromptTokens;
         to.Pool.Arrived++;
         _scraper?.Wake();
+
+        // A front end takes in one request after another, so no two of its arrival times are equal. Policy priority
+        // depends on it: two requests of equal rank would preempt one another for ever.
+        _lastFrontEndArrival = SimTime.Later(_simulation.Now, _lastFrontEndArrival + SimTime.OneTick);
         to.Replica.Enqueue(
             new Request(new RequestId(client.Id, 0), client.Prompt, client.Output, _simulation.Now)
             {
+                FrontEndArrival = _lastFrontEndArrival,
                 Priority = client.Priority,
+                PredictedOutputTokens = client.PredictedOutputTokens,
                 ItlClass = _classOf(client, to.Pool),
             });
     }

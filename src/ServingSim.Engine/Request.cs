@@ -35,12 +35,17 @@ public sealed class Request
 
     /// <summary>
     /// When the front end received it: what vLLM's policy priority calls arrival_time. It differs from
-    /// <see cref="Arrival"/> only where the front end took time.
+    /// <see cref="Arrival"/> where the front end took time, and by a tick for each of several that arrived at once.
     /// </summary>
     public SimTime FrontEndArrival { get; init; }
 
     /// <summary>Lower is more urgent (vLLM's priority).</summary>
     public int Priority { get; init; }
+
+    /// <summary>
+    /// What somebody believes the length of its output to be, right or wrong, in tokens; null where nobody predicts.
+    /// </summary>
+    public int? PredictedOutputTokens { get; init; }
 
     /// <summary>
     /// Which of at most <see cref="ItlClass.Limit"/> groups its inter-token latencies are counted in.

@@ -112,7 +112,13 @@ public sealed record Catalog : ICatalog
     public PartKind<IWaitingQueue, NoContext> Policies { get; init; } =
         new PartKind<IWaitingQueue, NoContext>("policy")
             .Add("fcfs", "first come, first served", _ => new FcfsQueue())
-            .Add("priority", "lower value first, the worst running one preempted", _ => new PriorityQueuePolicy());
+            .Add("priority", "lower value first, the worst running one preempted", _ => new PriorityQueuePolicy())
+            .Add<LengthOrderOptions>(
+                "shortest-first", "shortest prompt or predicted output first (BurstGPT's SRF)",
+                (o, _) => LengthOrderQueue.ShortestFirst(o))
+            .Add<LengthOrderOptions>(
+                "longest-first", "longest prompt or predicted output first (BurstGPT's LRF)",
+                (o, _) => LengthOrderQueue.LongestFirst(o));
 
     /// <summary>The order in which cached blocks are given up: <c>engine.eviction</c>.</summary>
     public PartKind<IEvictionPolicy, EvictionContext> Evictions { get; init; } =

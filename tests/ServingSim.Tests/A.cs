@@ -33,13 +33,16 @@ internal static class A
         };
 
     public static ReplicaParts Parts(
-        EngineConfig config, ILatencyModel? latency = null, VllmV1LateOptions? late = null, bool byPriority = false)
+        EngineConfig config,
+        ILatencyModel? latency = null,
+        VllmV1LateOptions? late = null,
+        IWaitingQueue? waiting = null)
     {
         EngineProfile profile = late is null ? EngineProfile.VllmV1() : EngineProfile.VllmV1Late(late);
         return new ReplicaParts(
             config,
             profile.Scheduler,
-            byPriority ? new PriorityQueuePolicy() : new FcfsQueue(),
+            waiting ?? new FcfsQueue(),
             new LruEviction(new EvictionContext(config.NumGpuBlocks, profile.UnhashedOrder)),
             latency ?? new AffineLatency(1));
     }

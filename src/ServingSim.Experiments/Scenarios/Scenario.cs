@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using ServingSim.Engine.Scheduling;
 using ServingSim.Experiments.Results;
 using ServingSim.Kernel;
 
@@ -75,6 +76,19 @@ public sealed record Scenario(
         if (Warmup >= Duration)
         {
             yield return (nameof(Warmup), "is not shorter than the duration, so that nothing would be counted");
+        }
+
+        foreach ((string pool, PoolSection section) in Cluster.Pools)
+        {
+            string? missing = section.Engine.Policy.Options is LengthOrderOptions { By: not LengthMeasure.PromptTokens }
+                ? Workload.MissingPredictions("workload").FirstOrDefault()
+                : null;
+            if (missing is not null)
+            {
+                yield return (
+                    $"cluster.pools.{pool}.engine.policy",
+                    $"orders requests by predicted lengths, but nothing predicts them; expected {missing}");
+            }
         }
     }
 }

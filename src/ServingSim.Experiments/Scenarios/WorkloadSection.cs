@@ -16,6 +16,10 @@ namespace ServingSim.Experiments.Scenarios;
 /// <param name="Priority">
 /// Added to the priority of every request: lower is more urgent. Only policy <c>priority</c> reads it.
 /// </param>
+/// <param name="Prediction">
+/// What policies may know of how long outputs will be; without it nobody predicts. Of the parts of a mix, each has its
+/// own.
+/// </param>
 public sealed record WorkloadSection(
     PartChoice<IWorkload, WorkloadContext> Source,
     [property: DefaultValue("{}")] IReadOnlyDictionary<string, string> Labels,
@@ -23,7 +27,8 @@ public sealed record WorkloadSection(
     PartChoice<IJointLengths, RandomStreams>? Lengths = null,
     PartChoice<ILengths, RandomStreams>? PromptTokens = null,
     PartChoice<ILengths, RandomStreams>? OutputTokens = null,
-    int Priority = 0) : IValidated
+    int Priority = 0,
+    PredictionOptions? Prediction = null) : IValidated
 {
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
@@ -45,4 +50,11 @@ public sealed record WorkloadSection(
             yield return (nameof(Labels), $"found {name}: {value}, expected a name, and no ';', '=' or line break");
         }
     }
+
+    /// <summary>
+    /// Where predictions are missing, by the keys that lead there; <paramref name="path"/> leads here.
+    /// </summary>
+    internal IEnumerable<string> MissingPredictions(string path) => Source.Options is MixOptions mix
+        ? mix.Parts.SelectMany((part, i) => part.MissingPredictions($"{path}.source.parts.{i}"))
+        : Prediction is null ? [$"{path}.prediction"] : [];
 }

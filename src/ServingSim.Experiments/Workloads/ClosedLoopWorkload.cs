@@ -63,6 +63,7 @@ public sealed class ClosedLoopWorkload : IWorkload
     private readonly IJointLengths _lengths;
     private readonly Labels _labels;
     private readonly WorkloadLimits _limits;
+    private readonly OutputPredictor? _predictor;
     private readonly RandomStream _promptLengths;
     private readonly RandomStream _outputLengths;
     private readonly RandomStream _thinkTimes;
@@ -73,9 +74,10 @@ public sealed class ClosedLoopWorkload : IWorkload
 
     /// <summary>A workload whose requests all carry <paramref name="labels"/>.</summary>
     public ClosedLoopWorkload(
-        ClosedLoopOptions options, IJointLengths lengths, Labels labels, RandomStreams streams, WorkloadLimits limits)
+        ClosedLoopOptions options, IJointLengths lengths, Labels labels, RandomStreams streams, WorkloadLimits limits,
+        OutputPredictor? predictor = null)
     {
-        (_options, _lengths, _labels, _limits) = (options, lengths, labels, limits);
+        (_options, _lengths, _labels, _limits, _predictor) = (options, lengths, labels, limits, predictor);
         _promptLengths = streams.Stream("prompt-lengths");
         _outputLengths = streams.Stream("output-lengths");
         _thinkTimes = streams.Stream("think-times");
@@ -91,7 +93,8 @@ public sealed class ClosedLoopWorkload : IWorkload
     public static IWorkload Of(ClosedLoopOptions options, WorkloadContext context)
     {
         context.RequireEnd();
-        return new ClosedLoopWorkload(options, context.Lengths(), context.Labels, context.Streams, context.Limits);
+        return new ClosedLoopWorkload(
+            options, context.Lengths(), context.Labels, context.Streams, context.Limits, context.Predictor());
     }
 
     /// <inheritdoc/>
@@ -112,7 +115,10 @@ public sealed class ClosedLoopWorkload : IWorkload
         RequestLengths lengths = _lengths.Draw(ref prompt, ref output);
         ClientRequest request = new(
             _taken, arrival, PromptContent.OwnOf(_taken, lengths.PromptTokens),
-            OutputLength.Of(lengths.OutputTokens), _labels);
+            OutputLength.Of(lengths.OutputTokens), _labels)
+        {
+            PredictedOutputTokens = _predictor?.Predict(lengths.OutputTokens, client, _turns[client]),
+        };
         _clientOf.Add(_taken, client);
         _taken++;
         return request;

@@ -21,6 +21,7 @@ public sealed class SyntheticWorkload : IWorkload
     private readonly Labels _labels;
     private readonly WorkloadLimits _limits;
     private readonly PrefixGroups? _prefixes;
+    private readonly OutputPredictor? _predictor;
     private readonly RandomStream _promptLengths;
     private readonly RandomStream _outputLengths;
     private long _taken;
@@ -28,9 +29,9 @@ public sealed class SyntheticWorkload : IWorkload
     /// <summary>A workload whose requests all carry <paramref name="labels"/>.</summary>
     public SyntheticWorkload(
         IArrivals arrivals, IJointLengths lengths, Labels labels, RandomStreams streams, WorkloadLimits limits,
-        SyntheticOptions? options = null)
+        SyntheticOptions? options = null, OutputPredictor? predictor = null)
     {
-        (_arrivals, _lengths, _labels, _limits) = (arrivals, lengths, labels, limits);
+        (_arrivals, _lengths, _labels, _limits, _predictor) = (arrivals, lengths, labels, limits, predictor);
         _promptLengths = streams.Stream("prompt-lengths");
         _outputLengths = streams.Stream("output-lengths");
         _prefixes = options?.PrefixGroups is { } groups ? new PrefixGroups(groups, streams) : null;
@@ -39,7 +40,8 @@ public sealed class SyntheticWorkload : IWorkload
 
     /// <summary>The workload of a scenario whose source makes requests up.</summary>
     public static IWorkload Of(SyntheticOptions options, WorkloadContext context) => new SyntheticWorkload(
-        context.Arrivals(), context.Lengths(), context.Labels, context.Streams, context.Limits, options);
+        context.Arrivals(), context.Lengths(), context.Labels, context.Streams, context.Limits, options,
+        context.Predictor());
 
     /// <inheritdoc/>
     public SimTime? NextArrival { get; private set; }
@@ -55,7 +57,10 @@ public sealed class SyntheticWorkload : IWorkload
         Draws output = _outputLengths.At(_taken);
         RequestLengths lengths = _lengths.Draw(ref prompt, ref output);
         ClientRequest request = new(
-            _taken, arrival, Prompt(lengths.PromptTokens), OutputLength.Of(lengths.OutputTokens), _labels);
+            _taken, arrival, Prompt(lengths.PromptTokens), OutputLength.Of(lengths.OutputTokens), _labels)
+        {
+            PredictedOutputTokens = _predictor?.Predict(lengths.OutputTokens, _taken),
+        };
         _taken++;
         NextArrival = _limits.NextAfter(arrival, _taken, _arrivals);
         return request;

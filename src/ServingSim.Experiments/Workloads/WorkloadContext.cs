@@ -17,6 +17,7 @@ public sealed class WorkloadContext
     private readonly string _path;
     private bool _arrivalsUsed;
     private bool _lengthsUsed;
+    private bool _predictionUsed;
 
     private WorkloadContext(
         WorkloadSection section, string file, string path, RandomStreams streams, WorkloadLimits limits, Labels labels)
@@ -65,6 +66,13 @@ public sealed class WorkloadContext
             ? new IndependentLengths(prompt.Create(Streams), output.Create(Streams))
             : throw Missing(
                 "lengths", "how long prompts and outputs are (or prompt_tokens and output_tokens)");
+    }
+
+    /// <summary>What predicts output lengths; null where the scenario has no prediction.</summary>
+    public OutputPredictor? Predictor()
+    {
+        _predictionUsed = true;
+        return _section.Prediction is { } options ? new OutputPredictor(options, Streams) : null;
     }
 
     /// <summary>
@@ -116,6 +124,7 @@ public sealed class WorkloadContext
         { _arrivalsUsed: false, _section.Arrivals: not null } => "arrivals",
         { _lengthsUsed: false, _section.Lengths: not null } => "lengths",
         { _lengthsUsed: false, _section.PromptTokens: not null } => "prompt_tokens",
+        { _predictionUsed: false, _section.Prediction: not null } => "prediction",
         _ => null,
     };
 

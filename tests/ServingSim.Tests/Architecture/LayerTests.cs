@@ -51,6 +51,7 @@ public sealed class LayerTests
 
     [Theory]
     [InlineData("request.PromptTokens")]
+    [InlineData("request.PredictedOutputTokens ?? 0")]
     [InlineData("request.Output.Tokens", "CS0122")]
     [InlineData("attempt.OutputLimit", "CS0122")]
     [InlineData("attempt.FinishStep", "CS0122")]

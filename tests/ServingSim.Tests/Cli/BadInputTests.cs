@@ -122,6 +122,11 @@ public sealed class BadInputTests : IDisposable
     [InlineData("duration=5", "duration: found '5', expected a duration such as 10ms, 1.5s, 20m, 1h, 213d")]
     [InlineData("warmup=20m", "warmup: is not shorter than the duration, so that nothing would be counted")]
     [InlineData("requests=0", "requests: found 0, expected at least 1")]
+    [InlineData("workload.prediction.error=-0.1", "workload.prediction.error: found -0.1, expected 0 to 10")]
+    [InlineData("workload.prediction.bias=0",
+        "workload.prediction.bias: found 0, expected more than 0 and at most 1000")]
+    [InlineData(Pool + ".engine.policy={name: shortest-first, by: output}", Pool + ".engine.policy.by: found 'output', "
+        + "expected one of prompt-tokens, predicted-output-tokens, predicted-total-tokens")]
     [InlineData("schema=2", "schema: found 2, expected 1")]
     [InlineData("name=..",
         "name: found '..', expected letters, digits, '-', '_' and, not first, '.': it names a folder")]
@@ -152,6 +157,37 @@ public sealed class BadInputTests : IDisposable
             + "llama-2-70b does not fit GPU l40s at tp 1: 128.5 GiB of weights and 1.2 GiB of overhead, "
             + "but 40.5 GiB to use",
         Quickstart, "--set", Pool + ".gpu=l40s", "--set", Pool + ".model=llama-2-70b");
+
+    [Fact]
+    public void A_policy_by_predicted_lengths_without_predictions_is_told_at_its_line()
+    {
+        const string Message = ": cluster.pools.main.engine.policy: orders requests by predicted lengths, but nothing "
+            + "predicts them; expected workload.";
+        string text = File.ReadAllText(CommandRun.Scenario("shortest-first")).Replace(
+            "  prediction: { error: 0.7 }\n", "");
+        int line = text.Split('\n').TakeWhile(l => !l.Contains("policy: {")).Count() + 1;
+        Refused($"s.yaml:{line}{Message}prediction", _cli.File("s.yaml", text));
+
+        Refused(
+            $"s.yaml:{line + 1}{Message.Replace("main", "main.b")}prediction",
+            _cli.File("s.yaml", text.Replace(
+                "    main:\n", "    main: { gpu: l40s, model: llama-2-7b, latency: roofline }\n    main.b:\n")));
+
+        const string Policy = Pool + ".engine.policy={name: longest-first, by: predicted_total_tokens}";
+        Refused(
+            $"--set {Policy}{Message}source.parts.1.prediction",
+            _cli.File("m.yaml", File.ReadAllText(CommandRun.Scenario("multi-turn")).Replace(
+                "labels: { service: conversation }", "prediction: {}")),
+            "--set",
+            Policy);
+    }
+
+    [Fact]
+    public void A_mix_has_no_prediction_of_its_own() => Refused(
+        "m.yaml: workload.prediction: the source 'mix' takes none",
+        _cli.File("m.yaml", File.ReadAllText(CommandRun.Scenario("multi-turn"))),
+        "--set",
+        "workload.prediction={}");
 
     [Fact]
     public void Made_up_requests_need_an_end_and_arrivals_and_lengths()

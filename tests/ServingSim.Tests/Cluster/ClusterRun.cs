@@ -63,8 +63,9 @@ internal sealed class ClusterRun : IClusterObserver
             config.EnableChunkedPrefill,
             config.LongPrefillTokenThreshold,
             config.EnablePrefixCaching);
-        return new PoolSpec(name, PoolRole.Mixed, replicas, () => A.Parts(
-            engine with { MaxRunSteps = maxRunSteps }, latency, LateOf(config), config.Policy == OraclePolicy.Priority));
+        engine = engine with { MaxRunSteps = maxRunSteps };
+        return new PoolSpec(
+            name, PoolRole.Mixed, replicas, () => A.Parts(engine, latency, LateOf(config), WaitingOf(config)));
     }
 
     public static ClusterRun Of(
@@ -93,6 +94,11 @@ internal sealed class ClusterRun : IClusterObserver
         run._auditor.Complete(run.Cluster);
         return run;
     }
+
+    /// <summary>The late profile's options; null in the other.</summary>
+    public static VllmV1LateOptions? LateOf(OracleConfig config) => config.Profile == OracleProfile.VllmV1Late
+        ? new VllmV1LateOptions(config.ReserveFullIsl, config.Watermark)
+        : null;
 
     void IClusterObserver.Ended(EndedRequest ended) => Ended.Add(ended.Client.Id, ended);
 
@@ -131,12 +137,26 @@ internal sealed class ClusterRun : IClusterObserver
             labels)
         {
             Priority = request.Priority,
+            PredictedOutputTokens = request.PredictedTokens,
         };
     }
 
-    private static VllmV1LateOptions? LateOf(OracleConfig config) => config.Profile == OracleProfile.VllmV1Late
-        ? new VllmV1LateOptions(config.ReserveFullIsl, config.Watermark)
-        : null;
+    private static IWaitingQueue WaitingOf(OracleConfig config)
+    {
+        LengthOrderOptions options = new(config.Length switch
+        {
+            OracleLength.Prompt => LengthMeasure.PromptTokens,
+            OracleLength.PredictedOutput => LengthMeasure.PredictedOutputTokens,
+            _ => LengthMeasure.PredictedTotalTokens,
+        });
+        return config.Policy switch
+        {
+            OraclePolicy.Fcfs => new FcfsQueue(),
+            OraclePolicy.Priority => new PriorityQueuePolicy(),
+            OraclePolicy.ShortestFirst => LengthOrderQueue.ShortestFirst(options),
+            _ => LengthOrderQueue.LongestFirst(options),
+        };
+    }
 
     private void Arrive()
     {

@@ -16,18 +16,17 @@ public sealed class ContractTests
     [Fact]
     public void A_plan_called_stable_is_followed_by_decodes_of_the_whole_cohort_only()
     {
-        PCG luck = new(1, 3);
-        (int kept, int ignored) = (0, 0);
-        for (int i = 0; i < Scenarios; i++)
-        {
-            OracleScenario scenario = OracleScenario.Any.Generate(luck, null, out _);
-            StablePromise promise = new();
-            ClusterRun.Of(scenario, promise);
-            (kept, ignored) = (kept + promise.Kept, ignored + promise.Ignored);
-        }
+        (int kept, int ignored) = PromisesOf(OracleScenario.Any);
 
         // Else a scheduler that never promises anything, or reacts to everything, would pass
         Assert.True(kept > 10 * Scenarios && ignored > Scenarios / 4, $"{kept} plans, {ignored} arrivals");
+    }
+
+    [Fact]
+    public void A_plan_called_stable_is_so_in_every_profile_and_policy()
+    {
+        (int kept, int ignored) = PromisesOf(OracleScenario.AnyProfile);
+        Assert.True(kept > 10 * Scenarios && ignored > Scenarios / 10, $"{kept} plans, {ignored} arrivals");
     }
 
     /// <summary>Of 8 blocks of 4 tokens the third prompt lacks one, until the first it quotes is filled.</summary>
@@ -50,7 +49,8 @@ public sealed class ContractTests
     [Fact]
     public void Asking_for_stable_steps_changes_nothing() =>
         OracleScenario.AnyProfile.Sample(
-            scenario => AssertSame(scenario, ClusterRun.Of(scenario), ClusterRun.Of(scenario, new StablePromise())),
+            scenario => AssertSame(scenario, ClusterRun.Of(scenario), ClusterRun.Of(
+                scenario, new StablePromise(ClusterRun.LateOf(scenario.Config)))),
             iter: Scenarios);
 
     [Fact]
@@ -65,6 +65,21 @@ public sealed class ContractTests
     public void A_run_cut_at_any_time_obeys_the_laws() =>
         Gen.Select(OracleScenario.AnyProfile, Gen.OneOf(Gen.Long[0, 100], Gen.Long[0, 5_000])).Sample(
             (scenario, end) => ClusterRun.Of(scenario, null, new SimTime(end)), iter: Scenarios);
+
+    private static (int Kept, int Ignored) PromisesOf(Gen<OracleScenario> any)
+    {
+        PCG luck = new(1, 3);
+        (int kept, int ignored) = (0, 0);
+        for (int i = 0; i < Scenarios; i++)
+        {
+            OracleScenario scenario = any.Generate(luck, null, out _);
+            StablePromise promise = new(ClusterRun.LateOf(scenario.Config));
+            ClusterRun.Of(scenario, promise);
+            (kept, ignored) = (kept + promise.Kept, ignored + promise.Ignored);
+        }
+
+        return (kept, ignored);
+    }
 
     private static void AssertSame(OracleScenario scenario, ClusterRun plain, ClusterRun watched)
     {

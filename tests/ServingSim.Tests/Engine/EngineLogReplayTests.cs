@@ -48,7 +48,7 @@ public sealed class EngineLogReplayTests
             ? new VllmV1LateOptions(log.Config.SchedulerReserveFullIsl!.Value, watermark)
             : null;
         ReplicaRun run = ReplicaRun.Of(
-            A.Parts(config, late: late, byPriority: log.Config.Policy == "priority"),
+            A.Parts(config, late: late, waiting: log.Config.Policy == "priority" ? new PriorityQueuePolicy() : null),
             log.Requests.OrderBy(r => r.Arrival).ThenBy(r => r.Id).Select(RequestOf));
 
         foreach ((EngineLogStep expected, RecordedStep actual) in log.Steps.Zip(run.Steps))

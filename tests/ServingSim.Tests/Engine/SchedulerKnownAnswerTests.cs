@@ -198,7 +198,7 @@ public sealed class SchedulerKnownAnswerTests
         // a block, and the first loses its token and its KV
         Request[] requests = [Prioritised(0, 1, 5, 9, 0), Prioritised(1, 8, 3, 0, 1)];
         ReplicaRun run = ReplicaRun.Of(
-            A.Parts(A.Config(4, 4, maxModelLen: 12, caching: false), byPriority: true), requests);
+            A.Parts(A.Config(4, 4, maxModelLen: 12, caching: false), waiting: new PriorityQueuePolicy()), requests);
         Assert.Equal(("(0, 1) (1, 8)", 0), (run.Steps[1].Scheduled, run.Steps[1].FreeBlocks));
         Assert.Equal(("(1, 1)", "0", "1"), (run.Steps[2].Scheduled, run.Steps[2].Preempted, run.Steps[2].Sampled));
 
@@ -213,7 +213,7 @@ public sealed class SchedulerKnownAnswerTests
         // The first is the least urgent and needs a block: it gives up its own, and the second misses the step
         Request[] requests = [Prioritised(0, 3, 5, 9, 0), Prioritised(1, 8, 3, 0, 1)];
         ReplicaRun run = ReplicaRun.Of(
-            A.Parts(A.Config(4, 4, maxModelLen: 12, caching: false), byPriority: true), requests);
+            A.Parts(A.Config(4, 4, maxModelLen: 12, caching: false), waiting: new PriorityQueuePolicy()), requests);
         RecordedStep second = run.Steps.First(s => s.Preempted == "0");
         Assert.Equal(("", "1", "0"), (second.Scheduled, second.Running, second.Waiting));
     }

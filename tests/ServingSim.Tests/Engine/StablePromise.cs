@@ -12,9 +12,9 @@ namespace ServingSim.Tests.Engine;
 /// finishes, is preempted, or arrives and the scheduler reacts; while it stands, each plan is one decode of the whole
 /// cohort and nothing else.
 /// </summary>
-internal sealed class StablePromise : IRunWatcher
+internal sealed class StablePromise(VllmV1LateOptions? late = null) : IRunWatcher
 {
-    private readonly VllmV1Scheduler _scheduler = new();
+    private readonly VllmV1Scheduler _scheduler = new(late);
     private readonly Dictionary<Replica, long> _promised = [];
 
     /// <summary>How many plans were as promised.</summary>

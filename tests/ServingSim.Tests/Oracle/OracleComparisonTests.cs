@@ -12,6 +12,19 @@ public sealed class OracleComparisonTests
 {
     private const int Scenarios = 2_000;
 
+    /// <summary>Where the request admitted last is preempted, none that runs misses a step.</summary>
+    private static readonly OracleRule[] PriorityOnly = [OracleRule.DecodeMissesStep, OracleRule.StepWithoutTokens];
+
+    private static readonly OracleRule[] ByLengthOnly =
+        [OracleRule.EqualLengthsWaitByArrival, OracleRule.EqualLengthsWaitByNumber];
+
+    /// <summary>What first come, first served rules out, too: nobody passes another.</summary>
+    private static readonly OracleRule[] NeverFcfs =
+    [
+        .. PriorityOnly, .. ByLengthOnly, OracleRule.AdmissionBeforeEarlierArrival,
+        OracleRule.NewcomerPassesBlockedHead, OracleRule.PreemptedWaitsBehindAnother,
+    ];
+
     [Fact]
     public void The_engine_equals_the_oracle_on_random_scenarios() =>
         OracleScenario.Any.Sample(Compare, iter: Iterations(10_000));
@@ -21,30 +34,38 @@ public sealed class OracleComparisonTests
         OracleScenario.AnyProfile.Sample(Compare, iter: Iterations(10_000));
 
     /// <summary>
-    /// Each rule in at least one of 200 scenarios, the luck being fixed. Two cannot happen first come, first served:
-    /// what the requests admitted before another take of a step never grows, so none that runs ever misses a step, and
-    /// the one admitted first finds all blocks free in the end.
+    /// Each rule in at least one of 200 scenarios, the luck being fixed, but those that cannot happen: what the
+    /// requests admitted before another take of a step never grows, so none that runs ever misses a step, and the one
+    /// admitted first finds all blocks free in the end.
     /// </summary>
     [Fact]
-    public void The_random_scenarios_reach_every_rule()
-    {
-        Dictionary<OracleRule, int> met = RulesMet(OracleScenario.Any);
-        Assert.True(met.Remove(OracleRule.DecodeMissesStep, out int missing) && missing == 0, $"{missing} miss a step");
-        Assert.True(met.Remove(OracleRule.StepWithoutTokens, out int empty) && empty == 0, $"{empty} have empty steps");
-        Assert.All(met, rule => Assert.True(rule.Value >= Scenarios / 200, $"{rule.Key}: {rule.Value} scenarios"));
-    }
+    public void The_random_scenarios_reach_every_rule() =>
+        AssertMet(RulesMet(OracleScenario.Any), OraclePolicy.Fcfs, Scenarios / 200, NeverFcfs);
 
     /// <summary>By priority, a request that preempts itself ends the step for all behind it.</summary>
     [Fact]
-    public void The_random_scenarios_of_every_policy_reach_skipped_decodes_and_empty_steps()
+    public void The_random_scenarios_of_every_policy_reach_its_rules()
     {
-        Dictionary<OracleRule, int> met = RulesMet(OracleScenario.AnyProfile);
-        Assert.All(met, rule => Assert.True(rule.Value >= Scenarios / 400, $"{rule.Key}: {rule.Value} scenarios"));
+        Dictionary<OraclePolicy, Dictionary<OracleRule, int>> met = RulesMet(OracleScenario.AnyProfile);
+        AssertMet(met, OraclePolicy.Priority, Scenarios / 1000, ByLengthOnly);
+        AssertMet(met, OraclePolicy.ShortestFirst, Scenarios / 1000, PriorityOnly);
+        AssertMet(met, OraclePolicy.LongestFirst, Scenarios / 1000, PriorityOnly);
     }
 
-    private static Dictionary<OracleRule, int> RulesMet(Gen<OracleScenario> any)
+    private static void AssertMet(
+        Dictionary<OraclePolicy, Dictionary<OracleRule, int>> met,
+        OraclePolicy policy,
+        int least,
+        OracleRule[] never) =>
+        Assert.All(met[policy], rule => Assert.True(
+            never.Contains(rule.Key) ? rule.Value == 0 : rule.Value >= least,
+            $"{rule.Key} by {policy}: {rule.Value} scenarios"));
+
+    /// <summary>How many scenarios of each policy come across each rule.</summary>
+    private static Dictionary<OraclePolicy, Dictionary<OracleRule, int>> RulesMet(Gen<OracleScenario> any)
     {
-        Dictionary<OracleRule, int> met = Enum.GetValues<OracleRule>().ToDictionary(rule => rule, _ => 0);
+        Dictionary<OraclePolicy, Dictionary<OracleRule, int>> met = Enum.GetValues<OraclePolicy>().ToDictionary(
+            policy => policy, _ => Enum.GetValues<OracleRule>().ToDictionary(rule => rule, _ => 0));
         PCG luck = new(1, 1);
         for (int i = 0; i < Scenarios; i++)
         {
@@ -53,7 +74,7 @@ public sealed class OracleComparisonTests
                 .SelectMany(replica => OracleCoverage.Of(scenario, OracleOf(scenario, replica)));
             foreach (OracleRule rule in rules.Distinct())
             {
-                met[rule]++;
+                met[scenario.Config.Policy][rule]++;
             }
         }
 

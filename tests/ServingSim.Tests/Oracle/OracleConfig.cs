@@ -12,6 +12,18 @@ internal enum OraclePolicy
 {
     Fcfs,
     Priority,
+
+    /// <summary>Not vLLM's: the disciplines that BurstGPT compares with fcfs.</summary>
+    ShortestFirst,
+    LongestFirst,
+}
+
+/// <summary>What the policies by length take for the length of a request.</summary>
+internal enum OracleLength
+{
+    Prompt,
+    PredictedOutput,
+    PredictedTotal,
 }
 
 /// <summary>The fields of vLLM's configuration that the scheduler and the block manager read.</summary>
@@ -38,6 +50,9 @@ internal sealed record OracleConfig
     public bool EnablePrefixCaching { get; init; } = true;
 
     public OraclePolicy Policy { get; init; } = OraclePolicy.Fcfs;
+
+    /// <summary>Read by the policies by length only.</summary>
+    public OracleLength Length { get; init; } = OracleLength.Prompt;
 
     /// <summary>Late profile: admit only if the blocks of all known tokens fit, not just the first chunk's.</summary>
     public bool ReserveFullIsl { get; init; }

@@ -5,18 +5,19 @@ internal sealed class OracleCoverage
 {
     private readonly HashSet<OracleRule> _met = [];
     private readonly Dictionary<int, OracleRequest> _requests;
-    private readonly int _blockSize;
+    private readonly OracleConfig _config;
     private readonly Dictionary<int, List<int>> _blocks = [];
     private readonly Dictionary<int, List<int>> _blocksLost = [];
     private readonly Dictionary<int, int> _chunks = [];
     private readonly Dictionary<int, int> _filled = [];
     private readonly HashSet<int> _decoding = [];
+    private OracleStep? _before;
     private int _step;
 
     private OracleCoverage(OracleScenario scenario)
     {
         _requests = scenario.Requests.ToDictionary(request => request.Id);
-        _blockSize = scenario.Config.BlockSize;
+        _config = scenario.Config;
     }
 
     public static IReadOnlySet<OracleRule> Of(OracleScenario scenario, OracleEngine engine)
@@ -48,6 +49,7 @@ internal sealed class OracleCoverage
         Meet(OracleRule.HeadBlockedByUnsplitPrompt, headBlocked && step.Stop == OracleStop.UnsplitPrompt);
         Meet(OracleRule.StepWithoutTokens, step.Scheduled.Count == 0);
         LookAtPreemptions(step);
+        LookAtQueue(step);
         LookAtOrder(step);
         foreach (OracleScheduled part in step.Scheduled)
         {
@@ -56,6 +58,7 @@ internal sealed class OracleCoverage
 
         _decoding.UnionWith(step.Sampled);
         step.Finished.ForEach(Forget);
+        _before = step;
     }
 
     private void LookAtPreemptions(OracleStep step)
@@ -71,6 +74,33 @@ internal sealed class OracleCoverage
         {
             _blocksLost[victim] = _blocks[victim];
             Forget(victim);
+        }
+    }
+
+    private void LookAtQueue(OracleStep step)
+    {
+        int? blocked = _before is { Stop: OracleStop.Blocks } ? _before.Waiting[0] : null;
+        List<int> admitted = [.. step.Admitted.Select(a => a.Request)];
+        foreach (int request in admitted)
+        {
+            Meet(
+                OracleRule.AdmissionBeforeEarlierArrival,
+                step.Waiting.Any(other => _requests[other].Arrival < _requests[request].Arrival));
+            Meet(
+                OracleRule.NewcomerPassesBlockedHead,
+                blocked is { } head && step.Waiting.Contains(head) && !_before!.Waiting.Contains(request));
+        }
+
+        Meet(
+            OracleRule.PreemptedWaitsBehindAnother,
+            step.Preempted.Count > 0 && !step.Preempted.Contains(step.Waiting[0]));
+        foreach ((OracleRequest a, OracleRequest b) in step.Waiting.Zip(
+            step.Waiting.Skip(1), (a, b) => (_requests[a], _requests[b])))
+        {
+            bool equal = _config.Policy is OraclePolicy.ShortestFirst or OraclePolicy.LongestFirst
+                && a.LengthBy(_config.Length) == b.LengthBy(_config.Length);
+            Meet(OracleRule.EqualLengthsWaitByArrival, equal && a.Arrival != b.Arrival);
+            Meet(OracleRule.EqualLengthsWaitByNumber, equal && a.Arrival == b.Arrival);
         }
     }
 
@@ -92,12 +122,13 @@ internal sealed class OracleCoverage
         List<int> blocks = _blocks.TryGetValue(part.Request, out List<int>? held) ? held : [];
         if (step.Admitted.FirstOrDefault(a => a.Request == part.Request) is { HitTokens: > 0 } admission)
         {
-            LookAtHit(admission, [.. part.NewBlocks.Take(admission.HitTokens / _blockSize)]);
+            LookAtHit(admission, [.. part.NewBlocks.Take(admission.HitTokens / _config.BlockSize)]);
         }
 
         blocks.AddRange(part.NewBlocks);
         _blocks[part.Request] = blocks;
-        for (int i = part.ContextBefore / _blockSize; i < (part.ContextBefore + part.Tokens) / _blockSize; i++)
+        int filled = (part.ContextBefore + part.Tokens) / _config.BlockSize;
+        for (int i = part.ContextBefore / _config.BlockSize; i < filled; i++)
         {
             _filled[blocks[i]] = _step;
         }
@@ -112,7 +143,7 @@ internal sealed class OracleCoverage
         OracleRequest request = _requests[admission.Request];
         Meet(OracleRule.PrefixHit);
         Meet(OracleRule.HitUnderSalt, request.CacheSalt is not null);
-        Meet(OracleRule.HitOfAllButTheLastBlock, admission.HitTokens + _blockSize == admission.KnownTokens);
+        Meet(OracleRule.HitOfAllButTheLastBlock, admission.HitTokens + _config.BlockSize == admission.KnownTokens);
         Meet(OracleRule.HitOnUsedBlock, _blocks.Values.Any(held => held.Intersect(hits).Any()));
         Meet(OracleRule.HitInSameStep, hits.Any(hit => _filled.GetValueOrDefault(hit, -1) == _step));
         Meet(

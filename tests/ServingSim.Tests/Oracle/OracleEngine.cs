@@ -117,9 +117,13 @@ internal sealed class OracleEngine
         {
             _waiting.Add(sequence);
         }
-        else
+        else if (_config.Policy == OraclePolicy.Priority)
         {
             QueueByRank(sequence);
+        }
+        else
+        {
+            OracleLengthOrder.Queue(_waiting, sequence, _config);
         }
     }
 
@@ -292,7 +296,7 @@ internal sealed class OracleEngine
     /// <summary>The last admitted; under priority the least urgent, of equals the first in the running list.</summary>
     private OracleSequence Victim()
     {
-        if (_config.Policy == OraclePolicy.Fcfs)
+        if (_config.Policy != OraclePolicy.Priority)
         {
             return _running[^1];
         }
@@ -321,9 +325,13 @@ internal sealed class OracleEngine
         {
             _waiting.Insert(0, victim);
         }
-        else
+        else if (_config.Policy == OraclePolicy.Priority)
         {
             QueueByRank(victim);
+        }
+        else
+        {
+            OracleLengthOrder.Queue(_waiting, victim, _config);
         }
     }
 

@@ -105,6 +105,7 @@ public sealed class OraclePoolsTests
     private sealed class Split
     {
         private readonly Dictionary<string, int> _turns = [];
+        private long _frontEnd = -1;
 
         public Split(Fleet fleet)
         {
@@ -128,7 +129,10 @@ public sealed class OraclePoolsTests
                 _turns[set] = turn + 1;
                 string chosen = replicas[turn % replicas.Count];
                 SentTo.TryAdd(chosen, []);
-                SentTo[chosen].Add(request);
+
+                // The front end takes in one after another
+                _frontEnd = Math.Max(request.Arrival, _frontEnd + 1);
+                SentTo[chosen].Add(request with { RankTime = _frontEnd });
             }
         }
 

@@ -22,5 +22,18 @@ internal sealed record OracleRequest(int Id, IReadOnlyList<OracleSegment> Prompt
     /// <summary>Breaks the remaining ties of the waiting queue, in ordinal order. Null: <c>r[id]</c>.</summary>
     public string? TieKey { get; init; }
 
+    /// <summary>Read by the policies by predicted length only.</summary>
+    public int? PredictedTokens { get; init; }
+
     public string OutputStream => $"out:r{Id}";
+
+    public int PromptTokens => Prompt.Sum(p => p.Tokens);
+
+    /// <summary>What the policies by length order it by.</summary>
+    public int LengthBy(OracleLength measure) => measure switch
+    {
+        OracleLength.Prompt => PromptTokens,
+        OracleLength.PredictedOutput => PredictedTokens!.Value,
+        _ => PromptTokens + PredictedTokens!.Value,
+    };
 }

@@ -26,4 +26,9 @@ internal enum OracleRule
     EndByModelLength,
     ArrivalAtStepEnd,
     StepWithoutTokens,
+    AdmissionBeforeEarlierArrival,
+    NewcomerPassesBlockedHead,
+    PreemptedWaitsBehindAnother,
+    EqualLengthsWaitByArrival,
+    EqualLengthsWaitByNumber,
 }

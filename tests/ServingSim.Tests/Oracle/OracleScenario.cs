@@ -39,15 +39,23 @@ internal sealed record OracleScenario(
             replicas);
 
     /// <summary>
-    /// The same under both profiles and policies; arrivals differ, so that no two requests are equal.
+    /// The same under both profiles and all policies, with predictions of which a third are right. By priority arrivals
+    /// differ, for two equal requests could preempt each other for ever.
     /// </summary>
     public static Gen<OracleScenario> AnyProfile { get; } =
         from scenario in Any
         from profile in Gen.Enum<OracleProfile>()
-        from policy in Gen.Enum<OraclePolicy>()
+        from policy in Gen.Frequency(
+            (1, Gen.Const(OraclePolicy.Fcfs)),
+            (3, Gen.Const(OraclePolicy.Priority)),
+            (2, Gen.Const(OraclePolicy.ShortestFirst)),
+            (2, Gen.Const(OraclePolicy.LongestFirst)))
+        from length in Gen.Enum<OracleLength>()
+        from apart in policy == OraclePolicy.Priority ? Gen.Const(true) : Gen.Bool
         from reserve in Gen.Bool
         from watermark in Gen.OneOf(Gen.Const(0.0), Gen.Double[0, 0.5])
         from priorities in Gen.Int[0, 3].Array[30]
+        from predictions in Gen.OneOf(Gen.Const(0), Gen.Int[1, 3], Gen.Int[1, 60]).Array[30]
         let late = profile == OracleProfile.VllmV1Late
         select scenario with
         {
@@ -55,12 +63,18 @@ internal sealed record OracleScenario(
             {
                 Profile = profile,
                 Policy = policy,
+                Length = length,
                 ReserveFullIsl = late && reserve,
                 Watermark = late ? watermark : 0,
             },
             Requests =
             [
-                .. scenario.Requests.Select(r => r with { Arrival = r.Arrival + r.Id, Priority = priorities[r.Id] }),
+                .. scenario.Requests.Select(r => r with
+                {
+                    Arrival = apart ? r.Arrival + r.Id : r.Arrival,
+                    Priority = priorities[r.Id],
+                    PredictedTokens = predictions[r.Id] == 0 ? r.MaxTokens : predictions[r.Id],
+                }),
             ],
         };
 
@@ -124,5 +138,6 @@ internal sealed record OracleScenario(
     public override string ToString() =>
         $"{Config} {Latency} x{Replicas}\n" + string.Join('\n', Requests.Select(r =>
             $"  {r.Id} at {r.Arrival}: {string.Join(' ', r.Prompt.Select(p => $"{p.Stream}:{p.Tokens}"))} "
-            + $"-> {r.MaxTokens} P{r.Priority}{(r.CacheSalt is { } salt ? $" under {salt}" : "")}"));
+            + $"-> {r.MaxTokens} ~{r.PredictedTokens} P{r.Priority}"
+            + (r.CacheSalt is { } salt ? $" under {salt}" : "")));
 }

@@ -30,6 +30,7 @@ public sealed class SessionsWorkload : IWorkload
     private readonly Labels _labels;
     private readonly WorkloadLimits _limits;
     private readonly PrefixGroups? _prefixes;
+    private readonly OutputPredictor? _predictor;
     private readonly RandomStream _turnCounts;
     private readonly RandomStream _gaps;
     private readonly RandomStream _promptLengths;
@@ -46,9 +47,11 @@ public sealed class SessionsWorkload : IWorkload
         IJointLengths lengths,
         Labels labels,
         RandomStreams streams,
-        WorkloadLimits limits)
+        WorkloadLimits limits,
+        OutputPredictor? predictor = null)
     {
         (_options, _arrivals, _lengths, _labels, _limits) = (options, arrivals, lengths, labels, limits);
+        _predictor = predictor;
         _turns = options.Turns.Create(streams);
         _prefixes = options.PrefixGroups is { } groups ? new PrefixGroups(groups, streams) : null;
         _turnCounts = streams.Stream("turns");
@@ -60,7 +63,8 @@ public sealed class SessionsWorkload : IWorkload
 
     /// <summary>The workload of a scenario whose source is sessions.</summary>
     public static IWorkload Of(SessionsOptions options, WorkloadContext context) => new SessionsWorkload(
-        options, context.Arrivals(), context.Lengths(), context.Labels, context.Streams, context.Limits);
+        options, context.Arrivals(), context.Lengths(), context.Labels, context.Streams, context.Limits,
+        context.Predictor());
 
     /// <inheritdoc/>
     public SimTime? NextArrival => _ready.TryPeek(out _, out (SimTime At, long) first)
@@ -85,7 +89,10 @@ public sealed class SessionsWorkload : IWorkload
         long id = _taken++;
         _open.Add(id, (session, lengths.OutputTokens));
         return new ClientRequest(
-            id, arrival, session.Ask(id, lengths.PromptTokens), OutputLength.Of(lengths.OutputTokens), session.Labels);
+            id, arrival, session.Ask(id, lengths.PromptTokens), OutputLength.Of(lengths.OutputTokens), session.Labels)
+        {
+            PredictedOutputTokens = _predictor?.Predict(lengths.OutputTokens, session.Id, session.Turn),
+        };
     }
 
     /// <summary>Lets the session go on after a gap, if its turn completed and was not its last.</summary>

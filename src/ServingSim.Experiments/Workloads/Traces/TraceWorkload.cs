@@ -14,6 +14,7 @@ public sealed class TraceWorkload : IWorkload
     private readonly TraceWindow _window;
     private readonly WorkloadLimits _limits;
     private readonly ITraceRows _rows;
+    private readonly OutputPredictor? _predictor;
     private SimTime? _origin;
     private SimTime _last;
     private (TraceRow Row, SimTime Arrival)? _next;
@@ -25,9 +26,11 @@ public sealed class TraceWorkload : IWorkload
     private long _given;
 
     /// <summary>Opens the file and reads on to the first request; the file must give at least one.</summary>
-    internal TraceWorkload(ITraceOptions options, Labels labels, RandomStreams streams, WorkloadLimits limits)
+    internal TraceWorkload(
+        ITraceOptions options, Labels labels, RandomStreams streams, WorkloadLimits limits,
+        OutputPredictor? predictor = null)
     {
-        (_window, _limits) = (options.Window, limits);
+        (_window, _limits, _predictor) = (options.Window, limits, predictor);
         _origin = _window.From;
         _rows = options.Open(labels, streams);
         try
@@ -51,7 +54,7 @@ public sealed class TraceWorkload : IWorkload
 
     /// <summary>The workload of a scenario whose source is a trace.</summary>
     internal static IWorkload Of(ITraceOptions options, WorkloadContext context) =>
-        new TraceWorkload(options, context.Labels, context.Streams, context.Limits);
+        new TraceWorkload(options, context.Labels, context.Streams, context.Limits, context.Predictor());
 
     /// <inheritdoc/>
     public ClientRequest Take()
@@ -62,6 +65,7 @@ public sealed class TraceWorkload : IWorkload
             _given, arrival, row.PromptOf(_given), OutputLength.Of(row.OutputTokens), row.Labels)
         {
             Priority = row.Priority,
+            PredictedOutputTokens = _predictor?.Predict(row.OutputTokens, _given),
         };
         _given++;
         _next = FindNext();
