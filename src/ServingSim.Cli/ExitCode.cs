@@ -9,7 +9,7 @@ internal static class ExitCode
     /// <summary>A bug of ours.</summary>
     public const int InternalError = 1;
 
-    /// <summary>The user's input is wrong, or a file cannot be read or written.</summary>
+    /// <summary>The user's input is wrong, or a file cannot be read, written or downloaded.</summary>
     public const int UserError = 2;
 
     /// <summary>Ctrl-C, as shells count it.</summary>

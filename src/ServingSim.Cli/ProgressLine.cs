@@ -3,8 +3,8 @@ using System.Globalization;
 namespace ServingSim.Cli;
 
 /// <summary>
-/// One line on standard error that tells how far a run is: simulated time, share done, requests done, time left. It
-/// appears after a second, is renewed at most ten times a second, and is wiped at the end.
+/// One line on standard error that tells how far a run is (simulated time, share done, requests done, time left) or a
+/// download. It appears after a second, is renewed at most ten times a second, and is wiped at the end.
 /// </summary>
 /// <param name="error">Standard error.</param>
 /// <param name="isShown">False where no person watches or progress is not wanted: then nothing is ever written.</param>
@@ -17,6 +17,7 @@ internal sealed class ProgressLine(TextWriter error, bool isShown, TimeProvider 
     private readonly long _start = clock.GetTimestamp();
     private TimeSpan _next = Delay;
     private int _width;
+    private long? _firstBytes;
 
     /// <summary>Tells how far the run is; cheap enough to call every few thousand events.</summary>
     /// <param name="simulatedS">Simulated time, in seconds.</param>
@@ -24,27 +25,25 @@ internal sealed class ProgressLine(TextWriter error, bool isShown, TimeProvider 
     /// <param name="share">Share of the run that is done, from 0 to 1; null where the end is not known.</param>
     public void Report(double simulatedS, long requestsDone, double? share)
     {
-        if (!isShown)
+        if (IsDue(out TimeSpan elapsed))
         {
-            return;
+            Write(
+                $"simulated {Span(simulatedS)}  {requestsDone:N0} requests done", elapsed, share ?? 0, share ?? 0);
         }
+    }
 
-        var elapsed = clock.GetElapsedTime(_start);
-        if (elapsed < _next)
+    /// <summary>Tells how far a download is; those of the first call may have come earlier.</summary>
+    /// <param name="bytes">Bytes that are there.</param>
+    /// <param name="total">Bytes that there will be.</param>
+    public void ReportBytes(long bytes, long total)
+    {
+        _firstBytes ??= bytes;
+        if (IsDue(out TimeSpan elapsed))
         {
-            return;
+            Write(
+                $"{bytes:N0} of {total:N0} bytes", elapsed, (double)bytes / total,
+                (bytes - _firstBytes.Value) / Math.Max(1.0, total - _firstBytes.Value));
         }
-
-        _next = elapsed + Period;
-        var text = $"simulated {Span(simulatedS)}  {requestsDone:N0} requests done";
-        if (share is > 0 and <= 1)
-        {
-            var left = elapsed.TotalSeconds * (1 - share.Value) / share.Value;
-            text += string.Create(CultureInfo.InvariantCulture, $"  {100 * share.Value:0.0} %  {Span(left)} left");
-        }
-
-        error.Write('\r' + text.PadRight(_width));
-        _width = text.Length;
     }
 
     /// <summary>Wipes the line.</summary>
@@ -55,6 +54,31 @@ internal sealed class ProgressLine(TextWriter error, bool isShown, TimeProvider 
             error.Write('\r' + new string(' ', _width) + '\r');
             _width = 0;
         }
+    }
+
+    private bool IsDue(out TimeSpan elapsed)
+    {
+        elapsed = clock.GetElapsedTime(_start);
+        if (!isShown || elapsed < _next)
+        {
+            return false;
+        }
+
+        _next = elapsed + Period;
+        return true;
+    }
+
+    /// <summary>Shows the text, the share of all that is done and the time left by that done since the start.</summary>
+    private void Write(string text, TimeSpan elapsed, double share, double shareSinceStart)
+    {
+        if (share is > 0 and <= 1 && shareSinceStart > 0)
+        {
+            var left = elapsed.TotalSeconds * (1 - shareSinceStart) / shareSinceStart;
+            text += string.Create(CultureInfo.InvariantCulture, $"  {100 * share:0.0} %  {Span(left)} left");
+        }
+
+        error.Write('\r' + text.PadRight(_width));
+        _width = text.Length;
     }
 
     private static string Span(double seconds)

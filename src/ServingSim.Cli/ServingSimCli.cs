@@ -40,6 +40,8 @@ public static class ServingSimCli
             (kind, terminal) => ListCommand.Execute(kind, terminal, catalog),
             (scenario, terminal) => ValidateCommand.Execute(scenario, terminal, catalog),
             TraceCommand.Execute,
+            (arguments, terminal) => FetchCommand.Execute(arguments, terminal, ReleaseFiles.BurstGpt),
+            ConvertCommand.Execute,
             terminal => SchemaCommand.Execute(terminal, catalog)));
 
     /// <summary>Runs one command with these bodies in this terminal.</summary>
@@ -50,7 +52,10 @@ public static class ServingSimCli
             RunCommand.Create(arguments => bodies.Run(arguments, context)),
             ListCommand.Create(kind => bodies.List(kind, context)),
             ValidateCommand.Create(arguments => bodies.Validate(arguments, context)),
-            TraceCommand.Create(path => bodies.TraceInfo(path, context)),
+            TraceCommand.Create(
+                arguments => bodies.TraceInfo(arguments, context),
+                arguments => bodies.TraceFetch(arguments, context),
+                arguments => bodies.TraceConvert(arguments, context)),
             SchemaCommand.Create(() => bodies.Schema(context)),
         };
         // '@' begins no response file: a value may start with it.

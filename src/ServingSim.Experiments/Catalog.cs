@@ -72,6 +72,12 @@ public sealed record Catalog : ICatalog
             .Add<QuantileTableOptions>("quantile-table", "a table of quantiles", (o, _) => new QuantileTableLengths(o))
             .Add("burstgpt-turns", "turns of BurstGPT's conversations", _ => new BurstGptTurns());
 
+    /// <summary>Time between the turns of a conversation: <c>gaps</c> of the source <c>sessions</c>.</summary>
+    public PartKind<IGaps, RandomStreams> Gaps { get; init; } =
+        new PartKind<IGaps, RandomStreams>("gap distribution")
+            .Add("burstgpt-gaps", "gaps of BurstGPT's conversations", _ => new BurstGptGaps())
+            .Add<LognormalGapsOptions>("lognormal", "by median and sigma", (o, _) => new LognormalGaps(o));
+
     /// <summary>Which replica gets a request: <c>cluster.router</c>.</summary>
     public PartKind<IRouter, RouterContext> Routers { get; init; } =
         new PartKind<IRouter, RouterContext>("router")
@@ -137,7 +143,9 @@ public sealed record Catalog : ICatalog
 
     /// <inheritdoc/>
     public IReadOnlyList<IPartKind> PartKinds =>
-        [Workloads, Arrivals, JointLengths, Lengths, Routers, Admissions, Profiles, Policies, Evictions, Latencies];
+    [
+        Workloads, Arrivals, JointLengths, Lengths, Gaps, Routers, Admissions, Profiles, Policies, Evictions, Latencies,
+    ];
 
     /// <inheritdoc/>
     public IReadOnlyList<FileKind> FileKinds { get; } =

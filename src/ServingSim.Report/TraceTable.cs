@@ -7,6 +7,7 @@ namespace ServingSim.Report;
 public static class TraceTable
 {
     private const int Columns = 100;
+    private const double SecondsPerHour = 3_600;
     private const double SecondsPerDay = 86_400;
 
     /// <summary>The text, without colours.</summary>
@@ -16,19 +17,41 @@ public static class TraceTable
     {
         var table = new Table().Border(TableBorder.None).HideHeaders().AddColumn("").AddColumn("");
         Row("file", $"{trace.File}, {trace.Bytes:N0} bytes");
-        Row("format", trace.HasSessions ? "BurstGPT with sessions (as BurstGPT_3)" : "BurstGPT (as BurstGPT_1 and _2)");
+        Row("format", $"{Format(trace)}; a scenario replays it by '{TraceFormats.ReaderOf(trace.Format)}'");
         Row("rows", $"{trace.Rows:N0}");
-        Row("failed", $"{trace.Failed:N0} without a response, {trace.FailedWithoutSize:N0} of them without any size");
-        Row("span", $"{trace.FirstSecond:N0} s to {trace.LastSecond:N0} s, "
-            + $"{(trace.LastSecond - trace.FirstSecond) / SecondsPerDay:0.00} days");
-        Row("sorted", trace.IsSorted ? $"yes, {trace.Ties:N0} rows in the same second as the one before" : "no");
+        Row("failed", trace.Failed == 0
+            ? "none"
+            : $"{trace.Failed:N0} without a response, {trace.FailedWithoutSize:N0} of them without any size; a replay "
+                + "drops them");
+        Row("span", $"{trace.FirstS:#,0.###} s to {trace.LastS:#,0.###} s, {Duration(trace.LastS - trace.FirstS)}");
+        Row("sorted", trace.IsSorted
+            ? $"yes, {trace.Ties:N0} rows at the same time as the one before"
+            : "no, and only a sorted trace can be replayed");
         Row("busiest second", Span(trace.BusiestSecond));
         Row("busiest minute", Span(trace.BusiestMinute));
         Row("busiest hour", Span(trace.BusiestHour));
+        if (trace.IdealHitRate is { } hitRate)
+        {
+            Row("ideal hit rate", $"{100 * hitRate:0.0} % of the prompt tokens came before, in whole blocks");
+        }
+
         return table;
 
         void Row(string name, string value) => table.AddRow(new Text(name), new Text(value));
     }
+
+    private static string Format(TraceInfo trace) => trace.Format switch
+    {
+        TraceFormat.BurstGpt when trace.HasSessions => "BurstGPT with sessions (as BurstGPT_3)",
+        TraceFormat.BurstGpt => "BurstGPT (as BurstGPT_1 and _2)",
+        TraceFormat.Azure => "Azure LLM inference",
+        TraceFormat.Mooncake => "Mooncake",
+        _ => "plain",
+    };
+
+    private static string Duration(double seconds) => seconds < SecondsPerDay
+        ? $"{seconds / SecondsPerHour:0.00} hours"
+        : $"{seconds / SecondsPerDay:0.00} days";
 
     private static string Span(BusiestSpan? span) =>
         span is { } busiest
@@ -37,8 +60,15 @@ public static class TraceTable
 
     private static Table Classes(TraceInfo trace)
     {
+        (string Column, Func<TraceClass, string?> Value)[] names =
+            [("model", c => c.Model), ("log type", c => c.LogType), ("tenant", c => c.Tenant)];
+        names = [.. names.Where(n => trace.Classes.Any(c => n.Value(c) is not null))];
         var table = new Table().Border(TableBorder.Simple);
-        table.AddColumn("model").AddColumn("log type");
+        foreach ((string column, _) in names)
+        {
+            table.AddColumn(column);
+        }
+
         foreach (string name in new[] { "rows", "failed", "tokens", "mean", "p50", "p90", "p99", "max" })
         {
             table.AddColumn(new TableColumn(name).RightAligned());
@@ -46,8 +76,9 @@ public static class TraceTable
 
         foreach (TraceClass of in trace.Classes)
         {
-            AddClass(table, [of.Model, of.LogType, $"{of.Rows:N0}", $"{of.Failed:N0}"], "prompt", of.PromptTokens);
-            AddClass(table, ["", "", "", ""], "output", of.OutputTokens);
+            string[] first = [.. names.Select(n => n.Value(of) ?? "-"), $"{of.Rows:N0}", $"{of.Failed:N0}"];
+            AddClass(table, first, "prompt", of.PromptTokens);
+            AddClass(table, [.. first.Select(_ => "")], "output", of.OutputTokens);
         }
 
         return table;

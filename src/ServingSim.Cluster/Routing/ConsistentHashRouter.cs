@@ -8,7 +8,10 @@ namespace ServingSim.Cluster.Routing;
 /// <param name="LoadFactor">
 /// A replica is passed over when its unended requests exceed this multiple of the mean with the new request.
 /// </param>
-/// <param name="VirtualNodes">Points of each replica on the hash ring.</param>
+/// <param name="VirtualNodes">
+/// Points of each replica on the hash ring; 160 in vLLM's router (consistent_hash.rs, VIRTUAL_NODES_PER_WORKER) and
+/// in libmemcached's Ketama (MEMCACHED_POINTS_PER_SERVER_KETAMA), 150 in SMG (worker_registry.rs).
+/// </param>
 public sealed record ConsistentHashOptions(
     string Label = "session", int PrefixTokens = 256, double LoadFactor = 1.25, int VirtualNodes = 160) : IValidated
 {

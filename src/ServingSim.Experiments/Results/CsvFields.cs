@@ -1,3 +1,4 @@
+using System.Globalization;
 using CsvHelper;
 using ServingSim.Kernel;
 
@@ -36,6 +37,14 @@ internal static class CsvFields
 
     /// <summary>Writes a span exactly: seconds with all 11 decimals of a tick.</summary>
     public static void Exact(CsvWriter csv, SimTime time) => Scaled(csv, time.Ticks, 11);
+
+    /// <summary>Writes a span exactly: seconds with as many decimals as it takes.</summary>
+    public static void Shortest(CsvWriter csv, SimTime time) =>
+        csv.WriteField(Shortest(time, SimTime.TicksPerSecond));
+
+    /// <summary>A span in units of so many ticks, with as many decimals as it takes.</summary>
+    public static string Shortest(SimTime time, long ticksPerUnit) =>
+        ((decimal)time.Ticks / ticksPerUnit).ToString("0.###########", CultureInfo.InvariantCulture);
 
     /// <summary>Writes a flag as 1 or 0; nothing for null.</summary>
     public static void Flag(CsvWriter csv, bool? flag) => csv.WriteField(flag is { } set ? (set ? "1" : "0") : "");

@@ -166,7 +166,8 @@ public sealed class ScenarioRunner : IDisposable
 
     private void OnEnded(EndedRequest ended)
     {
-        _workload.OnFinished(ended.Client, ended.Outcome, _simulation.Now);
+        _workload.OnFinished(
+            ended.Client, ended.Outcome, _simulation.Now, ended.Attempt?.GeneratedTokens ?? 0);
         ScheduleArrival();
     }
 

@@ -125,7 +125,7 @@ public sealed class ClosedLoopWorkload : IWorkload
     }
 
     /// <summary>Lets the request's client think, and then send its next.</summary>
-    public void OnFinished(ClientRequest request, ClientOutcome outcome, SimTime at)
+    public void OnFinished(ClientRequest request, ClientOutcome outcome, SimTime at, int outputTokens)
     {
         Check.That(_clientOf.Remove(request.Id, out int client), $"request {request.Id} ended twice");
         SimTime next = at + ThinkTime(client);

@@ -15,8 +15,11 @@ public interface IWorkload : IDisposable
     /// <summary>Gives the next request; <see cref="NextArrival"/> then tells of the one after.</summary>
     ClientRequest Take();
 
-    /// <summary>Hears, once, how a request that it gave ended, and when.</summary>
-    void OnFinished(ClientRequest request, ClientOutcome outcome, SimTime at);
+    /// <summary>
+    /// Hears, once, how a request that it gave ended, when, and how many tokens it generated: fewer than it asked for
+    /// where the engine's max_model_len cut it.
+    /// </summary>
+    void OnFinished(ClientRequest request, ClientOutcome outcome, SimTime at, int outputTokens);
 
     /// <summary>What was read from a trace so far; null for a workload that reads none.</summary>
     TraceCounts? TraceCounts { get; }

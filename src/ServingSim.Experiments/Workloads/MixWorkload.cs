@@ -1,6 +1,7 @@
 using ServingSim.Cluster;
 using ServingSim.Engine;
 using ServingSim.Experiments.Scenarios;
+using ServingSim.Experiments.Workloads.Sessions;
 using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Workloads;
@@ -16,7 +17,8 @@ public sealed record MixOptions(IReadOnlyList<WorkloadSection> Parts) : IValidat
 
 /// <summary>
 /// Several workloads merged in order of arrival, ties in the order of the parts. Requests are numbered anew, and each
-/// part hears of its own under its own numbers. Prompts of different parts share no prefix.
+/// part hears of its own under its own numbers. Prompts of different parts share no prefix, and label <c>session</c>
+/// gets the part's index in front ("1/42"), so that no two parts have a session in common.
 /// </summary>
 public sealed class MixWorkload : IWorkload
 {
@@ -73,14 +75,19 @@ public sealed class MixWorkload : IWorkload
         long id = _taken++;
         _idsOf[part].Add(id);
         _open.Add(id, (part, request));
-        return request with { Id = id, Prompt = request.Prompt.WithStreams(s => Renamed(s, part)) };
+        return request with
+        {
+            Id = id,
+            Prompt = request.Prompt.WithStreams(s => Renamed(s, part)),
+            Labels = LabelsOf(request, part),
+        };
     }
 
     /// <inheritdoc/>
-    public void OnFinished(ClientRequest request, ClientOutcome outcome, SimTime at)
+    public void OnFinished(ClientRequest request, ClientOutcome outcome, SimTime at, int outputTokens)
     {
         Check.That(_open.Remove(request.Id, out (int Part, ClientRequest Request) own), $"{request.Id} ended twice");
-        _parts[own.Part].OnFinished(own.Request, outcome, at);
+        _parts[own.Part].OnFinished(own.Request, outcome, at, outputTokens);
     }
 
     /// <summary>Closes what the parts hold open.</summary>
@@ -107,6 +114,11 @@ public sealed class MixWorkload : IWorkload
 
         return first;
     }
+
+    private static Labels LabelsOf(ClientRequest request, int part) =>
+        request.Labels[SessionsWorkload.Label] is { } session
+            ? request.Labels.With([new(SessionsWorkload.Label, $"{part}/{session}")])
+            : request.Labels;
 
     /// <summary>A part's stream: outputs follow their request's new number, others get a name of its own.</summary>
     private TokenStream Renamed(TokenStream stream, int part) => stream with

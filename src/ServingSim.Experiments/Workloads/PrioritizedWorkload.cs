@@ -16,8 +16,8 @@ internal sealed class PrioritizedWorkload(IWorkload inner, int priority) : IWork
         return request with { Priority = request.Priority + priority };
     }
 
-    public void OnFinished(ClientRequest request, ClientOutcome outcome, SimTime at) =>
-        inner.OnFinished(request, outcome, at);
+    public void OnFinished(ClientRequest request, ClientOutcome outcome, SimTime at, int outputTokens) =>
+        inner.OnFinished(request, outcome, at, outputTokens);
 
     public void Dispose() => inner.Dispose();
 }

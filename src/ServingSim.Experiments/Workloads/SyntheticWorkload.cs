@@ -67,7 +67,7 @@ public sealed class SyntheticWorkload : IWorkload
     }
 
     /// <summary>Does nothing: arrivals do not wait for outcomes.</summary>
-    public void OnFinished(ClientRequest request, ClientOutcome outcome, SimTime at)
+    public void OnFinished(ClientRequest request, ClientOutcome outcome, SimTime at, int outputTokens)
     {
     }
 

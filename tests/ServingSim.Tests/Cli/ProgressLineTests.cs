@@ -82,6 +82,16 @@ public sealed class ProgressLineTests : IDisposable
     }
 
     [Fact]
+    public void A_download_tells_its_bytes_and_by_those_of_this_time_what_is_left()
+    {
+        using var line = Line();
+        line.ReportBytes(500_000, 1_000_000);
+        _clock.Now = TimeSpan.FromSeconds(10);
+        line.ReportBytes(600_000, 1_000_000);
+        Assert.Equal("\r600,000 of 1,000,000 bytes  60.0 %  00:00:40 left", _error.ToString());
+    }
+
+    [Fact]
     public void Where_nobody_watches_nothing_is_written()
     {
         using (var line = Line(isShown: false))

@@ -31,7 +31,9 @@ public sealed class ServingSimCliTests : IDisposable
             },
             (kind, _) => Hear($"list {kind ?? "all"}"),
             (scenario, _) => Hear($"validate {scenario.Path} {string.Join(',', scenario.Settings)} {scenario.Seed}"),
-            (path, _) => Hear($"trace info {path}"),
+            (info, _) => Hear($"trace info {info.Path} {info.Format} {info.BlockTokens}"),
+            (fetch, _) => Hear($"trace fetch {fetch.Name ?? "nothing"} to {fetch.Folder} {fetch.IsQuiet}"),
+            (convert, _) => Hear(convert.ToString()),
             _ => Hear("schema")));
 
     private int Run(params string[] args) => Run(() => ExitCode.Done, args);
@@ -68,9 +70,21 @@ public sealed class ServingSimCliTests : IDisposable
     [InlineData("list all", "list")]
     [InlineData("list eviction", "list", "eviction")]
     [InlineData("validate a.yaml x=1 7", "validate", "a.yaml", "--set", "x=1", "--seed", "7")]
-    [InlineData("trace info t.csv", "trace", "info", "t.csv")]
+    [InlineData("trace info t.csv  512", "trace", "info", "t.csv")]
+    [InlineData(
+        "trace info t.csv azure 16", "trace", "info", "t.csv", "--format", "azure", "--block-tokens", "16")]
+    [InlineData(
+        "ConvertArguments { Input = a, Output = b, From = , To = , BlockTokens = 512, Overwrites = False, "
+        + "IsQuiet = False }",
+        "trace", "convert", "a", "b")]
+    [InlineData(
+        "ConvertArguments { Input = a, Output = b, From = x, To = y, BlockTokens = 16, Overwrites = True, "
+        + "IsQuiet = True }",
+        "trace", "convert", "a", "b", "--from", "x", "--to", "y", "--block-tokens", "16", "--force", "--quiet")]
+    [InlineData("trace fetch nothing to traces False", "trace", "fetch")]
+    [InlineData("trace fetch a to b True", "trace", "fetch", "a", "--out", "b", "--quiet")]
     [InlineData("schema", "schema")]
-    [InlineData("trace info @t.csv", "trace", "info", "@t.csv")]
+    [InlineData("trace info @t.csv  512", "trace", "info", "@t.csv")]
     public void The_other_commands_hear_their_arguments(string heard, params string[] args)
     {
         Assert.Equal(0, Run(args));
@@ -87,6 +101,8 @@ public sealed class ServingSimCliTests : IDisposable
     [InlineData("run", "a.yaml", "--seed", "1.5")]
     [InlineData("run", "a.yaml", "--set")]
     [InlineData("trace")]
+    [InlineData("trace", "convert", "a")]
+    [InlineData("trace", "info", "a", "--block-tokens", "0")]
     public void A_command_line_that_cannot_be_understood_is_the_users_error(params string[] args)
     {
         Assert.Equal(2, Run(args));

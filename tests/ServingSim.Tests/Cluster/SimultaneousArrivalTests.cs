@@ -10,7 +10,7 @@ namespace ServingSim.Tests.Cluster;
 public sealed class SimultaneousArrivalTests
 {
     /// <summary>
-    /// Two requests that outgrow the cache together. vLLM's rule takes the first of equals as the victim: of equal rank,
+    /// Two requests that outgrow the cache together. vLLM takes the first of equals as the victim: of equal rank,
     /// each would take the other's blocks for ever.
     /// </summary>
     [Fact]

@@ -9,8 +9,13 @@ namespace ServingSim.Experiments.Workloads.Arrivals;
 /// <param name="OffSigma">
 /// Makes the off times lognormal, with this standard deviation of the logarithm; without it they are exponential.
 /// </param>
+/// <param name="BatchShape">
+/// Of the gaps inside a batch, as of <c>gamma</c>: 1 is exponential; above, a job that sends its requests regularly,
+/// one after the answer to another for instance.
+/// </param>
 public sealed record OnOffOptions(
-    double BatchRequests, double BatchRatePerS, SimTime OffMean, double? OffSigma = null) : IValidated
+    double BatchRequests, double BatchRatePerS, SimTime OffMean, double? OffSigma = null, double BatchShape = 1)
+    : IValidated
 {
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
@@ -34,12 +39,17 @@ public sealed record OnOffOptions(
         {
             yield return (nameof(OffSigma), $"found {OffSigma}, expected a number from 0 to 10");
         }
+
+        foreach ((string?, string) problem in ArrivalRate.ShapeProblems(nameof(BatchShape), BatchShape))
+        {
+            yield return problem;
+        }
     }
 }
 
 /// <summary>
 /// Batch jobs, as BurstGPT's API traffic has them: off times, each followed by a batch whose size is geometric and
-/// whose gaps are exponential. A run begins with an off time. So each gap but the first is an off time with
+/// whose gaps are exponential or Gamma. A run begins with an off time. So each gap but the first is an off time with
 /// probability 1 / batch, whatever came before.
 /// </summary>
 public sealed class OnOffArrivals(OnOffOptions options, RandomStreams streams) : IArrivals
@@ -53,9 +63,14 @@ public sealed class OnOffArrivals(OnOffOptions options, RandomStreams streams) :
         bool isOff = draws.NextUnit() * options.BatchRequests < 1 || index == 0;
         double gap = isOff
             ? options.OffMean.TotalSeconds * UnitOff(ref draws)
-            : draws.NextExponential() / options.BatchRatePerS;
+            : UnitGap(ref draws) / options.BatchRatePerS;
         return previous + SimTime.FromSeconds(gap);
     }
+
+    /// <summary>A gap inside a batch with mean 1.</summary>
+    private double UnitGap(ref Draws draws) => options.BatchShape == 1
+        ? draws.NextExponential()
+        : draws.NextGamma(options.BatchShape) / options.BatchShape;
 
     /// <summary>An off time with mean 1.</summary>
     private double UnitOff(ref Draws draws) => options.OffSigma is { } sigma

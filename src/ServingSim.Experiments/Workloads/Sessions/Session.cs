@@ -24,18 +24,26 @@ internal sealed class Session(long id, int turns, TokenSegment? prefix, int maxC
     {
         Turn++;
         Say(TokenStream.OwnOf(request), Math.Min(newTokens, _room));
-        int forgotten = 0;
-        for (; _tokens > _room; forgotten++)
-        {
-            _tokens -= _messages[forgotten].Tokens;
-        }
-
-        _messages.RemoveRange(0, forgotten);
+        KeepAtMost(_room);
         return PromptContent.Of(prefix is { } first ? [first, .. _messages] : [.. _messages]);
     }
 
     /// <summary>Adds the answer to the last prompt to what was said.</summary>
     internal void Answer(long request, int tokens) => Say(TokenStream.OutputOf(request), tokens);
+
+    /// <summary>Forgets the oldest messages, so that at most this share of the tokens is left.</summary>
+    internal void Forget(double keptShare) => KeepAtMost((long)(keptShare * _tokens));
+
+    private void KeepAtMost(long tokens)
+    {
+        int forgotten = 0;
+        for (; _tokens > tokens; forgotten++)
+        {
+            _tokens -= _messages[forgotten].Tokens;
+        }
+
+        _messages.RemoveRange(0, forgotten);
+    }
 
     private void Say(TokenStream stream, int tokens)
     {

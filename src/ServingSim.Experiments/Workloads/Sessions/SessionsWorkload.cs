@@ -15,10 +15,8 @@ namespace ServingSim.Experiments.Workloads.Sessions;
 /// </summary>
 public sealed class SessionsWorkload : IWorkload
 {
-    private const string Label = "session";
-
-    // As long as the data that gaps were measured in: a lognormal knows no end
-    private const double LongestGapS = 110 * 86_400;
+    /// <summary>The label that names a request's session.</summary>
+    internal const string Label = "session";
 
     // Without a limit, prompts stay countable; no engine takes one so long
     private const int LongestContext = 1 << 30;
@@ -26,17 +24,20 @@ public sealed class SessionsWorkload : IWorkload
     private readonly SessionsOptions _options;
     private readonly IArrivals _arrivals;
     private readonly ILengths _turns;
+    private readonly IGaps _gaps;
+    private readonly ILengths? _firstPrompts;
     private readonly IJointLengths _lengths;
     private readonly Labels _labels;
     private readonly WorkloadLimits _limits;
     private readonly PrefixGroups? _prefixes;
     private readonly OutputPredictor? _predictor;
     private readonly RandomStream _turnCounts;
-    private readonly RandomStream _gaps;
+    private readonly RandomStream _turnGaps;
+    private readonly RandomStream _forgetting;
     private readonly RandomStream _promptLengths;
     private readonly RandomStream _outputLengths;
     private readonly PriorityQueue<Session, (SimTime At, long Session)> _ready = new();
-    private readonly Dictionary<long, (Session Session, int OutputTokens)> _open = [];
+    private readonly Dictionary<long, Session> _open = [];
     private long _sessions;
     private long _taken;
 
@@ -53,9 +54,12 @@ public sealed class SessionsWorkload : IWorkload
         (_options, _arrivals, _lengths, _labels, _limits) = (options, arrivals, lengths, labels, limits);
         _predictor = predictor;
         _turns = options.Turns.Create(streams);
+        _gaps = options.Gaps.Create(streams);
+        _firstPrompts = options.FirstPromptTokens?.Create(streams);
         _prefixes = options.PrefixGroups is { } groups ? new PrefixGroups(groups, streams) : null;
         _turnCounts = streams.Stream("turns");
-        _gaps = streams.Stream("turn-gaps");
+        _turnGaps = streams.Stream("turn-gaps");
+        _forgetting = streams.Stream("forgetting");
         _promptLengths = streams.Stream("prompt-lengths");
         _outputLengths = streams.Stream("output-lengths");
         StartSession(SimTime.Zero);
@@ -83,11 +87,10 @@ public sealed class SessionsWorkload : IWorkload
             StartSession(arrival);
         }
 
-        Draws prompt = _promptLengths.At(session.Id, session.Turn);
-        Draws output = _outputLengths.At(session.Id, session.Turn);
-        RequestLengths lengths = _lengths.Draw(ref prompt, ref output);
+        RequestLengths lengths = Lengths(session);
+        Forget(session);
         long id = _taken++;
-        _open.Add(id, (session, lengths.OutputTokens));
+        _open.Add(id, session);
         return new ClientRequest(
             id, arrival, session.Ask(id, lengths.PromptTokens), OutputLength.Of(lengths.OutputTokens), session.Labels)
         {
@@ -96,17 +99,17 @@ public sealed class SessionsWorkload : IWorkload
     }
 
     /// <summary>Lets the session go on after a gap, if its turn completed and was not its last.</summary>
-    public void OnFinished(ClientRequest request, ClientOutcome outcome, SimTime at)
+    public void OnFinished(ClientRequest request, ClientOutcome outcome, SimTime at, int outputTokens)
     {
-        Check.That(_open.Remove(request.Id, out var turn), $"request {request.Id} ended twice");
-        if (outcome != ClientOutcome.Completed || !turn.Session.HasMoreTurns)
+        Check.That(_open.Remove(request.Id, out Session? session), $"request {request.Id} ended twice");
+        if (outcome != ClientOutcome.Completed || !session.HasMoreTurns)
         {
             return;
         }
 
-        turn.Session.Answer(request.Id, turn.OutputTokens);
-        SimTime next = SimTime.Later(at, request.Arrival + Gap(turn.Session));
-        _ready.Enqueue(turn.Session, (next, turn.Session.Id));
+        session.Answer(request.Id, outputTokens);
+        SimTime next = SimTime.Later(at, request.Arrival + Gap(session));
+        _ready.Enqueue(session, (next, session.Id));
     }
 
     /// <summary>Does nothing: nothing is held.</summary>
@@ -132,10 +135,31 @@ public sealed class SessionsWorkload : IWorkload
         _sessions++;
     }
 
+    private RequestLengths Lengths(Session session)
+    {
+        Draws prompt = _promptLengths.At(session.Id, session.Turn);
+        Draws output = _outputLengths.At(session.Id, session.Turn);
+        if (session.Turn > 0 || _firstPrompts is null)
+        {
+            return _lengths.Draw(ref prompt, ref output);
+        }
+
+        Draws first = prompt;
+        return _lengths.Draw(ref prompt, ref output) with { PromptTokens = _firstPrompts.Draw(ref first) };
+    }
+
+    private void Forget(Session session)
+    {
+        Draws draws = _forgetting.At(session.Id, session.Turn);
+        if (draws.NextUnit() < _options.ForgetShare)
+        {
+            session.Forget(draws.NextUnit());
+        }
+    }
+
     private SimTime Gap(Session session)
     {
-        Draws draws = _gaps.At(session.Id, session.Turn);
-        double seconds = PortableMath.Exp(_options.GapMu + (_options.GapSigma * draws.NextNormal()));
-        return SimTime.FromSeconds(Math.Min(seconds, LongestGapS));
+        Draws draws = _turnGaps.At(session.Id, session.Turn);
+        return _gaps.Draw(ref draws);
     }
 }

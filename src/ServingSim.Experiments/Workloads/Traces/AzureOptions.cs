@@ -1,4 +1,3 @@
-using ServingSim.Cluster;
 using ServingSim.Experiments.Scenarios;
 using ServingSim.Kernel;
 
@@ -21,5 +20,5 @@ public sealed record AzureOptions(FilePath Path, SimTime? From = null, SimTime? 
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems() => Window.Problems();
 
-    ITraceRows ITraceOptions.Open(Labels labels, RandomStreams streams) => new AzureRows(Path, labels);
+    ITraceRows ITraceOptions.Open(RandomStreams streams) => new AzureRows(Path);
 }

@@ -1,4 +1,3 @@
-using ServingSim.Cluster;
 using ServingSim.Experiments.Scenarios;
 using ServingSim.Kernel;
 
@@ -51,7 +50,7 @@ public sealed record BurstGptOptions(
 
     private TraceWindow Window => new(From, To, TimeScale);
 
-    ITraceRows ITraceOptions.Open(Labels labels, RandomStreams streams) => new TiedRows(this, labels, streams);
+    ITraceRows ITraceOptions.Open(RandomStreams streams) => new TiedRows(this, streams);
 
     /// <summary>Whether a row is of the models and services asked for.</summary>
     internal bool Selects(in BurstGptRow row) =>

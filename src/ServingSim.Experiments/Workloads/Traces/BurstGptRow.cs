@@ -1,3 +1,5 @@
+using ServingSim.Kernel;
+
 namespace ServingSim.Experiments.Workloads.Traces;
 
 /// <summary>One row of a BurstGPT file.</summary>
@@ -10,6 +12,12 @@ namespace ServingSim.Experiments.Workloads.Traces;
 public readonly record struct BurstGptRow(
     long Line, long Second, string Model, string LogType, int PromptTokens, int OutputTokens)
 {
+    /// <summary>How long after the second it was submitted; zero but in files that others wrote.</summary>
+    public SimTime Fraction { get; init; }
+
+    /// <summary>When it was submitted, on the trace's own axis.</summary>
+    internal SimTime Recorded => new SimTime(Second * SimTime.TicksPerSecond) + Fraction;
+
     /// <summary>Whether the request failed, which BurstGPT records as a response of no tokens.</summary>
     public bool Failed => OutputTokens == 0;
 

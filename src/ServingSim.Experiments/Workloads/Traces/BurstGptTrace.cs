@@ -1,17 +1,26 @@
 using System.Buffers.Text;
+using System.Globalization;
 using ServingSim.Experiments.Scenarios;
+using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Workloads.Traces;
 
 /// <summary>
 /// Reads a BurstGPT file row by row, in file order: columns by name, in any order, with others beside them (BurstGPT_3
-/// inserts "Session ID" and "Elapsed time"), any line ends, timestamps as "5" or "5.0". A row that cannot be understood
-/// ends the reading with a <see cref="TraceException"/>; none is skipped.
+/// inserts "Session ID" and "Elapsed time"), any line ends, timestamps as "5", "5.0" or, in files that others wrote,
+/// "5.25". A row that cannot be understood ends the reading with a <see cref="TraceException"/>; none is skipped.
 /// </summary>
 public sealed class BurstGptTrace : IDisposable
 {
     /// <summary>The last second that fits the simulation's clock.</summary>
     private const long MaxSecond = 92_000_000;
+
+    private const int SessionId = 5;
+    private const int Elapsed = 6;
+
+    /// <summary>The columns that a file must have.</summary>
+    internal static readonly string[] Columns =
+        ["Timestamp", "Model", "Request tokens", "Response tokens", "Log Type"];
 
     private readonly TraceCsv _csv;
 
@@ -21,11 +30,25 @@ public sealed class BurstGptTrace : IDisposable
     public string File => _csv.File;
 
     /// <summary>Whether rows carry a session and an elapsed time, as in BurstGPT_3.</summary>
-    public bool HasSessions => _csv.Has(5);
+    public bool HasSessions => _csv.Has(SessionId);
+
+    /// <summary>What rows may tell beside their time and lengths.</summary>
+    internal TraceFacts Facts => TraceFacts.Model | TraceFacts.LogType
+        | (HasSessions ? TraceFacts.Session : TraceFacts.None)
+        | (_csv.Has(Elapsed) ? TraceFacts.ElapsedTime : TraceFacts.None);
+
+    /// <summary>Columns that no row tells of.</summary>
+    internal IReadOnlyCollection<string> Unread => _csv.Unread;
+
+    /// <summary>The conversation of the row read last; null where it has none.</summary>
+    internal string? Session => _csv.Span(SessionId).IsEmpty ? null : _csv.ReadName(SessionId);
+
+    /// <summary>The elapsed time of the row read last, as the file writes it; null where it has none.</summary>
+    internal string? ElapsedTime => _csv.Span(Elapsed).IsEmpty ? null : _csv.ReadText(Elapsed);
 
     /// <summary>Opens a file and finds its columns.</summary>
     public static BurstGptTrace Open(FilePath path) => new(new TraceCsv(
-        path, ["Timestamp", "Model", "Request tokens", "Response tokens", "Log Type"], "Session ID"));
+        path, Columns, "Session ID", "Elapsed time", "Total tokens"));
 
     /// <summary>Reads the next row; false at the end of the file.</summary>
     public bool TryRead(out BurstGptRow row)
@@ -36,37 +59,36 @@ public sealed class BurstGptTrace : IDisposable
             return false;
         }
 
-        long second = ReadSecond();
+        (long second, SimTime fraction) = ReadTime();
         (string model, string logType) = (_csv.ReadName(1), _csv.ReadName(4));
         int outputTokens = _csv.ReadTokens(3);
         row = new BurstGptRow(
-            _csv.Line, second, model, logType, _csv.ReadPromptTokens(2, outputTokens), outputTokens);
+            _csv.Line, second, model, logType, _csv.ReadPromptTokens(2, outputTokens), outputTokens)
+        {
+            Fraction = fraction,
+        };
         return true;
     }
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => _csv.Dispose();
 
-    private long ReadSecond()
+    private (long Second, SimTime Fraction) ReadTime()
     {
-        const string Expected = "whole seconds from 0 to 92000000, as in '5' or '5.0'";
         ReadOnlySpan<byte> text = _csv.Span(0);
-        if (!Utf8Parser.TryParse(text, out long second, out int used) || used != text.Length)
+        if (Utf8Parser.TryParse(text, out long second, out int used) && used == text.Length
+            && second is >= 0 and <= MaxSecond)
         {
-            bool isNumber = Utf8Parser.TryParse(text, out double seconds, out used) && used == text.Length;
-            if (!isNumber || !(seconds is >= 0 and <= MaxSecond) || seconds != Math.Floor(seconds))
-            {
-                _csv.Refuse(0, Expected);
-            }
-
-            second = (long)seconds;
+            return (second, SimTime.Zero);
         }
 
-        if (second is < 0 or > MaxSecond)
+        if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal seconds)
+            || seconds is < 0 or > MaxSecond)
         {
-            _csv.Refuse(0, Expected);
+            _csv.Refuse(0, "seconds from 0 to 92000000, as in '5', '5.0' or '5.25'");
         }
 
-        return second;
+        long ticks = (long)Math.Round(seconds * SimTime.TicksPerSecond);
+        return (ticks / SimTime.TicksPerSecond, new SimTime(ticks % SimTime.TicksPerSecond));
     }
 }

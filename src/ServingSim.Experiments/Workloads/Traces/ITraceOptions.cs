@@ -1,4 +1,3 @@
-using ServingSim.Cluster;
 using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Workloads.Traces;
@@ -9,6 +8,6 @@ internal interface ITraceOptions
     /// <summary>The window and the speed.</summary>
     TraceWindow Window { get; }
 
-    /// <summary>Opens the file; requests get the scenario's labels beside those of their rows.</summary>
-    ITraceRows Open(Labels labels, RandomStreams streams);
+    /// <summary>Opens the file.</summary>
+    ITraceRows Open(RandomStreams streams);
 }

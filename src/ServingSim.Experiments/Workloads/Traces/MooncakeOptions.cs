@@ -1,4 +1,3 @@
-using ServingSim.Cluster;
 using ServingSim.Experiments.Scenarios;
 using ServingSim.Kernel;
 
@@ -13,8 +12,8 @@ namespace ServingSim.Experiments.Workloads.Traces;
 /// <param name="TimeScale">By what times are divided: 2 replays twice as fast.</param>
 /// <param name="BlockTokens">Tokens behind each of a row's hash ids, but for the last of the row.</param>
 public sealed record MooncakeOptions(
-    FilePath Path, SimTime? From = null, SimTime? To = null, double TimeScale = 1, int BlockTokens = 512)
-    : IValidated, ITraceOptions
+    FilePath Path, SimTime? From = null, SimTime? To = null, double TimeScale = 1,
+    int BlockTokens = MooncakeRows.UsualBlockTokens) : IValidated, ITraceOptions
 {
     TraceWindow ITraceOptions.Window => Window;
 
@@ -34,6 +33,5 @@ public sealed record MooncakeOptions(
         }
     }
 
-    ITraceRows ITraceOptions.Open(Labels labels, RandomStreams streams) =>
-        new MooncakeRows(Path, BlockTokens, labels);
+    ITraceRows ITraceOptions.Open(RandomStreams streams) => new MooncakeRows(Path, BlockTokens);
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ServingSim.Cluster;
 using ServingSim.Engine;
 using ServingSim.Experiments.Scenarios;
 using ServingSim.Kernel;
@@ -10,14 +9,24 @@ namespace ServingSim.Experiments.Workloads.Traces;
 /// Reads a Mooncake trace (kvcache-ai/Mooncake, FAST'25): a JSON object a line, with <c>timestamp</c> in ms,
 /// <c>input_length</c>, <c>output_length</c> and a hash id for every block of the prompt, the last of which may be cut.
 /// </summary>
-internal sealed class MooncakeRows(FilePath path, int blockTokens, Labels labels) : ITraceRows
+internal sealed class MooncakeRows(FilePath path, int blockTokens) : ITraceRows
 {
+    /// <summary>Tokens behind each hash id of the published traces.</summary>
+    internal const int UsualBlockTokens = 512;
+
     private const decimal MaxMs = 92_000_000_000;
     private readonly StreamReader _reader = new(TraceFile.Open(path));
+    private readonly SortedSet<string> _unread = new(StringComparer.Ordinal);
     private long _line;
 
     /// <inheritdoc/>
     public string File => path.AsWritten;
+
+    /// <inheritdoc/>
+    public TraceFacts Facts => TraceFacts.HashIds;
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<string> Unread => _unread;
 
     /// <inheritdoc/>
     public bool TryRead(out TraceRow row)
@@ -51,6 +60,14 @@ internal sealed class MooncakeRows(FilePath path, int blockTokens, Labels labels
     private TraceRow RowOf(string text)
     {
         using JsonDocument json = Parse(text);
+        foreach (JsonProperty property in json.RootElement.EnumerateObject())
+        {
+            if (property.Name is not ("timestamp" or "input_length" or "output_length" or "hash_ids"))
+            {
+                _unread.Add(property.Name);
+            }
+        }
+
         int promptTokens = ReadTokens(json, "input_length");
         int outputTokens = ReadTokens(json, "output_length");
         if (promptTokens == 0 && outputTokens > 0)
@@ -58,7 +75,7 @@ internal sealed class MooncakeRows(FilePath path, int blockTokens, Labels labels
             throw Refused(json, "input_length", "a prompt of at least one token where there is a response");
         }
 
-        return new TraceRow(_line, ReadTime(json), promptTokens, outputTokens, labels)
+        return new TraceRow(_line, ReadTime(json), promptTokens, outputTokens)
         {
             Beginning = ReadBlocks(json, promptTokens),
         };

@@ -1,4 +1,3 @@
-using ServingSim.Cluster;
 using ServingSim.Experiments.Scenarios;
 using ServingSim.Kernel;
 
@@ -19,5 +18,5 @@ public sealed record PlainOptions(FilePath Path, SimTime From = default, SimTime
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems() => Window.Problems();
 
-    ITraceRows ITraceOptions.Open(Labels labels, RandomStreams streams) => new PlainRows(Path, labels);
+    ITraceRows ITraceOptions.Open(RandomStreams streams) => new PlainRows(Path);
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Globalization;
-using ServingSim.Cluster;
 using ServingSim.Engine;
 using ServingSim.Experiments.Scenarios;
 using ServingSim.Kernel;
@@ -12,20 +11,31 @@ namespace ServingSim.Experiments.Workloads.Traces;
 /// file has them and a row fills them, <c>session</c> and <c>tenant</c> (labels), <c>prefix</c> (GROUP:TOKENS: the
 /// prompt's first tokens are those of a group that shares them, told by a number) and <c>priority</c>.
 /// </summary>
-internal sealed class PlainRows(FilePath path, Labels labels) : ITraceRows
+internal sealed class PlainRows(FilePath path) : ITraceRows
 {
+    /// <summary>The columns that a file must have.</summary>
+    internal static readonly string[] Columns = ["arrival_s", "prompt_tokens", "output_tokens"];
+
     private const decimal MaxSeconds = 92_000_000;
     private const int Session = 3;
     private const int Prefix = 4;
     private const int Priority = 5;
     private const int Tenant = 6;
 
-    private readonly TraceCsv _csv = new(
-        path, ["arrival_s", "prompt_tokens", "output_tokens"], "session", "prefix", "priority", "tenant");
-    private readonly RowLabels _labels = new("session", "tenant", labels);
+    private readonly TraceCsv _csv = new(path, Columns, "session", "prefix", "priority", "tenant");
 
     /// <inheritdoc/>
     public string File => _csv.File;
+
+    /// <inheritdoc/>
+    public TraceFacts Facts =>
+        (_csv.Has(Session) ? TraceFacts.Session : TraceFacts.None)
+        | (_csv.Has(Prefix) ? TraceFacts.Prefix : TraceFacts.None)
+        | (_csv.Has(Priority) ? TraceFacts.Priority : TraceFacts.None)
+        | (_csv.Has(Tenant) ? TraceFacts.Tenant : TraceFacts.None);
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<string> Unread => _csv.Unread;
 
     /// <inheritdoc/>
     public bool TryRead(out TraceRow row)
@@ -39,9 +49,9 @@ internal sealed class PlainRows(FilePath path, Labels labels) : ITraceRows
         SimTime recorded = ReadTime();
         int outputTokens = _csv.ReadTokens(2);
         int promptTokens = _csv.ReadPromptTokens(1, outputTokens);
-        row = new TraceRow(
-            _csv.Line, recorded, promptTokens, outputTokens, _labels.Of(ReadLabel(Session), ReadLabel(Tenant)))
+        row = new TraceRow(_csv.Line, recorded, promptTokens, outputTokens)
         {
+            Names = new RowNames(Session: ReadLabel(Session), Tenant: ReadLabel(Tenant)),
             Beginning = ReadPrefix(promptTokens),
             Priority = ReadPriority(),
         };

@@ -3,38 +3,27 @@ using ServingSim.Cluster;
 namespace ServingSim.Experiments.Workloads.Traces;
 
 /// <summary>
-/// Makes labels of two of a row's values and the scenario's labels, which win; rows of the same values share them.
+/// Makes labels of a row's names and the scenario's labels, which win; rows of the same names share them.
 /// </summary>
-internal sealed class RowLabels(string firstName, string secondName, Labels scenario)
+internal sealed class RowLabels(Labels scenario)
 {
-    private readonly Dictionary<(string? First, string? Second), Labels> _known = [];
+    private readonly Dictionary<RowNames, Labels> _known = [];
 
-    /// <summary>The labels of a row with these values; null where it has no such value.</summary>
-    internal Labels Of(string? first, string? second)
+    /// <summary>The labels of a row of these names.</summary>
+    internal Labels Of(in RowNames names)
     {
-        if (_known.TryGetValue((first, second), out Labels? labels))
+        if (_known.TryGetValue(names, out Labels? labels))
         {
             return labels;
         }
 
-        Dictionary<string, string> values = [];
-        if (first is not null)
-        {
-            values[firstName] = first;
-        }
-
-        if (second is not null)
-        {
-            values[secondName] = second;
-        }
-
-        foreach ((string name, string value) in scenario.Values)
-        {
-            values[name] = value;
-        }
-
-        labels = new Labels(values);
-        _known.Add((first, second), labels);
+        (string Name, string? Value)[] all =
+        [
+            ("model", names.Model), ("log_type", names.LogType), ("session", names.Session), ("tenant", names.Tenant),
+        ];
+        labels = new Labels(all.Where(n => n.Value is not null).Select(n => KeyValuePair.Create(n.Name, n.Value!)))
+            .With(scenario.Values);
+        _known.Add(names, labels);
         return labels;
     }
 }

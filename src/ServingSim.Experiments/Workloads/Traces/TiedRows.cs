@@ -1,4 +1,3 @@
-using ServingSim.Cluster;
 using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Workloads.Traces;
@@ -6,24 +5,24 @@ namespace ServingSim.Experiments.Workloads.Traces;
 /// <summary>
 /// The rows of a BurstGPT file, one second of its clock at a time, each with an instant within its second: uniform
 /// draws, sorted, so that rows keep the order of the file. A draw is keyed by the second and the row's place in it;
-/// what is filtered out later changes no other row's.
+/// what is filtered out later changes no other row's. In a second where a row's time has a fraction, the file's clock
+/// is finer than that, and rows arrive when it says.
 /// </summary>
 internal sealed class TiedRows : ITraceRows
 {
     private readonly BurstGptOptions _options;
     private readonly BurstGptTrace _trace;
-    private readonly RowLabels _labels;
     private readonly RandomStream? _ties;
     private readonly List<BurstGptRow> _second = [];
     private readonly List<long> _offsets = [];
     private BurstGptRow? _ahead;
     private int _position;
+    private bool _isFiner;
 
     /// <summary>Opens the file and reads the first row.</summary>
-    internal TiedRows(BurstGptOptions options, Labels labels, RandomStreams streams)
+    internal TiedRows(BurstGptOptions options, RandomStreams streams)
     {
         _options = options;
-        _labels = new RowLabels("model", "log_type", labels);
         _ties = options.SpreadTies ? streams.Stream("trace-ties") : null;
         _trace = BurstGptTrace.Open(options.Path);
         try
@@ -41,6 +40,12 @@ internal sealed class TiedRows : ITraceRows
     public string File => _trace.File;
 
     /// <inheritdoc/>
+    public TraceFacts Facts => TraceFacts.Model | TraceFacts.LogType;
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<string> Unread => _trace.Unread;
+
+    /// <inheritdoc/>
     public bool TryRead(out TraceRow row)
     {
         if (_position == _second.Count && !ReadSecond())
@@ -50,11 +55,10 @@ internal sealed class TiedRows : ITraceRows
         }
 
         BurstGptRow read = _second[_position];
-        row = new TraceRow(
-            read.Line, new SimTime(read.Second * SimTime.TicksPerSecond), read.PromptTokens, read.OutputTokens,
-            _labels.Of(read.Model, read.LogType))
+        row = new TraceRow(read.Line, read.Recorded, read.PromptTokens, read.OutputTokens)
         {
-            Spread = new SimTime(_offsets[_position]),
+            Names = new RowNames(read.Model, read.LogType),
+            Spread = _isFiner ? SimTime.Zero : new SimTime(_offsets[_position]),
             IsFilteredOut = !_options.Selects(read),
         };
         _position++;
@@ -69,6 +73,7 @@ internal sealed class TiedRows : ITraceRows
         _second.Clear();
         _offsets.Clear();
         _position = 0;
+        _isFiner = false;
         if (_ahead is not { } first)
         {
             return false;
@@ -103,5 +108,6 @@ internal sealed class TiedRows : ITraceRows
         Draws? draws = _ties?.At(row.Second, _second.Count);
         _offsets.Add(draws is { } tie ? (long)(tie.NextUnit() * SimTime.TicksPerSecond) : 0);
         _second.Add(row);
+        _isFiner |= row.Fraction != SimTime.Zero;
     }
 }

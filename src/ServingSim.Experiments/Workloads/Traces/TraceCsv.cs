@@ -56,6 +56,9 @@ internal sealed class TraceCsv : IDisposable
     /// <summary>Whether the file has an optional column.</summary>
     internal bool Has(int column) => _fields[column] is not null;
 
+    /// <summary>The columns of the file that are none of those asked for.</summary>
+    internal IReadOnlyCollection<string> Unread { get; private set; } = [];
+
     /// <summary>Reads the next row; false at the end of the file.</summary>
     internal bool TryRead()
     {
@@ -79,7 +82,7 @@ internal sealed class TraceCsv : IDisposable
     /// <summary>A field that becomes a label.</summary>
     internal string ReadName(int column)
     {
-        string name = _fields[column] is { } field ? _csv.GetString(field) : string.Empty;
+        string name = ReadText(column);
 
         // Results write labels as "name=value;name=value"
         if (string.IsNullOrWhiteSpace(name) || name.AsSpan().ContainsAny(";="))
@@ -89,6 +92,9 @@ internal sealed class TraceCsv : IDisposable
 
         return name;
     }
+
+    /// <summary>A field as it is written.</summary>
+    internal string ReadText(int column) => _fields[column] is { } field ? _csv.GetString(field) : string.Empty;
 
     /// <summary>A count of tokens.</summary>
     internal int ReadTokens(int column)
@@ -130,6 +136,7 @@ internal sealed class TraceCsv : IDisposable
             throw new TraceException(File, 1, "is not text; expected a CSV file with a header");
         }
 
+        Unread = [.. found.Except(_columns)];
         for (int i = 0; i < _columns.Length; i++)
         {
             if (_csv.TryGetFieldIndex(_columns[i], out int field))

@@ -1,50 +1,63 @@
 using ServingSim.Experiments.Scenarios;
+using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Workloads.Traces;
 
-/// <summary>What a BurstGPT file holds, found in one pass.</summary>
+/// <summary>What a trace holds, found in one pass.</summary>
 /// <param name="File">The file, as the user named it.</param>
 /// <param name="Bytes">Its size.</param>
-/// <param name="HasSessions">Whether rows carry a session and an elapsed time, as in BurstGPT_3.</param>
+/// <param name="Format">How it is written.</param>
+/// <param name="HasSessions">Whether rows may carry a session, as in BurstGPT_3.</param>
 /// <param name="Rows">Data rows.</param>
-/// <param name="FirstSecond">Earliest timestamp, in seconds on the trace's axis.</param>
-/// <param name="LastSecond">Latest timestamp, likewise.</param>
+/// <param name="FirstS">Earliest time, in seconds on the trace's axis.</param>
+/// <param name="LastS">Latest time, likewise.</param>
 /// <param name="IsSorted">Whether no row is earlier than the one before; only then can it be replayed.</param>
-/// <param name="Ties">Rows of the same second as the row before.</param>
+/// <param name="Ties">Rows of the same time as the row before.</param>
 /// <param name="Failed">Rows without a response.</param>
 /// <param name="FailedWithoutSize">Those of the failed without a prompt size either.</param>
 /// <param name="BusiestSecond">The second with most rows; null where the rows are not sorted.</param>
 /// <param name="BusiestMinute">The minute (of the trace's axis) with most rows, likewise.</param>
 /// <param name="BusiestHour">The hour (of the trace's axis) with most rows, likewise.</param>
-/// <param name="Classes">By model and log type, in order of these names.</param>
+/// <param name="IdealHitRate">
+/// Share of the prompt tokens that a cache which never gives up a block would hit; null where no hash ids tell.
+/// </param>
+/// <param name="Classes">By model, log type and tenant, in order of these names.</param>
 public sealed record TraceInfo(
-    string File, long Bytes, bool HasSessions, long Rows, long FirstSecond, long LastSecond, bool IsSorted, long Ties,
-    long Failed, long FailedWithoutSize, BusiestSpan? BusiestSecond, BusiestSpan? BusiestMinute,
-    BusiestSpan? BusiestHour, IReadOnlyList<TraceClass> Classes)
+    string File, long Bytes, TraceFormat Format, bool HasSessions, long Rows, double FirstS, double LastS,
+    bool IsSorted, long Ties, long Failed, long FailedWithoutSize, BusiestSpan? BusiestSecond,
+    BusiestSpan? BusiestMinute, BusiestSpan? BusiestHour, double? IdealHitRate, IReadOnlyList<TraceClass> Classes)
 {
-    /// <summary>Reads a file to its end.</summary>
-    public static TraceInfo Read(string path)
+    /// <summary>Reads a file to its end; throws <see cref="TraceException"/>.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="format">Its format; null to tell it by its first line.</param>
+    /// <param name="blockTokens">Tokens behind each hash id of a Mooncake file.</param>
+    public static TraceInfo Read(
+        string path, TraceFormat? format = null, int blockTokens = MooncakeRows.UsualBlockTokens)
     {
-        using BurstGptTrace trace = BurstGptTrace.Open(new FilePath(Path.GetFullPath(path), path));
+        TraceFormat known = format ?? TraceFormats.Detect(path);
+        using ITraceRows trace = TraceFormats.Open(known, new FilePath(Path.GetFullPath(path), path), blockTokens);
         SpanCounter second = new(1);
         SpanCounter minute = new(60);
         SpanCounter hour = new(3600);
-        SortedDictionary<(string Model, string LogType), ClassCounter> classes = [];
-        (long rows, long ties, long first, long last, bool isSorted) = (0, 0, long.MaxValue, long.MinValue, true);
-        long previous = 0;
-        while (trace.TryRead(out BurstGptRow row))
+        PrefixCounter prefixes = new(blockTokens);
+        SortedDictionary<(string?, string?, string?), ClassCounter> classes = [];
+        (long rows, long ties, bool isSorted) = (0, 0, true);
+        (SimTime first, SimTime last, SimTime previous) = (SimTime.Max, new SimTime(long.MinValue), SimTime.Zero);
+        while (trace.TryRead(out TraceRow row))
         {
-            ties += rows > 0 && row.Second == previous ? 1 : 0;
-            isSorted &= row.Second >= previous;
-            previous = row.Second;
+            ties += rows > 0 && row.Recorded == previous ? 1 : 0;
+            isSorted &= rows == 0 || row.Recorded >= previous;
+            previous = row.Recorded;
             rows++;
-            (first, last) = (Math.Min(first, row.Second), Math.Max(last, row.Second));
-            second.Add(row.Second);
-            minute.Add(row.Second);
-            hour.Add(row.Second);
-            if (!classes.TryGetValue((row.Model, row.LogType), out ClassCounter? counter))
+            (first, last) = (SimTime.Min(first, previous), SimTime.Later(last, previous));
+            second.Add(previous);
+            minute.Add(previous);
+            hour.Add(previous);
+            prefixes.Add(row);
+            (string?, string?, string?) key = (row.Names.Model, row.Names.LogType, row.Names.Tenant);
+            if (!classes.TryGetValue(key, out ClassCounter? counter))
             {
-                classes.Add((row.Model, row.LogType), counter = new ClassCounter());
+                classes.Add(key, counter = new ClassCounter(row.Names));
             }
 
             counter.Add(row);
@@ -55,11 +68,12 @@ public sealed record TraceInfo(
             throw TraceException.NoRow(path);
         }
 
-        TraceClass[] found = [.. classes.Select(c => c.Value.ToClass(c.Key.Model, c.Key.LogType))];
+        TraceClass[] found = [.. classes.Values.Select(c => c.ToClass())];
         return new TraceInfo(
-            path, new FileInfo(path).Length, trace.HasSessions, rows, first, last, isSorted, ties,
-            found.Sum(c => c.Failed), found.Sum(c => c.FailedWithoutSize), isSorted ? second.Busiest : null,
-            isSorted ? minute.Busiest : null, isSorted ? hour.Busiest : null, found);
+            path, new FileInfo(path).Length, known, trace.Facts.HasFlag(TraceFacts.Session), rows, first.TotalSeconds,
+            last.TotalSeconds, isSorted, ties, found.Sum(c => c.Failed), found.Sum(c => c.FailedWithoutSize),
+            isSorted ? second.Busiest : null, isSorted ? minute.Busiest : null, isSorted ? hour.Busiest : null,
+            trace.Facts.HasFlag(TraceFacts.HashIds) ? prefixes.HitRate : null, found);
     }
 
     /// <summary>Counts sorted rows in spans of equal length, aligned to the axis; keeps the first largest.</summary>
@@ -69,8 +83,9 @@ public sealed record TraceInfo(
 
         internal BusiestSpan Busiest { get; private set; }
 
-        internal void Add(long second)
+        internal void Add(SimTime time)
         {
+            long second = time.Ticks / SimTime.TicksPerSecond;
             long start = second - (second % seconds);
             _current = new BusiestSpan(start, start == _current.StartSecond ? _current.Rows + 1 : 1);
             if (_current.Rows > Busiest.Rows)
@@ -80,7 +95,33 @@ public sealed record TraceInfo(
         }
     }
 
-    private sealed class ClassCounter
+    /// <summary>Finds by hash ids, which stand for a block and all before it, what came before.</summary>
+    private sealed class PrefixCounter(int blockTokens)
+    {
+        private readonly HashSet<long> _seen = [];
+        private long _tokens;
+        private long _hits;
+
+        internal double? HitRate => _tokens == 0 ? null : (double)_hits / _tokens;
+
+        internal void Add(in TraceRow row)
+        {
+            if (row.Failed || !row.HasHashIds)
+            {
+                return;
+            }
+
+            _tokens += row.PromptTokens;
+
+            // A prompt's last token is always computed, and a block that is cut is not kept
+            int whole = row.PromptTokens / blockTokens;
+            long[] ids = [.. row.Beginning!.Take(whole).Select(block => block.Stream.Id)];
+            _hits += ids.Take((row.PromptTokens - 1) / blockTokens).TakeWhile(_seen.Contains).LongCount() * blockTokens;
+            _seen.UnionWith(ids);
+        }
+    }
+
+    private sealed class ClassCounter(RowNames names)
     {
         private readonly TokenCounter _prompts = new();
         private readonly TokenCounter _outputs = new();
@@ -88,7 +129,7 @@ public sealed record TraceInfo(
         private long _failed;
         private long _failedWithoutSize;
 
-        internal void Add(in BurstGptRow row)
+        internal void Add(in TraceRow row)
         {
             _rows++;
             if (row.Failed)
@@ -102,8 +143,9 @@ public sealed record TraceInfo(
             _outputs.Add(row.OutputTokens);
         }
 
-        internal TraceClass ToClass(string model, string logType) => new(
-            model, logType, _rows, _failed, _failedWithoutSize, _prompts.Statistics(), _outputs.Statistics());
+        internal TraceClass ToClass() => new(
+            names.Model, names.LogType, names.Tenant, _rows, _failed, _failedWithoutSize, _prompts.Statistics(),
+            _outputs.Statistics());
     }
 }
 

@@ -15,6 +15,7 @@ public sealed class TraceWorkload : IWorkload
     private readonly WorkloadLimits _limits;
     private readonly ITraceRows _rows;
     private readonly OutputPredictor? _predictor;
+    private readonly RowLabels _labels;
     private SimTime? _origin;
     private SimTime _last;
     private (TraceRow Row, SimTime Arrival)? _next;
@@ -32,7 +33,8 @@ public sealed class TraceWorkload : IWorkload
     {
         (_window, _limits, _predictor) = (options.Window, limits, predictor);
         _origin = _window.From;
-        _rows = options.Open(labels, streams);
+        _labels = new RowLabels(labels);
+        _rows = options.Open(streams);
         try
         {
             _next = FindNext() ?? throw NoRequest();
@@ -56,13 +58,23 @@ public sealed class TraceWorkload : IWorkload
     internal static IWorkload Of(ITraceOptions options, WorkloadContext context) =>
         new TraceWorkload(options, context.Labels, context.Streams, context.Limits, context.Predictor());
 
+    /// <summary>Throws <see cref="TraceException"/> where a row is earlier than the one before it.</summary>
+    internal static void CheckOrder(string file, in TraceRow row, SimTime before)
+    {
+        if (row.Recorded < before)
+        {
+            throw new TraceException(
+                file, row.Line, $"is at {row.Recorded} after {before}; expected rows in order of time");
+        }
+    }
+
     /// <inheritdoc/>
     public ClientRequest Take()
     {
         (TraceRow row, SimTime arrival) =
             _next ?? throw new InvariantException($"a row taken after the last, {_given}");
         ClientRequest request = new(
-            _given, arrival, row.PromptOf(_given), OutputLength.Of(row.OutputTokens), row.Labels)
+            _given, arrival, row.PromptOf(_given), OutputLength.Of(row.OutputTokens), _labels.Of(row.Names))
         {
             Priority = row.Priority,
             PredictedOutputTokens = _predictor?.Predict(row.OutputTokens, _given),
@@ -73,7 +85,7 @@ public sealed class TraceWorkload : IWorkload
     }
 
     /// <summary>Does nothing: a trace does not wait for outcomes.</summary>
-    public void OnFinished(ClientRequest request, ClientOutcome outcome, SimTime at)
+    public void OnFinished(ClientRequest request, ClientOutcome outcome, SimTime at, int outputTokens)
     {
     }
 
@@ -85,7 +97,8 @@ public sealed class TraceWorkload : IWorkload
     {
         while (_rows.TryRead(out TraceRow row))
         {
-            CheckOrder(row);
+            CheckOrder(_rows.File, row, _last);
+            _last = row.Recorded;
             if (row.Recorded >= _window.To)
             {
                 _outsideWindow++;
@@ -122,17 +135,6 @@ public sealed class TraceWorkload : IWorkload
         }
 
         return null;
-    }
-
-    private void CheckOrder(in TraceRow row)
-    {
-        if (row.Recorded < _last)
-        {
-            throw new TraceException(
-                _rows.File, row.Line, $"is at {row.Recorded} after {_last}; expected rows in order of time");
-        }
-
-        _last = row.Recorded;
     }
 
     // In decimals, because a double cannot hold every tick of a long trace

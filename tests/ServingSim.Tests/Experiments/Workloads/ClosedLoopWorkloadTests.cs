@@ -72,7 +72,7 @@ public sealed class ClosedLoopWorkloadTests : IDisposable
         using ClosedLoopWorkload workload = Workload(new ClosedLoopOptions(1, new SimTime(7)));
         ClientRequest request = workload.Take();
         Assert.Null(workload.NextArrival);
-        workload.OnFinished(request, outcome, new SimTime(30));
+        workload.OnFinished(request, outcome, new SimTime(30), 0);
         Assert.Equal(new SimTime(37), workload.NextArrival);
     }
 
@@ -80,7 +80,7 @@ public sealed class ClosedLoopWorkloadTests : IDisposable
     public void A_client_that_is_refused_at_once_and_never_thinks_pauses_for_a_second()
     {
         using ClosedLoopWorkload workload = Workload(new ClosedLoopOptions(1));
-        workload.OnFinished(workload.Take(), ClientOutcome.Refused, SimTime.Zero);
+        workload.OnFinished(workload.Take(), ClientOutcome.Refused, SimTime.Zero, 0);
         Assert.Equal(SimTime.FromSeconds(1), workload.NextArrival);
     }
 
@@ -130,7 +130,7 @@ public sealed class ClosedLoopWorkloadTests : IDisposable
         List<ClientRequest> all = [.. open];
         foreach (int client in answered)
         {
-            workload.OnFinished(open[client], ClientOutcome.Completed, open[client].Arrival + new SimTime(client));
+            workload.OnFinished(open[client], ClientOutcome.Completed, open[client].Arrival + new SimTime(client), 1);
             open[client] = workload.Take();
             all.Add(open[client]);
         }

@@ -1,6 +1,8 @@
 using ServingSim.Cluster;
 using ServingSim.Engine;
+using ServingSim.Experiments;
 using ServingSim.Experiments.Results;
+using ServingSim.Experiments.Scenarios;
 using ServingSim.Experiments.Workloads;
 using ServingSim.Kernel;
 using Xunit;
@@ -96,11 +98,11 @@ public sealed class MixWorkloadTests : IDisposable
         Assert.Equal(
             [(0, 3, 6), (1, 5, 5), (2, 7, 7)],
             taken.Select(r => ((int)r.Id, (int)r.Arrival.Ticks, r.PromptTokens)));
-        mix.OnFinished(taken[2], ClientOutcome.Lost, new SimTime(9));
-        mix.OnFinished(taken[1], ClientOutcome.Completed, new SimTime(9));
-        Assert.Equal([(0L, ClientOutcome.Completed)], first.Heard);
-        Assert.Equal([(1L, ClientOutcome.Lost)], second.Heard);
-        Assert.Throws<InvariantException>(() => mix.OnFinished(taken[1], ClientOutcome.Completed, new SimTime(9)));
+        mix.OnFinished(taken[2], ClientOutcome.Lost, new SimTime(9), 0);
+        mix.OnFinished(taken[1], ClientOutcome.Completed, new SimTime(9), 8);
+        Assert.Equal([(0L, ClientOutcome.Completed, new SimTime(9), 8)], first.Heard);
+        Assert.Equal([(1L, ClientOutcome.Lost, new SimTime(9), 0)], second.Heard);
+        Assert.Throws<InvariantException>(() => mix.OnFinished(taken[1], ClientOutcome.Completed, new SimTime(9), 8));
     }
 
     [Fact]
@@ -117,6 +119,39 @@ public sealed class MixWorkloadTests : IDisposable
         Assert.Equal(prompts[0], prompts[2]);
         Assert.NotEqual(prompts[0], prompts[4]);
         Assert.Equal([prompts[1][0], new TokenSegment(TokenStream.OutputOf(1), 2)], prompts[3]);
+    }
+
+    [Fact]
+    public void Sessions_of_parts_are_apart_and_other_labels_are_not()
+    {
+        Labels labels = new([new("session", "7"), new("tenant", "campus")]);
+        using FixedWorkload first = new([(1, PromptContent.OwnOf(0, 5))], labels);
+        using FixedWorkload second = new([(2, PromptContent.OwnOf(0, 5))], labels);
+        using FixedWorkload third = new([(3, PromptContent.OwnOf(0, 5))]);
+        using MixWorkload mix = new([first, new MixWorkload([second, third], default)], default);
+        Assert.Equal(
+            ["session=0/7;tenant=campus", "session=1/0/7;tenant=campus", ""],
+            mix.TakeAll().Select(r => r.Labels.ToString()));
+    }
+
+    [Fact]
+    public void Parts_are_closed_with_the_whole_also_where_a_later_part_is_mistaken()
+    {
+        FixedWorkload first = new([]);
+        FixedWorkload second = new([]);
+        new MixWorkload([first, second], default).Dispose();
+        Assert.True(first.IsDisposed && second.IsDisposed);
+
+        FixedWorkload watched = new([]);
+        Catalog catalog = Catalog.Default with
+        {
+            Workloads = Catalog.Default.Workloads.Add("watched", "for this test", _ => watched),
+        };
+        LoadedScenario loaded = WorkloadRun.Parse(
+            Mix("      - source: watched", Poisson.Replace("arrivals: { name: poisson, rate_per_s: 1 }", "")),
+            "s.yaml", ["duration=1s"], catalog);
+        Assert.Throws<ScenarioException>(() => WorkloadContext.Create(loaded.Scenario, loaded.File));
+        Assert.True(watched.IsDisposed);
     }
 
     [Fact]
@@ -152,27 +187,27 @@ public sealed class MixWorkloadTests : IDisposable
     }
 
     /// <summary>Requests of these ticks and prompts, and what it hears of them.</summary>
-    private sealed class FixedWorkload((long At, PromptContent Prompt)[] requests) : IWorkload
+    private sealed class FixedWorkload((long At, PromptContent Prompt)[] requests, Labels? labels = null) : IWorkload
     {
         private int _taken;
 
-        public List<(long Id, ClientOutcome Outcome)> Heard { get; } = [];
+        public List<(long Id, ClientOutcome Outcome, SimTime At, int OutputTokens)> Heard { get; } = [];
 
         public SimTime? NextArrival => _taken < requests.Length ? new SimTime(requests[_taken].At) : null;
 
         public TraceCounts? TraceCounts => null;
 
+        public bool IsDisposed { get; private set; }
+
         public ClientRequest Take()
         {
             (long at, PromptContent prompt) = requests[_taken];
-            return new ClientRequest(_taken++, new SimTime(at), prompt, OutputLength.Of(1), Labels.None);
+            return new ClientRequest(_taken++, new SimTime(at), prompt, OutputLength.Of(1), labels ?? Labels.None);
         }
 
-        public void OnFinished(ClientRequest request, ClientOutcome outcome, SimTime at) =>
-            Heard.Add((request.Id, outcome));
+        public void OnFinished(ClientRequest request, ClientOutcome outcome, SimTime at, int outputTokens) =>
+            Heard.Add((request.Id, outcome, at, outputTokens));
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() => IsDisposed = true;
     }
 }

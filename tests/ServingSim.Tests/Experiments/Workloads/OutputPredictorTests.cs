@@ -164,7 +164,7 @@ public sealed class OutputPredictorTests : IDisposable
             SimTime now = taken[^1].Arrival + SimTime.FromSeconds(1);
             ClientRequest answered = answerLastFirst ? open[^1] : open[0];
             open.Remove(answered);
-            source.OnFinished(answered, ClientOutcome.Completed, now);
+            source.OnFinished(answered, ClientOutcome.Completed, now, answered.Output.Tokens);
         }
 
         return taken;

@@ -50,21 +50,26 @@ internal sealed class WorkloadRun : IDisposable
 
     private string[] Read(string name) => System.IO.File.ReadAllLines(Path.Combine(_folder.FullName, name));
 
-    private LoadedScenario Load(string workload, string[] settings) => LoadedScenario.Parse(
-        $$"""
-        schema: 1
-        name: by-hand
-        workload:
-        {{workload.ReplaceLineEndings("\n")}}
-        cluster:
-          pools:
-            main:
-              gpu: h100-sxm
-              model: llama-3.1-8b
-              engine: { block_size: 16, num_gpu_blocks_override: 1000, max_model_len: 4000 }
-              latency: { name: constant, step_ms: 100 }
-        """,
-        Path.Combine(_folder.FullName, "s.yaml"),
-        settings,
-        Catalog.Default);
+    /// <summary>The scenario of a workload.</summary>
+    internal static LoadedScenario Parse(string workload, string file, string[] settings, Catalog catalog) =>
+        LoadedScenario.Parse(
+            $$"""
+            schema: 1
+            name: by-hand
+            workload:
+            {{workload.ReplaceLineEndings("\n")}}
+            cluster:
+              pools:
+                main:
+                  gpu: h100-sxm
+                  model: llama-3.1-8b
+                  engine: { block_size: 16, num_gpu_blocks_override: 1000, max_model_len: 4000 }
+                  latency: { name: constant, step_ms: 100 }
+            """,
+            file,
+            settings,
+            catalog);
+
+    private LoadedScenario Load(string workload, string[] settings) =>
+        Parse(workload, Path.Combine(_folder.FullName, "s.yaml"), settings, Catalog.Default);
 }

@@ -54,12 +54,13 @@ public sealed class RenewalTests
         Gaps.Arrivals(new ConstantArrivals(new(4)), 3));
 
     [Theory]
-    [InlineData(null)]
-    [InlineData(0.8)]
-    public void On_off_gaps_have_the_mean_and_variation_of_the_mixture(double? sigma)
+    [InlineData(null, 1)]
+    [InlineData(0.8, 1)]
+    [InlineData(0.0, 4)]
+    public void On_off_gaps_have_the_mean_and_variation_of_the_mixture(double? sigma, double shape)
     {
-        (double mean, double variation) =
-            Gaps.Moments(new OnOffArrivals(Batches with { OffSigma = sigma }, new RandomStreams(1)), 500_000);
+        OnOffOptions options = Batches with { OffSigma = sigma, BatchShape = shape };
+        (double mean, double variation) = Gaps.Moments(new OnOffArrivals(options, new RandomStreams(1)), 500_000);
 
         // A gap is one of off with probability 1/20, else one of 0.2 s; E[X²]/E[X]² is 2, or e^σ²
         double expected = (30 + (19 * 0.2)) / 20;
@@ -67,6 +68,16 @@ public sealed class RenewalTests
         double expectedVariation = Math.Sqrt((square / (expected * expected)) - 1);
         Assert.InRange(mean, expected * 0.98, expected * 1.02);
         Assert.InRange(variation, expectedVariation * 0.97, expectedVariation * 1.03);
+    }
+
+    [Fact]
+    public void Gaps_inside_a_batch_have_the_variation_of_the_shape()
+    {
+        OnOffOptions options = Batches with { BatchRequests = 1e9, BatchShape = 4 };
+        SimTime[] instants = [.. Gaps.Arrivals(new OnOffArrivals(options, new RandomStreams(1)), 50_001).Skip(1)];
+        double[] gaps = [.. instants.Zip(instants.Skip(1), (a, b) => (b - a).TotalSeconds)];
+        Assert.InRange(gaps.Average(), 0.2 * 0.99, 0.2 * 1.01);
+        Assert.InRange(Math.Sqrt(gaps.Average(g => g * g) - 0.04) / 0.2, 0.48, 0.52);
     }
 
     [Fact]
@@ -159,6 +170,7 @@ public sealed class RenewalTests
         Assert.Equal("OffMean", Assert.Single((Batches with { OffMean = SimTime.Zero }).Problems()).Parameter);
         Assert.Equal("OffSigma", Assert.Single((Batches with { OffSigma = -0.1 }).Problems()).Parameter);
         Assert.Equal("OffSigma", Assert.Single((Batches with { OffSigma = double.NaN }).Problems()).Parameter);
+        Assert.Equal("BatchShape", Assert.Single((Batches with { BatchShape = 0 }).Problems()).Parameter);
         Assert.Empty(Batches.Problems());
         Assert.Empty((Batches with { OffSigma = 0, BatchRequests = 1 }).Problems());
         Assert.Empty(new WeibullOptions(1, 0.1).Problems());

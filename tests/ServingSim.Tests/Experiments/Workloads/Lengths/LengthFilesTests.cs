@@ -24,16 +24,21 @@ public sealed class LengthFilesTests
     }
 
     [SharedDataFact(FirstWeek)]
-    public void Joint_tables_keep_the_percentiles_of_the_real_rows()
+    public void Joint_tables_keep_the_means_percentiles_and_correlation_of_the_real_rows()
     {
-        TraceInfo real = TraceInfo.Read(SharedData.Find(FirstWeek)!);
-        foreach ((string name, string model) in
-            new[] { ("burstgpt-chatgpt-conversation", "ChatGPT"), ("burstgpt-gpt4-conversation", "GPT-4") })
+        RequestLengths[] chatGpt = Real("ChatGPT");
+        RequestLengths[] gpt4 = Real("GPT-4");
+        Assert.Equal((11_680, 5_904), (chatGpt.Length, gpt4.Length));
+        foreach ((string name, RequestLengths[] real) in new[]
         {
-            TraceClass rows = real.Classes.Single(c => c.Model == model && c.LogType == "Conversation log");
+            ("burstgpt-chatgpt-conversation", chatGpt), ("burstgpt-gpt4-conversation", gpt4),
+            ("burstgpt-conversation", [.. chatGpt, .. gpt4]),
+        })
+        {
             RequestLengths[] drawn = Drawn(name, 50_000);
-            WithinOfReal(rows.PromptTokens!, [.. drawn.Select(l => l.PromptTokens)]);
-            WithinOfReal(rows.OutputTokens!, [.. drawn.Select(l => l.OutputTokens)]);
+            WithinOfReal([.. real.Select(l => l.PromptTokens)], [.. drawn.Select(l => l.PromptTokens)]);
+            WithinOfReal([.. real.Select(l => l.OutputTokens)], [.. drawn.Select(l => l.OutputTokens)]);
+            Assert.Equal(Correlation(real), Correlation(drawn), 0.02);
         }
     }
 
@@ -67,14 +72,33 @@ public sealed class LengthFilesTests
         return drawn;
     }
 
-    private static void WithinOfReal(TokenStatistics real, int[] drawn)
+    private static RequestLengths[] Real(string model)
     {
-        Array.Sort(drawn);
-        Within(0.03, real.P50, drawn[drawn.Length / 2]);
-        Within(0.03, real.P90, drawn[drawn.Length * 9 / 10]);
-        Within(0.04, real.P99, drawn[drawn.Length * 99 / 100]);
-        Assert.True(drawn[^1] <= real.Max);
+        using BurstGptTrace trace = BurstGptTrace.Open(new(SharedData.Find(FirstWeek)!, FirstWeek));
+        List<RequestLengths> rows = [];
+        while (trace.TryRead(out BurstGptRow row))
+        {
+            if (row.Model == model && row.LogType == "Conversation log" && row.OutputTokens > 0)
+            {
+                rows.Add(new RequestLengths(row.PromptTokens, row.OutputTokens));
+            }
+        }
+
+        return [.. rows];
     }
+
+    private static void WithinOfReal(int[] real, int[] drawn)
+    {
+        Array.Sort(real);
+        Array.Sort(drawn);
+        Within(0.015, real.Average(), drawn.Average());
+        Within(0.03, At(real, 50), At(drawn, 50));
+        Within(0.03, At(real, 90), At(drawn, 90));
+        Within(0.04, At(real, 99), At(drawn, 99));
+        Assert.True(drawn[^1] <= real[^1]);
+    }
+
+    private static int At(int[] sorted, int percent) => sorted[sorted.Length * percent / 100];
 
     private static void Within(double share, double expected, double actual) =>
         Assert.InRange(actual, expected * (1 - share), expected * (1 + share));

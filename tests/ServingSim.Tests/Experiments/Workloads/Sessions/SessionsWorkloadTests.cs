@@ -11,8 +11,9 @@ namespace ServingSim.Tests.Experiments.Workloads.Sessions;
 
 public sealed class SessionsWorkloadTests : IDisposable
 {
-    // e^0 = 1 s from start to start
-    private const string Three = "turns: { name: constant, tokens: 3 }, gap_mu: 0, gap_sigma: 0";
+    // A second from start to start
+    private const string Three =
+        "turns: { name: constant, tokens: 3 }, gaps: { name: lognormal, median: 1s, sigma: 0 }";
 
     private readonly WorkloadRun _run = new();
 
@@ -95,14 +96,25 @@ public sealed class SessionsWorkloadTests : IDisposable
     }
 
     [Fact]
-    public void In_a_mix_a_session_still_finds_its_own_history()
+    public void An_answer_cut_by_max_model_len_is_repeated_as_far_as_it_was_generated()
+    {
+        // Of 5000 tokens 3980 fit beside the 20 of the prompt; 20 + 3980 + 20 are then too many
+        _run.Run(Source(Three, prompt: 20, output: 5000, ratePerS: 1e-4), "requests=2");
+        Assert.Equal(
+            ["20 3980 length", "4020 0 refused:too_long"],
+            _run.Rows("prompt_tokens", "output_tokens", "finish_reason"));
+    }
+
+    [Fact]
+    public void In_a_mix_a_session_still_finds_its_own_history_and_no_other_parts()
     {
         string part = Source(Three).Replace("\n", "\n      ").Replace("  source:", "      - source:");
-        _run.Run("  source:\n    name: mix\n    parts:\n" + part + "\n" + part, "requests=6", "duration=30m");
-        string[] rows = _run.Rows("prompt_tokens", "cached_tokens");
-        Assert.Equal(2, rows.Count(r => r == "40 0"));
-        Assert.Equal(2, rows.Count(r => r == "83 32"));
-        Assert.Equal(2, rows.Count(r => r == "126 80"));
+        _run.Run("  source:\n    name: mix\n    parts:\n" + part + "\n" + part, "requests=60", "duration=2h");
+        var sessions = _run.Rows("labels", "prompt_tokens", "cached_tokens")
+            .GroupBy(r => r.Split(' ')[0], r => r[(r.IndexOf(' ') + 1)..]).ToList();
+        Assert.Equal(["session=0", "session=1"], sessions.Select(s => s.Key.Split('/')[0]).Distinct().Order());
+        Assert.InRange(sessions.Count, 20, 22);
+        Assert.All(sessions, s => Assert.Equal(new[] { "40 0", "83 32", "126 80" }.Take(s.Count()), s));
     }
 
     [Theory]
@@ -114,58 +126,40 @@ public sealed class SessionsWorkloadTests : IDisposable
         using SessionsWorkload workload = Workload(1, new(Requests: 2), ratePerS: 1e-6);
         ClientRequest request = workload.Take();
         SimTime? next = workload.NextArrival;
-        workload.OnFinished(request, outcome, request.Arrival);
+        workload.OnFinished(request, outcome, request.Arrival, 0);
         Assert.Equal(next, workload.NextArrival);
     }
 
     [Fact]
     public void A_session_too_long_for_the_engine_ends_refused()
     {
-        _run.Run(Source("turns: { name: constant, tokens: 9 }, gap_mu: 0", 1500), "duration=100s");
+        _run.Run(Source(Three.Replace("tokens: 3", "tokens: 9"), 1500), "duration=100s");
         Assert.Contains("4506 refused:too_long", _run.Rows("prompt_tokens", "finish_reason"));
         Assert.DoesNotContain(_run.Rows("prompt_tokens"), p => int.Parse(p) > 4506);
     }
 
     [Fact]
-    public void Turns_and_gaps_are_those_of_BurstGPT_by_default()
+    public void A_first_prompt_of_its_own_length_leaves_the_later_turns_as_they_are()
     {
-        using SessionsWorkload workload = Workload(1, new(Requests: 40_000), ratePerS: 1e-3);
-        Dictionary<string, List<SimTime>> starts = [];
-        while (workload.NextArrival is not null)
-        {
-            ClientRequest request = workload.Take();
-            string session = request.Labels["session"]!;
-            (starts.TryGetValue(session, out List<SimTime>? known) ? known : starts[session] = []).Add(request.Arrival);
-            workload.OnFinished(request, ClientOutcome.Completed, request.Arrival);
-        }
-
-        double[] gaps =
-        [
-            .. starts.Values.SelectMany(s => s.Zip(s.Skip(1), (a, b) => (b - a).TotalSeconds)).Order(),
-        ];
-        Assert.InRange(gaps[gaps.Length / 2], 165, 190);
-        Assert.InRange(gaps[(int)(gaps.Length * 0.8413)] / gaps[gaps.Length / 2], 6.3, 7.9);
+        _run.Run(Source(Three + ", first_prompt_tokens: { name: constant, tokens: 7 }"), "requests=3");
+        Assert.Equal(["7", "50", "93"], _run.Rows("prompt_tokens"));
     }
 
     [Fact]
-    public void The_turns_of_BurstGPT_have_its_shares_mean_and_tail()
+    public void A_client_that_forgets_keeps_its_last_messages_and_its_system_prompt()
     {
-        BurstGptTurns turns = new();
-        int[] drawn = new int[200_000];
-        for (int i = 0; i < drawn.Length; i++)
-        {
-            Draws draws = new RandomStreams(1).Stream("turns").At(i);
-            drawn[i] = turns.Draw(ref draws);
-        }
+        // Before turn 2 some share of 40 + 3 is kept: the answer or nothing; before turn 3 the messages that fit
+        _run.Run(Source(Three + ", forget_share: 1", ratePerS: 1e-4), "requests=300", "duration=500d");
+        string[] prompts = _run.Rows("prompt_tokens");
+        Assert.Equal(["40", "43"], prompts.Where((_, i) => i % 3 == 1).Distinct().Order());
+        Assert.Equal(["40", "43", "83"], prompts.Where((_, i) => i % 3 == 2).Distinct().Order());
+        Assert.All(_run.Rows("cached_tokens"), c => Assert.Equal("0", c));
 
-        Array.Sort(drawn);
-        double Share(int k) => drawn.Count(d => d == k) / (double)drawn.Length;
-        Assert.Equal(0.355, Share(1), 0.005);
-        Assert.Equal(0.204, Share(2), 0.005);
-        Assert.Equal(0.013, Share(10), 0.002);
-        Assert.Equal((2, 4, 9), (drawn[100_000], drawn[150_000], drawn[180_000]));
-        Assert.InRange(drawn[198_000], 30, 32);
-        Assert.Equal(4.18, drawn.Average(), 0.05);
+        _run.Run(Source(Three + ", forget_share: 0.3", ratePerS: 1e-4), "requests=900", "duration=500d");
+        Assert.InRange(_run.Rows("prompt_tokens").Where((_, i) => i % 3 == 1).Count(p => p == "83"), 190, 230);
+        string prefix = ", forget_share: 1, prefix_groups: { groups: 1, tokens: 64 }";
+        _run.Run(Source(Three + prefix, ratePerS: 1e-4), "requests=3", "duration=500d");
+        Assert.All(_run.Rows("prompt_tokens"), p => Assert.True(int.Parse(p) is 104 or 107 or 147));
     }
 
     [Fact]
@@ -182,8 +176,12 @@ public sealed class SessionsWorkloadTests : IDisposable
     }
 
     [Theory]
-    [InlineData("gap_mu: 16", "gap_mu: found 16, expected a number from -10 to 15")]
-    [InlineData("gap_sigma: -1", "gap_sigma: found -1, expected a number from 0 to 10")]
+    [InlineData("forget_share: 1.1", "forget_share: found 1.1, expected a number from 0 to 1")]
+    [InlineData("first_prompt_tokens: { name: constant, tokens: 0 }", "first_prompt_tokens.tokens: found 0, expected")]
+    [InlineData("gaps: long", "gaps: no gap distribution is named 'long'")]
+    [InlineData("gaps: { name: lognormal, median: 0s, sigma: 1 }", "gaps.median: found 0.00000000000 s, expected more")]
+    [InlineData("gaps: { name: lognormal, median: 111d, sigma: 1 }", "gaps.median: found 9590400.00000000000 s, ")]
+    [InlineData("gaps: { name: lognormal, median: 1s, sigma: -1 }", "gaps.sigma: found -1, expected a number")]
     [InlineData("max_context_tokens: 0", "max_context_tokens: found 0, expected more than the 0 of a system prompt")]
     [InlineData(
         "max_context_tokens: 64, prefix_groups: { groups: 1, tokens: 64 }",
@@ -198,7 +196,8 @@ public sealed class SessionsWorkloadTests : IDisposable
         RandomStreams streams = new(seed);
         ConstantLengths one = new(new(1));
         return new SessionsWorkload(
-            new SessionsOptions(Catalog.Default.Lengths.Choose("burstgpt-turns")),
+            new SessionsOptions(
+                Catalog.Default.Lengths.Choose("burstgpt-turns"), Catalog.Default.Gaps.Choose("burstgpt-gaps")),
             new PoissonArrivals(new PoissonOptions(ratePerS), streams),
             new IndependentLengths(one, one), Labels.None, streams, limits);
     }

@@ -4,6 +4,7 @@ using ServingSim.Experiments;
 using ServingSim.Experiments.Results;
 using ServingSim.Experiments.Running;
 using ServingSim.Experiments.Scenarios;
+using ServingSim.Experiments.Workloads.Traces;
 using Xunit;
 
 namespace ServingSim.Tests.Experiments.Workloads.Traces;
@@ -27,6 +28,10 @@ public sealed class MooncakeHitRateTests : IDisposable
             Assert.Equal((144_793_823, IdealHits(blockSize)), (engine.PrefixCacheQueries, engine.PrefixCacheHits));
         }
     }
+
+    [SharedDataFact(Trace)]
+    public void Trace_info_tells_the_same_hit_rate() => Assert.Equal(
+        IdealHits(512) / 144_793_823.0, TraceInfo.Read(SharedData.Find(Trace)!).IdealHitRate);
 
     [SharedDataFact(Trace)]
     public void A_smaller_cache_never_hits_more()

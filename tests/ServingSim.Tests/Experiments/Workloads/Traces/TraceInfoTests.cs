@@ -22,8 +22,8 @@ public sealed class TraceInfoTests
         TraceInfo info = TraceInfo.Read(file.Path.FullPath);
 
         Assert.Equal(
-            (6L, 59L, 3600L, true, 2L, 3L, 2L, false),
-            (info.Rows, info.FirstSecond, info.LastSecond, info.IsSorted, info.Ties, info.Failed,
+            (6L, 59.0, 3600.0, true, 2L, 3L, 2L, false),
+            (info.Rows, info.FirstS, info.LastS, info.IsSorted, info.Ties, info.Failed,
                 info.FailedWithoutSize, info.HasSessions));
         Assert.Equal(new FileInfo(file.Path.FullPath).Length, info.Bytes);
         Assert.Equal(new BusiestSpan(60, 2), info.BusiestSecond);
@@ -31,9 +31,9 @@ public sealed class TraceInfoTests
         Assert.Equal(new BusiestSpan(0, 5), info.BusiestHour);
         Assert.Equal(
             [
-                new("ChatGPT", "Conversation log", 4, 2, 1, new(15, 15, 19, 19.9, 20), new(2, 2, 2.8, 2.98, 3)),
-                new("GPT-4", "API log", 1, 0, 0, new(7, 7, 7, 7, 7), new(7, 7, 7, 7, 7)),
-                new("GPT-4", "Conversation log", 1, 1, 1, null, null),
+                new("ChatGPT", "Conversation log", null, 4, 2, 1, new(15, 15, 19, 19.9, 20), new(2, 2, 2.8, 2.98, 3)),
+                new("GPT-4", "API log", null, 1, 0, 0, new(7, 7, 7, 7, 7), new(7, 7, 7, 7, 7)),
+                new("GPT-4", "Conversation log", null, 1, 1, 1, null, null),
             ],
             info.Classes);
     }
@@ -45,7 +45,7 @@ public sealed class TraceInfoTests
 
         TraceInfo info = TraceInfo.Read(file.Path.FullPath);
 
-        Assert.Equal((false, 5L, 9L, 0L), (info.IsSorted, info.FirstSecond, info.LastSecond, info.Ties));
+        Assert.Equal((false, 5.0, 9.0, 0L), (info.IsSorted, info.FirstS, info.LastS, info.Ties));
         Assert.Null(info.BusiestSecond);
         Assert.Null(info.BusiestMinute);
         Assert.Null(info.BusiestHour);
@@ -65,7 +65,7 @@ public sealed class TraceInfoTests
         TraceInfo info = TraceInfo.Read(SharedData.Find(FirstWeek)!);
 
         Assert.Equal((19_431L, 1_538L, 1_535L), (info.Rows, info.Failed, info.FailedWithoutSize));
-        Assert.Equal((5L, 604_758L, true, 496L), (info.FirstSecond, info.LastSecond, info.IsSorted, info.Ties));
+        Assert.Equal((5.0, 604_758.0, true, 496L), (info.FirstS, info.LastS, info.IsSorted, info.Ties));
         Assert.Equal(new BusiestSpan(41_549, 3), info.BusiestSecond);
         Assert.Equal(new BusiestSpan(9_242 * 60, 50), info.BusiestMinute);
         Assert.Equal(new BusiestSpan(154 * 3600, 477), info.BusiestHour);
@@ -99,7 +99,7 @@ public sealed class TraceInfoTests
     {
         TraceInfo info = TraceInfo.Read(SharedData.Find(Third)!);
 
-        Assert.Equal((true, 400L, 19_440_110L, 1L), (info.HasSessions, info.Rows, info.FirstSecond, info.Failed));
+        Assert.Equal((true, 400L, 19_440_110.0, 1L), (info.HasSessions, info.Rows, info.FirstS, info.Failed));
     }
 
     [Theory]
