@@ -1,5 +1,3 @@
-using ServingSim.Kernel;
-
 namespace ServingSim.Engine;
 
 /// <summary>Hears what happens on a replica, as it happens; observes only.</summary>

@@ -150,8 +150,8 @@ public sealed class Replica
     }
 
     /// <summary>
-    /// The planned step and those that will do the same again: until somebody finishes, blocks run out, or the scheduler
-    /// no longer says so.
+    /// The planned step and those that will do the same again: until somebody finishes, blocks run out, or the
+    /// scheduler no longer says so.
     /// </summary>
     private StepTimes RunFrom(StepPlan plan, SimTime duration)
     {

@@ -36,7 +36,7 @@ internal readonly record struct RooflineAttention(
         : SimTime.FromSecondsRoundedUp(LaunchSeconds)
             + SimTime.Later(new SimTime(PairTicks) * contextTokens, MemoryTime(decodes, contextTokens));
 
-    /// <summary>The line on which <see cref="DecodeTime"/> lies: memory bound up to some context, then compute bound.</summary>
+    /// <summary>The slope of <see cref="DecodeTime"/>: memory bound up to some context, then compute bound.</summary>
     internal (long TicksPerContextToken, long LastContextTokens) DecodeSlope(int decodes, long contextTokens)
     {
         long excess = PairTicks - KvTicks;

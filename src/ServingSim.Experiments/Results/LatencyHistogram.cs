@@ -87,7 +87,8 @@ public sealed class LatencyHistogram
         }
 
         long a = first.Ticks;
-        Check.That(a >= 0 && differenceTicks > 0 && terms > 1 && count >= 0, $"{terms} x {count} durations from {first}");
+        Check.That(
+            a >= 0 && differenceTicks > 0 && terms > 1 && count >= 0, $"{terms} x {count} durations from {first}");
         if (count == 0)
         {
             return;

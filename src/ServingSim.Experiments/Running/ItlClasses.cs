@@ -2,7 +2,6 @@ using ServingSim.Cluster;
 using ServingSim.Engine;
 using ServingSim.Experiments.Results;
 using ServingSim.Experiments.Scenarios;
-using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Running;
 

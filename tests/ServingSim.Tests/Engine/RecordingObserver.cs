@@ -1,5 +1,4 @@
 using ServingSim.Engine;
-using ServingSim.Kernel;
 using Xunit;
 
 namespace ServingSim.Tests.Engine;

@@ -1,5 +1,4 @@
 using CsCheck;
-using ServingSim.Engine;
 using ServingSim.Kernel;
 using ServingSim.Tests.Cluster;
 using ServingSim.Tests.Engine;
