@@ -89,6 +89,7 @@ public sealed class ServingCluster
     {
         foreach (Replica replica in Replicas)
         {
+            replica.SettleTo(_simulation.Now, _simulation.Phase);
             for (Request? r = replica.State.FirstRunning; r is not null; r = r.NextRunning)
             {
                 yield return new OpenRequest(_open[r.Id.Client].Client, r, replica);
@@ -154,8 +155,8 @@ public sealed class ServingCluster
 
         public void StepEnded(Replica replica, StepPlan plan) => cluster._observer.StepEnded(replica, plan);
 
-        public void TokenGaps(ItlClass itlClass, int count, SimTime gap) =>
-            cluster._observer.TokenGaps(itlClass, count, gap);
+        public void TokenGaps(ItlClass itlClass, int count, in StepTimes steps) =>
+            cluster._observer.TokenGaps(itlClass, count, steps);
 
         public void FirstToken(Replica replica, Request request)
         {

@@ -28,7 +28,8 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
         _steps = writeSteps ? new StepsCsv(folder.OpenFile(ResultFolder.StepsCsv)) : null;
     }
 
-    public void TokenGaps(ItlClass itlClass, int count, SimTime gap) => _itlClasses.Record(itlClass, count, gap);
+    public void TokenGaps(ItlClass itlClass, int count, in StepTimes steps) =>
+        _itlClasses.Record(itlClass, count, steps);
 
     public void StepScheduled(Replica replica, StepPlan plan) => _steps?.Write(StepRecordOf(replica, plan));
 

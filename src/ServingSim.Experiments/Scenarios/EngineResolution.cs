@@ -28,7 +28,10 @@ public static class EngineResolution
         pool.Engine.MaxModelLen ?? pool.Model.Value.MaxPositionEmbeddings,
         pool.Engine.EnableChunkedPrefill,
         pool.Engine.LongPrefillTokenThreshold,
-        pool.Engine.EnablePrefixCaching);
+        pool.Engine.EnablePrefixCaching)
+    {
+        MaxRunSteps = pool.Engine.MaxRunSteps ?? int.MaxValue,
+    };
 
     /// <summary>The pool with every default filled in, as run.yaml shows it.</summary>
     internal static PoolSection Filled(PoolSection pool)

@@ -22,6 +22,9 @@ namespace ServingSim.Experiments.Scenarios;
 /// </param>
 /// <param name="KvCacheDtype">How keys and values are stored.</param>
 /// <param name="NumGpuBlocksOverride">KV blocks of a replica, in place of those that the memory gives.</param>
+/// <param name="MaxRunSteps">
+/// Decode steps that the simulator may advance at once, without any effect on results; unlimited by default.
+/// </param>
 public sealed record EngineSection(
     [property: DefaultValue("vllm-v1")] PartChoice<EngineProfile, NoContext> Profile,
     [property: DefaultValue("fcfs")] PartChoice<IWaitingQueue, NoContext> Policy,
@@ -35,7 +38,8 @@ public sealed record EngineSection(
     bool EnablePrefixCaching = true,
     double? GpuMemoryUtilization = null,
     KvCacheDtype KvCacheDtype = KvCacheDtype.Auto,
-    int? NumGpuBlocksOverride = null) : IValidated
+    int? NumGpuBlocksOverride = null,
+    int? MaxRunSteps = null) : IValidated
 {
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
@@ -49,6 +53,11 @@ public sealed record EngineSection(
         {
             yield return (
                 nameof(GpuMemoryUtilization), $"found {GpuMemoryUtilization}, expected above 0 and at most 1");
+        }
+
+        if (MaxRunSteps < 1)
+        {
+            yield return (nameof(MaxRunSteps), $"found {MaxRunSteps}, expected at least 1");
         }
 
         if (NumGpuBlocksOverride is < 2 or > EngineResolution.MostBlocks)
