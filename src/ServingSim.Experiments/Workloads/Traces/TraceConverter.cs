@@ -67,6 +67,10 @@ public sealed class TraceConverter
             WriteAll(rows, partial, cancellation);
             File.Move(partial, target, overwrites);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TraceException(_output, null, $"cannot be written: {e.Message.Replace(partial, target)}");
+        }
         finally
         {
             File.Delete(partial);
@@ -107,6 +111,12 @@ public sealed class TraceConverter
         if (Directory.Exists(target))
         {
             throw new TraceException(output, null, "is a folder; expected a file to write");
+        }
+
+        if (Path.Exists(target) && !TraceFile.IsRegular(target))
+        {
+            throw new TraceException(
+                output, null, "is a link or no regular file, which --force does not replace; expected a file to write");
         }
 
         if (File.Exists(target) && !overwrites)

@@ -70,9 +70,9 @@ internal sealed class TraceCsv : IDisposable
         {
             throw new TraceException(File, e.LineNumber > 0 ? e.LineNumber : null, $"is no CSV row: {e.Message}");
         }
-        catch (InvalidDataException e)
+        catch (InvalidDataException)
         {
-            throw TraceFile.Broken(File, e);
+            throw TraceFile.Damaged(File);
         }
     }
 
@@ -145,8 +145,9 @@ internal sealed class TraceCsv : IDisposable
             }
             else if (i < required.Length)
             {
+                string hint = TraceFormats.Hint(string.Join(',', found));
                 throw new TraceException(
-                    File, 1, $"no column '{_columns[i]}'; found {Quoted(found)}; expected {Quoted(required)}");
+                    File, 1, $"no column '{_columns[i]}'; found {Quoted(found)}; expected {Quoted(required)}{hint}");
             }
 
             if (_csv.TryGetFieldIndex(_columns[i], 1, out _))
@@ -168,9 +169,9 @@ internal sealed class TraceCsv : IDisposable
         {
             throw new TraceException(File, 1, $"is no CSV header: {e.Message}");
         }
-        catch (InvalidDataException e)
+        catch (InvalidDataException)
         {
-            throw TraceFile.Broken(File, e);
+            throw TraceFile.Damaged(File);
         }
     }
 
