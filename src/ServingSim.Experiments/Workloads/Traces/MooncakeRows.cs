@@ -132,7 +132,7 @@ internal sealed class MooncakeRows(FilePath path, int blockTokens) : ITraceRows
             // Its message tells of a line within the line
         }
 
-        string hint = _isAfterRow ? "" : TraceFormats.Hint(text);
+        string hint = _isAfterRow || text.StartsWith('{') ? "" : TraceFormats.Hint(text);
         throw new TraceException(
             File, _line,
             $"is no JSON object; expected 'timestamp', 'input_length', 'output_length', 'hash_ids'{hint}");

@@ -64,19 +64,28 @@ public sealed class TraceConverter
         using ITraceRows rows = TraceFormats.Open(_from, _input, _blockTokens);
         try
         {
-            WriteAll(rows, partial, cancellation);
-            File.Move(partial, target, overwrites);
+            Write(rows, partial, target, overwrites, cancellation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new TraceException(_output, null, $"cannot be written: {e.Message.Replace(partial, target)}");
         }
+
+        return Result(rows);
+    }
+
+    private void Write(
+        ITraceRows rows, string partial, string target, bool overwrites, CancellationToken cancellation)
+    {
+        try
+        {
+            WriteAll(rows, partial, cancellation);
+            File.Move(partial, target, overwrites);
+        }
         finally
         {
             File.Delete(partial);
         }
-
-        return Result(rows);
     }
 
     private void WriteAll(ITraceRows rows, string path, CancellationToken cancellation)

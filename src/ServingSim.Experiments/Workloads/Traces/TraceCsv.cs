@@ -38,7 +38,7 @@ internal sealed class TraceCsv : IDisposable
         _csv = CsvReader.Create(TraceFile.Open(path), Format, leaveOpen: false);
         try
         {
-            FindColumns(required);
+            FindColumns(path, required);
         }
         catch
         {
@@ -128,9 +128,9 @@ internal sealed class TraceCsv : IDisposable
     /// <summary>Closes the file.</summary>
     public void Dispose() => _csv.Dispose();
 
-    private void FindColumns(string[] required)
+    private void FindColumns(FilePath path, string[] required)
     {
-        string[] found = [.. ReadHeader(required)];
+        string[] found = [.. ReadHeader(path, required)];
         if (found.Any(name => name.Any(c => char.IsControl(c) || c == '\uFFFD')))
         {
             throw new TraceException(File, 1, "is not text; expected a CSV file with a header");
@@ -157,7 +157,7 @@ internal sealed class TraceCsv : IDisposable
         }
     }
 
-    private IEnumerable<string> ReadHeader(string[] required)
+    private IEnumerable<string> ReadHeader(FilePath path, string[] required)
     {
         try
         {
@@ -167,7 +167,8 @@ internal sealed class TraceCsv : IDisposable
         }
         catch (CsvFormatException e)
         {
-            throw new TraceException(File, 1, $"is no CSV header: {e.Message}");
+            string hint = TraceFormats.Hint(TraceFormats.FirstLine(path));
+            throw new TraceException(File, 1, "is no CSV header" + (hint.Length > 0 ? hint : $": {e.Message}"));
         }
         catch (InvalidDataException)
         {

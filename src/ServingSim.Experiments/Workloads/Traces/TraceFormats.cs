@@ -85,6 +85,23 @@ public static class TraceFormats
         _ => new PlainRows(path),
     };
 
+    /// <summary>The file's first line that is not blank, or its beginning where that is long.</summary>
+    internal static string FirstLine(FilePath path)
+    {
+        byte[] start = new byte[MostBytesOfHeader];
+        try
+        {
+            using Stream stream = TraceFile.Open(path);
+            int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            string text = Encoding.UTF8.GetString(start, 0, read).TrimStart('\uFEFF', ' ', '\r', '\n');
+            return text.Split('\n')[0].TrimEnd('\r');
+        }
+        catch (InvalidDataException)
+        {
+            throw TraceFile.Damaged(path.AsWritten);
+        }
+    }
+
     private static TraceFormat? OfLine(string line)
     {
         if (line.StartsWith('{'))
@@ -102,21 +119,5 @@ public static class TraceFormats
         }
 
         return null;
-    }
-
-    private static string FirstLine(FilePath path)
-    {
-        byte[] start = new byte[MostBytesOfHeader];
-        try
-        {
-            using Stream stream = TraceFile.Open(path);
-            int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-            string text = Encoding.UTF8.GetString(start, 0, read).TrimStart('\uFEFF', ' ', '\r', '\n');
-            return text.Split('\n')[0].TrimEnd('\r');
-        }
-        catch (InvalidDataException)
-        {
-            throw TraceFile.Damaged(path.AsWritten);
-        }
     }
 }
