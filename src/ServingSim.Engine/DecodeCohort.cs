@@ -1,3 +1,4 @@
+using System.Numerics;
 using ServingSim.Kernel;
 
 namespace ServingSim.Engine;
@@ -9,6 +10,9 @@ namespace ServingSim.Engine;
 /// </summary>
 internal sealed class DecodeCohort
 {
+    private const int FewestBuckets = 256;
+    private const int WordBits = 64;
+
     private readonly int _blockSize;
 
     /// <summary>How many requests stand on each place within a block, seen from step 0.</summary>
@@ -17,7 +21,10 @@ internal sealed class DecodeCohort
     private readonly int[] _byClass = new int[ItlClass.Limit];
 
     /// <summary>A calendar: the requests that finish at a step, linked, by step modulo the calendar's length.</summary>
-    private Request?[] _finishing = new Request?[256];
+    private Request?[] _finishing = new Request?[FewestBuckets];
+
+    /// <summary>A bit for each bucket of the calendar that holds somebody.</summary>
+    private ulong[] _occupied = new ulong[FewestBuckets / WordBits];
 
     internal DecodeCohort(int blockSize)
     {
@@ -34,7 +41,27 @@ internal sealed class DecodeCohort
     internal long ContextTokens { get; private set; }
 
     /// <summary>How many requests need a new block for their next token: those whose blocks are full.</summary>
-    internal int BlocksForNextToken => _byPlace[Place(-Step)];
+    internal int BlocksForNextToken => BlocksInStep(1);
+
+    /// <summary>How many steps after the present one the next request finishes; 0: in the present one.</summary>
+    internal long StepsToNextFinish
+    {
+        get
+        {
+            int from = Bucket(Step);
+            int word = from / WordBits;
+            ulong bits = _occupied[word] & (ulong.MaxValue << (from % WordBits));
+            for (int i = 0; bits == 0; i++)
+            {
+                Check.That(i <= _occupied.Length, "nobody decodes");
+                word = word + 1 == _occupied.Length ? 0 : word + 1;
+                bits = _occupied[word];
+            }
+
+            int bucket = (word * WordBits) + BitOperations.TrailingZeroCount(bits);
+            return bucket >= from ? bucket - from : bucket + _finishing.Length - from;
+        }
+    }
 
     /// <summary>How many requests there are of each <see cref="ItlClass"/>, by its index.</summary>
     internal ReadOnlySpan<int> CountsByClass => _byClass;
@@ -76,11 +103,59 @@ internal sealed class DecodeCohort
         request.SetGenerated(generated);
     }
 
-    /// <summary>Every request computes one token more.</summary>
-    internal void AdvanceAll()
+    /// <summary>Every request computes so many tokens more.</summary>
+    internal void AdvanceAll(long steps = 1)
     {
-        Step++;
-        ContextTokens += Count;
+        Step += steps;
+        ContextTokens += Count * steps;
+    }
+
+    /// <summary>For how many of the next steps, at most <paramref name="most"/>, the blocks suffice.</summary>
+    internal long StepsWithin(int blocks, long most)
+    {
+        // In block_size steps every request needs one block
+        long periods = Math.Min(most / _blockSize, blocks / Count);
+        long left = blocks - (periods * Count);
+        long steps = periods * _blockSize;
+        while (steps < most && (left -= BlocksInStep(steps + 1)) >= 0)
+        {
+            steps++;
+        }
+
+        return steps;
+    }
+
+    /// <summary>How many blocks the next steps need together.</summary>
+    internal int BlocksForSteps(long steps)
+    {
+        long blocks = steps / _blockSize * Count;
+        for (long i = 1; i <= steps % _blockSize; i++)
+        {
+            blocks += BlocksInStep(i);
+        }
+
+        return (int)blocks;
+    }
+
+    /// <summary>
+    /// Σ, over the blocks that the next steps but the last take, of the time from when the step that takes it begins to
+    /// when the last begins; in block ticks. <paramref name="times"/> are of the present step and those that follow.
+    /// </summary>
+    internal Int128 BlockTicks(long steps, StepTimes times)
+    {
+        Int128 end = times.TicksOf(steps);
+        Int128 sum = 0;
+        for (long first = 1; first <= Math.Min(_blockSize, steps - 1); first++)
+        {
+            int blocks = BlocksInStep(first);
+            if (blocks > 0)
+            {
+                long count = ((steps - 1 - first) / _blockSize) + 1;
+                sum += blocks * ((end * count) - times.SumOfTicks(first, _blockSize, count));
+            }
+        }
+
+        return sum;
     }
 
     /// <summary>One request computes one token more, the others none.</summary>
@@ -112,7 +187,9 @@ internal sealed class DecodeCohort
             Grow();
         }
 
-        ref Request? first = ref _finishing[Bucket(request.FinishStep)];
+        int bucket = Bucket(request.FinishStep);
+        ref Request? first = ref _finishing[bucket];
+        _occupied[bucket / WordBits] |= 1UL << (bucket % WordBits);
         (request.PreviousInBucket, request.NextInBucket) = (null, first);
         if (first is not null)
         {
@@ -130,7 +207,12 @@ internal sealed class DecodeCohort
         }
         else
         {
-            _finishing[Bucket(request.FinishStep)] = request.NextInBucket;
+            int bucket = Bucket(request.FinishStep);
+            _finishing[bucket] = request.NextInBucket;
+            if (request.NextInBucket is null)
+            {
+                _occupied[bucket / WordBits] &= ~(1UL << (bucket % WordBits));
+            }
         }
 
         if (request.NextInBucket is { } next)
@@ -145,15 +227,21 @@ internal sealed class DecodeCohort
     {
         Request?[] old = _finishing;
         _finishing = new Request?[old.Length * 2];
+        _occupied = new ulong[_finishing.Length / WordBits];
         foreach (Request? first in old)
         {
             if (first is not null)
             {
                 // All requests of a bucket finish at the same step
-                _finishing[Bucket(first.FinishStep)] = first;
+                int bucket = Bucket(first.FinishStep);
+                _finishing[bucket] = first;
+                _occupied[bucket / WordBits] |= 1UL << (bucket % WordBits);
             }
         }
     }
+
+    /// <summary>The blocks that the i-th of the next steps needs, from 1.</summary>
+    private int BlocksInStep(long i) => _byPlace[Place(1 - i - Step)];
 
     private int Bucket(long step) => (int)(step & (_finishing.Length - 1));
 

@@ -19,6 +19,12 @@ public sealed record EngineConfig(
     int LongPrefillTokenThreshold = 0,
     bool EnablePrefixCaching = true)
 {
+    /// <summary>
+    /// Decode steps that one event may advance. More than one saves time and changes no result; 1 lets observers see
+    /// every step.
+    /// </summary>
+    public int MaxRunSteps { get; init; } = int.MaxValue;
+
     /// <summary>Why an engine would not start like this; empty when it would (vLLM V1's own start-up checks).</summary>
     public IEnumerable<string> Problems()
     {

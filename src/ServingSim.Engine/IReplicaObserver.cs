@@ -1,11 +1,12 @@
-using ServingSim.Kernel;
-
 namespace ServingSim.Engine;
 
 /// <summary>Hears what happens on a replica, as it happens; observes only.</summary>
 public interface IReplicaObserver
 {
-    /// <summary>A step is planned and timed; its requests can be listed from <paramref name="replica"/> now.</summary>
+    /// <summary>
+    /// A step is planned and timed; its requests can be listed from <paramref name="replica"/> now. Where
+    /// <see cref="EngineConfig.MaxRunSteps"/> is not 1, steps that do the same again may follow untold.
+    /// </summary>
     void StepScheduled(Replica replica, StepPlan plan)
     {
     }
@@ -16,10 +17,10 @@ public interface IReplicaObserver
     }
 
     /// <summary>
-    /// <paramref name="count"/> requests of a class got their next token, each <paramref name="gap"/> after the one
-    /// before.
+    /// <paramref name="count"/> requests of a class got a token in each of some steps, each token as long after the one
+    /// before as its step took.
     /// </summary>
-    void TokenGaps(ItlClass itlClass, int count, SimTime gap)
+    void TokenGaps(ItlClass itlClass, int count, in StepTimes steps)
     {
     }
 

@@ -9,6 +9,11 @@ namespace ServingSim.Engine;
 /// One model instance over its GPUs: queue, schedule, time, process, again. A step that ends is processed before
 /// requests that arrive at the same instant are queued, and both before the next step is planned (vLLM V1: the input
 /// queue is drained between steps).
+/// <para>
+/// Steps that only decode, and are followed by steps that do the same again, make a run: one event ends them all. The
+/// plan in flight is that of the step that computes now, as if each had had its event: <see cref="SettleTo"/> brings it
+/// there.
+/// </para>
 /// </summary>
 public sealed class Replica
 {
@@ -24,6 +29,9 @@ public sealed class Replica
     private readonly Queue<StepPlan> _inFlight = new(Depth);
     private readonly Queue<StepPlan> _spare = new(Depth);
     private readonly StepOutcome _outcome;
+
+    /// <summary>The step in flight and those that follow it in its run.</summary>
+    private StepTimes _run;
 
     /// <summary>An idle replica with an empty cache.</summary>
     /// <param name="simulation">The clock.</param>
@@ -80,6 +88,11 @@ public sealed class Replica
         Check.That(ReasonToRefuse(request.PromptTokens) is null, $"request {request.Id} can never be served");
         Check.That(request.Arrival == _simulation.Now, $"request {request.Id} arrives at {request.Arrival}");
         SettleTo(_simulation.Now, _simulation.Phase);
+        if (_run.Count > 1 && _scheduler.ReactsTo(new Wake(WakeKind.Arrival, request), State))
+        {
+            CutRun();
+        }
+
         request.LimitTo(State.Config.MaxModelLen);
         State.Waiting.Enqueue(request);
         DecideIfPossible();
@@ -87,10 +100,15 @@ public sealed class Replica
 
     /// <summary>
     /// Brings everything that can be read of the replica to (<paramref name="time"/>, <paramref name="phase"/>), in
-    /// event order; every outside reader calls it first. Steps advance one event at a time, so none can be overdue.
+    /// event order; every outside reader calls it first.
     /// </summary>
     public void SettleTo(SimTime time, Phase phase)
     {
+        if (_run.Count > 1)
+        {
+            SettleRun(time, phase);
+        }
+
         bool overdue = _inFlight.TryPeek(out StepPlan? oldest)
             && (oldest.End < time || (oldest.End == time && phase > Phase.StepEnd));
         Check.That(!overdue, $"replica {Name} has a step that ended before {time} {phase}");
@@ -126,12 +144,87 @@ public sealed class Replica
         plan.End = plan.Start + duration;
         Statistics.Count(plan, State);
         _inFlight.Enqueue(plan);
-        _simulation.Schedule(_stepEnd, plan.End);
+        _run = RunFrom(plan, duration);
+        _simulation.Schedule(_stepEnd, plan.Start + new SimTime((long)_run.TicksOf(_run.Count)));
         _observer.StepScheduled(this, plan);
+    }
+
+    /// <summary>
+    /// The planned step and those that will do the same again: until somebody finishes, blocks run out, or the
+    /// scheduler no longer says so.
+    /// </summary>
+    private StepTimes RunFrom(StepPlan plan, SimTime duration)
+    {
+        StepTimes alone = new(duration, 0, 1);
+        if (!plan.OnlyDecodes || State.Config.MaxRunSteps == 1 || _outcome.SomebodyLags)
+        {
+            return alone;
+        }
+
+        long more = Math.Min(State.Config.MaxRunSteps - 1L, State.Cohort.StepsToNextFinish);
+        more = more == 0 ? 0 : State.Cohort.StepsWithin(State.Kv.FreeBlocks, more);
+        if (more == 0 || _latency.DecodeLine(plan.Decodes, plan.DecodeContextTokens) is not { } line)
+        {
+            return alone;
+        }
+
+        more = Math.Min(more, (line.LastContextTokens - plan.DecodeContextTokens) / plan.Decodes);
+        int stable = more == 0 ? 1 : _scheduler.StableSteps(State);
+        StepTimes run = new(duration, line.TicksPerContextToken * plan.Decodes, Math.Min(more, stable) + 1);
+        return stable > 1 && run.TicksOf(run.Count) <= (SimTime.Max - plan.Start).Ticks ? run : alone;
+    }
+
+    private void SettleRun(SimTime time, Phase phase)
+    {
+        StepPlan plan = _inFlight.Peek();
+        long ticks = (time - plan.Start).Ticks;
+        long ended = (_run with { Count = _run.Count - 1 }).EndedAfter(ticks);
+        bool endsNow = ended > 0 && _run.TicksOf(ended) == ticks;
+        if (endsNow && phase < Phase.Decision)
+        {
+            SkipSteps(ended - 1);
+            if (phase > Phase.StepEnd)
+            {
+                // It has ended, and nobody has decided yet what follows
+                _run = _run with { Count = 1 };
+                _simulation.Cancel(_stepEnd);
+                OnStepEnd();
+            }
+
+            return;
+        }
+
+        SkipSteps(ended);
+    }
+
+    /// <summary>Ends the run with the step that computes now.</summary>
+    private void CutRun()
+    {
+        _run = _run with { Count = 1 };
+        _simulation.Schedule(_stepEnd, _inFlight.Peek().End);
+    }
+
+    /// <summary>The first steps of the run end, and the one after them begins.</summary>
+    private void SkipSteps(long steps)
+    {
+        if (steps == 0)
+        {
+            return;
+        }
+
+        StepPlan plan = _inFlight.Peek();
+        _outcome.ProcessRun(_run with { Count = steps });
+        Statistics.CountRun(steps, _run, plan, State);
+        State.DecodeAll(steps);
+        SimTime start = plan.Start + new SimTime((long)_run.TicksOf(steps));
+        _run = new StepTimes(
+            _run.First + (new SimTime(_run.DifferenceTicks) * steps), _run.DifferenceTicks, _run.Count - steps);
+        plan.Skip(steps, start, start + _run.First);
     }
 
     private void OnStepEnd()
     {
+        SkipSteps(_run.Count - 1);
         StepPlan plan = _inFlight.Dequeue();
         Statistics.AdvanceTo(plan.End, State);
         _outcome.Process(plan);

@@ -83,6 +83,13 @@ public sealed class ReplicaState
         return true;
     }
 
+    /// <summary>Lets every decoding request compute a token in each of so many further steps; blocks suffice.</summary>
+    internal void DecodeAll(long steps)
+    {
+        Check.That(Kv.TryTake(Cohort.BlocksForSteps(steps)), $"blocks are short in a run of {steps} steps");
+        Cohort.AdvanceAll(steps);
+    }
+
     /// <summary>Lets one running request compute tokens, one if it decodes; false if blocks are short.</summary>
     public bool TryExtend(Request request, int tokens)
     {

@@ -68,6 +68,21 @@ public sealed class ReplicaStatistics
         _until = now;
     }
 
+    /// <summary>
+    /// Counts the steps that follow the present one in a run, up to the beginning of the last of them; called before
+    /// they take their blocks.
+    /// </summary>
+    internal void CountRun(long steps, StepTimes times, StepPlan plan, ReplicaState state)
+    {
+        AdvanceTo(plan.Start + new SimTime((long)times.TicksOf(steps)), state);
+        UsedBlockTicks += state.Cohort.BlockTicks(steps, times);
+        Steps += steps;
+        DecodeTokens += plan.Decodes * steps;
+        OutputTokens += plan.Decodes * steps;
+        Busy += new SimTime((long)(times.TicksOf(steps + 1) - times.TicksOf(1)));
+        PeakUsedBlocks = Math.Max(PeakUsedBlocks, state.Kv.UsedBlocks + state.Cohort.BlocksForSteps(steps));
+    }
+
     internal void Count(StepPlan plan, ReplicaState state)
     {
         Steps++;

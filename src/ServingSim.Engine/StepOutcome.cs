@@ -15,6 +15,22 @@ internal sealed class StepOutcome(Replica replica, IReplicaObserver observer)
     private readonly List<Request> _finished = [];
     private readonly List<Request> _lagging = [];
 
+    /// <summary>Whether some decoding request missed the last step.</summary>
+    internal bool SomebodyLags => _lagging.Exists(r => r.Lags);
+
+    /// <summary>Tells of the tokens of steps in which the whole cohort decoded and nobody finished.</summary>
+    internal void ProcessRun(in StepTimes steps)
+    {
+        ReadOnlySpan<int> counts = replica.State.Cohort.CountsByClass;
+        for (byte index = 0; index < ItlClass.Limit; index++)
+        {
+            if (counts[index] > 0)
+            {
+                observer.TokenGaps(new ItlClass(index), counts[index], steps);
+            }
+        }
+    }
+
     internal void Process(StepPlan plan)
     {
         CountDecodes(plan);
@@ -29,6 +45,8 @@ internal sealed class StepOutcome(Replica replica, IReplicaObserver observer)
 
         Release(plan.End);
     }
+
+    private static StepTimes One(SimTime gap) => new(gap, 0, 1);
 
     private void CountDecodes(StepPlan plan)
     {
@@ -52,7 +70,7 @@ internal sealed class StepOutcome(Replica replica, IReplicaObserver observer)
             if (plan.TokensOf(request) > 0)
             {
                 _gapsByClass[request.ItlClass.Index]--;
-                observer.TokenGaps(request.ItlClass, 1, plan.End - request.LastToken);
+                observer.TokenGaps(request.ItlClass, 1, One(plan.End - request.LastToken));
                 request.Lags = false;
             }
         }
@@ -62,7 +80,7 @@ internal sealed class StepOutcome(Replica replica, IReplicaObserver observer)
         {
             if (_gapsByClass[index] > 0)
             {
-                observer.TokenGaps(new ItlClass(index), _gapsByClass[index], plan.End - plan.Start);
+                observer.TokenGaps(new ItlClass(index), _gapsByClass[index], One(plan.End - plan.Start));
             }
         }
 
@@ -97,7 +115,7 @@ internal sealed class StepOutcome(Replica replica, IReplicaObserver observer)
         }
         else
         {
-            observer.TokenGaps(request.ItlClass, 1, at - request.LastToken);
+            observer.TokenGaps(request.ItlClass, 1, One(at - request.LastToken));
         }
 
         request.LastToken = at;

@@ -55,6 +55,10 @@ public sealed class StepPlan
     /// <summary>All tokens that the step computes.</summary>
     public int Tokens { get; private set; }
 
+    /// <summary>Whether the step is one decode of all running requests and nothing else.</summary>
+    internal bool OnlyDecodes =>
+        DecodesWholeCohort && Decodes > 0 && _prefills.Count + _preempted.Count + _admitted.Count == 0;
+
     /// <summary>What the latency model is asked.</summary>
     public StepShape Shape => new(
         CollectionsMarshal.AsSpan(_chunks), Decodes, DecodeContextTokens, SampledTokens);
@@ -74,6 +78,14 @@ public sealed class StepPlan
         _singleDecodes.Clear();
         _preempted.Clear();
         _admitted.Clear();
+    }
+
+    /// <summary>Becomes the plan of the step so many further on in a run.</summary>
+    internal void Skip(long steps, SimTime start, SimTime end)
+    {
+        Step += steps;
+        DecodeContextTokens += Decodes * steps;
+        (Start, End) = (start, end);
     }
 
     internal void AddCohort(int decodes, long contextTokens)

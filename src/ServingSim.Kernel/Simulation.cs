@@ -79,7 +79,7 @@ public sealed class Simulation
             Step();
         }
 
-        Now = SimTime.Later(Now, end);
+        (Now, Phase) = (SimTime.Later(Now, end), Phase.Decision);
     }
 
     private static ulong Order(SimEvent e) =>

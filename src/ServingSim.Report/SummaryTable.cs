@@ -13,7 +13,14 @@ public static class SummaryTable
     /// <summary>The summary as something that Spectre.Console draws.</summary>
     public static IRenderable Of(Summary summary)
     {
-        var parts = new List<IRenderable> { Requests(summary), Latencies(summary.Overall), Rates(summary) };
+        var parts = new List<IRenderable> { Requests(summary) };
+        if (summary.RefusedByReason.Count > 0)
+        {
+            var reasons = string.Join(", ", summary.RefusedByReason.Select(r => $"{Whole(r.Value)} {r.Key}"));
+            parts.Add(new Text($" refused, warm-up included: {reasons}\n"));
+        }
+
+        parts.AddRange([Latencies(summary.Overall), Rates(summary)]);
         parts.AddRange(summary.ByLabel.Select(label => Blocks($"by {label.Key}", label.Value)));
         if (summary.ByPool.Keys.Count(pool => pool != Summary.None) > 1)
         {

@@ -27,7 +27,10 @@ internal static class A
             maxModelLen ?? Math.Min((numGpuBlocks - 1) * blockSize, chunked ? int.MaxValue : maxNumBatchedTokens),
             chunked,
             threshold,
-            caching);
+            caching)
+        {
+            MaxRunSteps = 1,
+        };
 
     public static ReplicaParts Parts(
         EngineConfig config,

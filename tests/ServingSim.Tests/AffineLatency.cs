@@ -5,10 +5,15 @@ namespace ServingSim.Tests;
 
 /// <summary>
 /// Steps whose times can be told by hand: ticks per step, prefill token, decode, context token (those that decodes
-/// attend to, and those before a prefill's chunk) and sampled token.
+/// attend to, and those before a prefill's chunk) and sampled token. Context tokens beyond the knee count double.
 /// </summary>
 internal sealed record AffineLatency(
-    long Step, long PrefillToken = 0, long Decode = 0, long ContextToken = 0, long SampledToken = 0)
+    long Step,
+    long PrefillToken = 0,
+    long Decode = 0,
+    long ContextToken = 0,
+    long SampledToken = 0,
+    long ContextKnee = long.MaxValue)
     : ILatencyModel
 {
     public StepTime TimeOf(in StepShape shape)
@@ -23,11 +28,20 @@ internal sealed record AffineLatency(
             SimTime.Zero, new SimTime(Ticks(shape.PrefillTokens, shape.Decodes, contextTokens, shape.SampledTokens)));
     }
 
+    public DecodeLine? DecodeLine(int decodes, long contextTokens)
+    {
+        SimTime time = new(Ticks(0, decodes, contextTokens, decodes));
+        return contextTokens < ContextKnee
+            ? new DecodeLine(time, ContextToken, ContextKnee)
+            : new DecodeLine(time, 2 * ContextToken);
+    }
+
     public long Ticks(int prefillTokens, int decodes, long contextTokens, int sampledTokens) => Math.Max(
         1,
         Step
             + (PrefillToken * prefillTokens)
             + (Decode * decodes)
             + (ContextToken * contextTokens)
+            + (ContextToken * Math.Max(0, contextTokens - ContextKnee))
             + (SampledToken * sampledTokens));
 }

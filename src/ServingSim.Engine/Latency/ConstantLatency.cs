@@ -27,4 +27,7 @@ public sealed class ConstantLatency : ILatencyModel
 
     /// <inheritdoc/>
     public StepTime TimeOf(in StepShape shape) => _time;
+
+    /// <inheritdoc/>
+    public DecodeLine? DecodeLine(int decodes, long contextTokens) => new(_time.Sum, 0);
 }

@@ -8,4 +8,10 @@ public interface ILatencyModel
 {
     /// <summary>The time of one step.</summary>
     StepTime TimeOf(in StepShape shape);
+
+    /// <summary>
+    /// The line on which <see cref="TimeOf"/> lies for steps of nothing but <paramref name="decodes"/> decodes, from
+    /// <paramref name="contextTokens"/> on; null where it is no line, so that every step is asked for.
+    /// </summary>
+    DecodeLine? DecodeLine(int decodes, long contextTokens) => null;
 }

@@ -72,6 +72,10 @@ public sealed class LinearLatency : ILatencyModel
         return new StepTime(SimTime.Zero, SimTime.Later(SimTime.OneTick, device));
     }
 
+    /// <inheritdoc/>
+    public DecodeLine? DecodeLine(int decodes, long contextTokens) => new(
+        TimeOf(new StepShape([], decodes, contextTokens, decodes)).Sum, DecodeFor(decodes).PerContextToken);
+
     private static Int128 SumOfSquares(ReadOnlySpan<PrefillChunk> chunks)
     {
         Int128 sum = 0;

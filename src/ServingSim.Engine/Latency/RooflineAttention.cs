@@ -1,8 +1,12 @@
 using ServingSim.Engine.Specs;
+using ServingSim.Kernel;
 
 namespace ServingSim.Engine.Latency;
 
-/// <summary>The attention of all layers; prefill chunks and decodes run in separate kernels.</summary>
+/// <summary>
+/// The attention of all layers; prefill chunks and decodes run in separate kernels. The decodes' terms are integer
+/// ticks, rounded up once, so that steps of the same requests lie on a line.
+/// </summary>
 /// <param name="PairSeconds">Seconds of compute for each pair of a new token and a token it attends to.</param>
 /// <param name="KvSeconds">Seconds to read the KV of one token.</param>
 /// <param name="TokenSeconds">Seconds to read a token's query and write its output.</param>
@@ -22,21 +26,35 @@ internal readonly record struct RooflineAttention(
             layers * options.KernelLaunchUs * 1e-6);
     }
 
-    internal double Seconds(in StepShape shape) => DecodeSeconds(shape) + PrefillSeconds(shape);
+    private long PairTicks => SimTime.FromSecondsRoundedUp(PairSeconds).Ticks;
 
-    private double DecodeSeconds(in StepShape shape)
+    private long KvTicks => SimTime.FromSecondsRoundedUp(KvSeconds).Ticks;
+
+    /// <summary>The decodes' part.</summary>
+    internal SimTime DecodeTime(int decodes, long contextTokens) => decodes == 0
+        ? SimTime.Zero
+        : SimTime.FromSecondsRoundedUp(LaunchSeconds)
+            + SimTime.Later(new SimTime(PairTicks) * contextTokens, MemoryTime(decodes, contextTokens));
+
+    /// <summary>The slope of <see cref="DecodeTime"/>: memory bound up to some context, then compute bound.</summary>
+    internal (long TicksPerContextToken, long LastContextTokens) DecodeSlope(int decodes, long contextTokens)
     {
-        if (shape.Decodes == 0)
+        long excess = PairTicks - KvTicks;
+        if (excess <= 0)
         {
-            return 0;
+            return (KvTicks, long.MaxValue);
         }
 
-        // Twice a token's query and output: kernels that split the context write partial outputs and reduce them
-        double memory = (KvSeconds * shape.DecodeContextTokens) + (2 * TokenSeconds * shape.Decodes);
-        return LaunchSeconds + Math.Max(PairSeconds * shape.DecodeContextTokens, memory);
+        long knot = MemoryTime(decodes, 0).Ticks / excess;
+        return contextTokens <= knot ? (KvTicks, knot) : (PairTicks, long.MaxValue);
     }
 
-    private double PrefillSeconds(in StepShape shape)
+    // Twice a token's query and output: kernels that split the context write partial outputs and reduce them
+    private SimTime MemoryTime(int decodes, long contextTokens) =>
+        (new SimTime(KvTicks) * contextTokens) + (SimTime.FromSecondsRoundedUp(2 * TokenSeconds) * decodes);
+
+    /// <summary>The prefills' part, in seconds.</summary>
+    internal double PrefillSeconds(in StepShape shape)
     {
         if (shape.PrefillTokens == 0)
         {

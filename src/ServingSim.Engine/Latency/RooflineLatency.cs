@@ -76,7 +76,7 @@ public sealed class RooflineLatency : ILatencyModel
                 + _output.Seconds(tokens)
                 + _ffn.Seconds(tokens)
                 + _experts.Seconds(tokens)
-                + _attention.Seconds(shape)
+                + _attention.PrefillSeconds(shape)
                 + _allReduce.Seconds(tokens)
                 + _elementwise.Seconds(tokens);
         }
@@ -87,7 +87,16 @@ public sealed class RooflineLatency : ILatencyModel
         }
 
         SimTime host = _hostPerStep + (_hostPerSequence * (shape.Decodes + shape.Prefills.Length));
-        return new StepTime(host, SimTime.Later(SimTime.OneTick, SimTime.FromSecondsRoundedUp(seconds)));
+        SimTime device = SimTime.FromSecondsRoundedUp(seconds)
+            + _attention.DecodeTime(shape.Decodes, shape.DecodeContextTokens);
+        return new StepTime(host, SimTime.Later(SimTime.OneTick, device));
+    }
+
+    /// <inheritdoc/>
+    public DecodeLine? DecodeLine(int decodes, long contextTokens)
+    {
+        (long slope, long last) = _attention.DecodeSlope(decodes, contextTokens);
+        return new DecodeLine(TimeOf(new StepShape([], decodes, contextTokens, decodes)).Sum, slope, last);
     }
 
     private RooflineOperator Ffn(int width, int kernels)

@@ -42,11 +42,11 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
     }
 
     /// <inheritdoc/>
-    public void TokenGaps(ItlClass itlClass, int count, SimTime gap)
+    public void TokenGaps(ItlClass itlClass, int count, in StepTimes steps)
     {
-        Check.That(count > 0 && gap > SimTime.Zero, $"{count} gaps of {gap}");
-        _gaps += count;
-        next.TokenGaps(itlClass, count, gap);
+        Check.That(count > 0 && steps.First > SimTime.Zero && steps.Count > 0, $"{count} gaps in {steps}");
+        _gaps += count * steps.Count;
+        next.TokenGaps(itlClass, count, steps);
     }
 
     /// <inheritdoc/>

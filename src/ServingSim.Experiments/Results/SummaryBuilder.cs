@@ -60,6 +60,7 @@ public sealed class SummaryBuilder(IReadOnlyList<string> reportBy)
             Arrived = totals.Arrived,
             Events = totals.Events,
             Warmup = RequestTally.CountsOf([_warmup]),
+            RefusedByReason = totals.RefusedByReason,
             Trace = totals.Trace,
             Overall = overall with { TraceFailed = totals.Trace?.Failed },
             ByLabel = Enumerable.Range(0, reportBy.Count).ToImmutableSortedDictionary(

@@ -14,18 +14,21 @@ public static class ClusterBuilder
     /// <summary>What the cluster of a scenario is made of.</summary>
     /// <param name="cluster">The scenario's cluster.</param>
     /// <param name="streams">Chance, for routers that need it.</param>
-    public static ClusterSpec SpecOf(ClusterSection cluster, RandomStreams streams) =>
+    /// <param name="maxRunSteps">Decode steps that one event may advance, where the engine does not allow fewer.</param>
+    public static ClusterSpec SpecOf(
+        ClusterSection cluster, RandomStreams streams, int maxRunSteps = int.MaxValue) =>
         new(
-            [.. cluster.Pools.Select(p => SpecOf(p.Key, p.Value))],
+            [.. cluster.Pools.Select(p => SpecOf(p.Key, p.Value, maxRunSteps))],
             () => cluster.Router.Create(new RouterContext(streams)))
         {
             Admission = cluster.Admission.Create(default),
             Scrape = cluster.Scrape,
         };
 
-    private static PoolSpec SpecOf(string name, PoolSection pool)
+    private static PoolSpec SpecOf(string name, PoolSection pool, int maxRunSteps)
     {
-        EngineConfig config = EngineResolution.Resolve(pool);
+        EngineConfig resolved = EngineResolution.Resolve(pool);
+        EngineConfig config = resolved with { MaxRunSteps = Math.Min(resolved.MaxRunSteps, maxRunSteps) };
         return new PoolSpec(name, pool.Role, pool.Replicas, PartsOf) { Serves = pool.Serves };
 
         ReplicaParts PartsOf()

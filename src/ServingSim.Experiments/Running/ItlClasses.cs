@@ -2,7 +2,6 @@ using ServingSim.Cluster;
 using ServingSim.Engine;
 using ServingSim.Experiments.Results;
 using ServingSim.Experiments.Scenarios;
-using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Running;
 
@@ -43,5 +42,6 @@ internal sealed class ItlClasses(LoadedScenario loaded, SummaryBuilder summary)
         return known;
     }
 
-    internal void Record(ItlClass itlClass, int count, SimTime gap) => _histograms[itlClass.Index].Record(gap, count);
+    internal void Record(ItlClass itlClass, int count, in StepTimes steps) =>
+        _histograms[itlClass.Index].Record(steps.First, steps.DifferenceTicks, steps.Count, count);
 }

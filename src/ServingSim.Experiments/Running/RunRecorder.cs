@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ServingSim.Cluster;
 using ServingSim.Engine;
 using ServingSim.Experiments.Results;
@@ -27,7 +28,8 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
         _steps = writeSteps ? new StepsCsv(folder.OpenFile(ResultFolder.StepsCsv)) : null;
     }
 
-    public void TokenGaps(ItlClass itlClass, int count, SimTime gap) => _itlClasses.Record(itlClass, count, gap);
+    public void TokenGaps(ItlClass itlClass, int count, in StepTimes steps) =>
+        _itlClasses.Record(itlClass, count, steps);
 
     public void StepScheduled(Replica replica, StepPlan plan) => _steps?.Write(StepRecordOf(replica, plan));
 
@@ -89,7 +91,10 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
         }
 
         return _summary.Build(new RunTotals(
-            _scenario.Name, _scenario.Seed, cluster.Arrived, simulation.EventCount, trace));
+            _scenario.Name, _scenario.Seed, cluster.Arrived, simulation.EventCount, trace)
+        {
+            RefusedByReason = _refused.ToImmutableSortedDictionary(StringComparer.Ordinal),
+        });
     }
 
     private static PoolUsage UsageOf(Pool pool, Simulation simulation)

@@ -35,7 +35,8 @@ public sealed class ScenarioRunner : IDisposable
         _auditor = options.Audit ? new Auditor(_simulation, _recorder) : null;
         _cluster = new ServingCluster(
             _simulation,
-            ClusterBuilder.SpecOf(_scenario.Cluster, new RandomStreams(_scenario.Seed)),
+            ClusterBuilder.SpecOf(
+                _scenario.Cluster, new RandomStreams(_scenario.Seed), options.WriteSteps ? 1 : int.MaxValue),
             _recorder.ClassOf,
             new Relay(this));
         _sampler = new TimeSeriesSampler(
@@ -179,7 +180,8 @@ public sealed class ScenarioRunner : IDisposable
 
         public void StepEnded(Replica replica, StepPlan plan) => _records.StepEnded(replica, plan);
 
-        public void TokenGaps(ItlClass itlClass, int count, SimTime gap) => _records.TokenGaps(itlClass, count, gap);
+        public void TokenGaps(ItlClass itlClass, int count, in StepTimes steps) =>
+            _records.TokenGaps(itlClass, count, steps);
 
         public void FirstToken(Replica replica, Request request)
         {

@@ -13,7 +13,7 @@ public static class EngineResolution
     public static KvCapacity CapacityOf(PoolSection pool) => KvCapacity.Of(
         new ModelShard(pool.Model.Value, pool.Parallelism),
         pool.Gpu.Value,
-        pool.Engine.GpuMemoryUtilization,
+        GpuMemoryUtilization(pool),
         pool.Engine.BlockSize,
         MaxNumBatchedTokens(pool),
         pool.Engine.KvCacheDtype,
@@ -28,7 +28,10 @@ public static class EngineResolution
         pool.Engine.MaxModelLen ?? pool.Model.Value.MaxPositionEmbeddings,
         pool.Engine.EnableChunkedPrefill,
         pool.Engine.LongPrefillTokenThreshold,
-        pool.Engine.EnablePrefixCaching);
+        pool.Engine.EnablePrefixCaching)
+    {
+        MaxRunSteps = pool.Engine.MaxRunSteps ?? int.MaxValue,
+    };
 
     /// <summary>The pool with every default filled in, as run.yaml shows it.</summary>
     internal static PoolSection Filled(PoolSection pool)
@@ -38,6 +41,7 @@ public static class EngineResolution
         {
             Engine = pool.Engine with
             {
+                GpuMemoryUtilization = GpuMemoryUtilization(pool),
                 MaxNumBatchedTokens = config.MaxNumBatchedTokens,
                 MaxNumSeqs = config.MaxNumSeqs,
                 MaxModelLen = config.MaxModelLen,
@@ -69,6 +73,9 @@ public static class EngineResolution
             yield return problem;
         }
     }
+
+    private static double GpuMemoryUtilization(PoolSection pool) =>
+        pool.Engine.GpuMemoryUtilization ?? pool.Engine.Profile.Create(default).GpuMemoryUtilization;
 
     private static string Gib(long bytes) => $"{(double)bytes / KvCapacity.BytesPerGib:0.0} GiB";
 

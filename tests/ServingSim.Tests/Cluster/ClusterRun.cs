@@ -43,14 +43,16 @@ internal sealed class ClusterRun : IClusterObserver
     /// <summary>Clients take turns in a few classes.</summary>
     public static ItlClass ClassOf(long client) => new((byte)(client % ItlClasses));
 
-    public static ClusterRun Of(OracleScenario scenario, IRunWatcher? watcher = null, SimTime? end = null) => Of(
+    public static ClusterRun Of(
+        OracleScenario scenario, IRunWatcher? watcher = null, SimTime? end = null, int maxRunSteps = 1) => Of(
         scenario.Requests.Select(request => ClientOf(request, Labels.None)),
-        PoolOf("main", scenario.Config, scenario.Latency, scenario.Replicas),
+        PoolOf("main", scenario.Config, scenario.Latency, scenario.Replicas, maxRunSteps),
         new RoundRobinRouter(),
         watcher,
         end);
 
-    public static PoolSpec PoolOf(string name, OracleConfig config, AffineLatency latency, int replicas)
+    public static PoolSpec PoolOf(
+        string name, OracleConfig config, AffineLatency latency, int replicas, int maxRunSteps = 1)
     {
         EngineConfig engine = A.Config(
             config.NumGpuBlocks,
@@ -61,6 +63,7 @@ internal sealed class ClusterRun : IClusterObserver
             config.EnableChunkedPrefill,
             config.LongPrefillTokenThreshold,
             config.EnablePrefixCaching);
+        engine = engine with { MaxRunSteps = maxRunSteps };
         return new PoolSpec(
             name, PoolRole.Mixed, replicas, () => A.Parts(engine, latency, LateOf(config), WaitingOf(config)));
     }
@@ -111,8 +114,8 @@ internal sealed class ClusterRun : IClusterObserver
         _watcher?.StepEnded(replica, plan);
     }
 
-    void IReplicaObserver.TokenGaps(ItlClass itlClass, int count, SimTime gap) =>
-        Observer.TokenGaps(itlClass, count, gap);
+    void IReplicaObserver.TokenGaps(ItlClass itlClass, int count, in StepTimes steps) =>
+        Observer.TokenGaps(itlClass, count, steps);
 
     void IReplicaObserver.FirstToken(Replica replica, Request request) => Observer.FirstToken(replica, request);
 

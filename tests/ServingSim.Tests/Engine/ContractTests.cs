@@ -99,7 +99,7 @@ public sealed class ContractTests
         (ended.Value.Attempt?.FirstScheduled, ended.Value.Attempt?.FirstToken, ended.Value.Attempt?.Finished);
 
     /// <summary>Settles all replicas at given moments, and one whenever anything happens to it.</summary>
-    private sealed class Settling(List<(long Tick, Phase Phase)> moments) : IRunWatcher
+    internal sealed class Settling(List<(long Tick, Phase Phase)> moments) : IRunWatcher
     {
         private Simulation? _simulation;
 

@@ -90,6 +90,9 @@ public sealed class EngineLogReplayTests
         RecordingObserver.Text(step.Sampled),
         step.FreeBlocks)
     {
+        Number = actual.Number,
+        LastNumber = actual.Number,
+        LastContextTokens = actual.LastContextTokens,
         Finished = RecordingObserver.Text(step.Finished),
         FreeBlocksAfter = step.FreeBlocksAfter,
     };

@@ -1,5 +1,4 @@
 using ServingSim.Engine;
-using ServingSim.Kernel;
 using Xunit;
 
 namespace ServingSim.Tests.Engine;
@@ -18,6 +17,15 @@ internal sealed record RecordedStep(
     string Sampled,
     int FreeBlocks)
 {
+    /// <summary>Its number on its replica.</summary>
+    public long Number { get; init; }
+
+    /// <summary>The number of the last step of its run: its own where every step has its event.</summary>
+    public long LastNumber { get; set; }
+
+    /// <summary>Context tokens of that step's decodes.</summary>
+    public long LastContextTokens { get; set; }
+
     public string Finished { get; set; } = "";
 
     public int FreeBlocksAfter { get; set; }
@@ -65,19 +73,30 @@ internal sealed class RecordingObserver : IReplicaObserver
             running.Count,
             replica.State.Waiting.Count,
             Text(scheduled.Where(r => r.State == RequestState.Decoding || sampling.Contains(r)).Select(Id)),
-            replica.State.Kv.FreeBlocks));
+            replica.State.Kv.FreeBlocks)
+        {
+            Number = plan.Step,
+        });
     }
 
     public void StepEnded(Replica replica, StepPlan plan)
     {
         RecordedStep step = _steps[replica][^1];
+        step.LastNumber = plan.Step;
+        step.LastContextTokens = plan.DecodeContextTokens;
         step.Finished = Text(_finished.Skip(_told).Select(Id));
         step.FreeBlocksAfter = replica.State.Kv.FreeBlocks;
         _told = _finished.Count;
     }
 
-    public void TokenGaps(ItlClass itlClass, int count, SimTime gap) =>
-        Gaps[(itlClass.Index, gap.Ticks)] = Gaps.GetValueOrDefault((itlClass.Index, gap.Ticks)) + count;
+    public void TokenGaps(ItlClass itlClass, int count, in StepTimes steps)
+    {
+        for (long i = 0; i < steps.Count; i++)
+        {
+            (int, long) gap = (itlClass.Index, steps.First.Ticks + (i * steps.DifferenceTicks));
+            Gaps[gap] = Gaps.GetValueOrDefault(gap) + count;
+        }
+    }
 
     public void FirstToken(Replica replica, Request request) => FirstTokens.Add(request.Id.Client);
 

@@ -82,18 +82,24 @@ public sealed class OracleComparisonTests
     }
 
     /// <summary>More on demand: <c>dotnet test -e ORACLE_RUNS=1000000</c>.</summary>
-    private static long Iterations(long normal) =>
+    internal static long Iterations(long normal) =>
         long.TryParse(Environment.GetEnvironmentVariable("ORACLE_RUNS"), out long more) ? more : normal;
 
     private static void Compare(OracleScenario scenario)
     {
         ClusterRun run = ClusterRun.Of(scenario);
+        Compare(scenario, run, CompareSteps);
+    }
+
+    internal static void Compare(
+        OracleScenario scenario, ClusterRun run, Action<OracleEngine, IReadOnlyList<RecordedStep>> compareSteps)
+    {
         List<OracleEngine> oracles = [.. Enumerable.Range(0, scenario.Replicas).Select(i => OracleOf(scenario, i))];
         SortedDictionary<(int Class, long Ticks), long> gaps = [];
         for (int i = 0; i < scenario.Replicas; i++)
         {
             Replica replica = run.Cluster.Pools[0].Replicas[i];
-            CompareSteps(oracles[i], run.Observer.StepsOf(replica));
+            compareSteps(oracles[i], run.Observer.StepsOf(replica));
             Assert.Equal(OracleTotals.Of(oracles[i]), OracleTotals.Of(replica));
             foreach (OracleSequence sequence in oracles[i].Sequences)
             {
@@ -143,27 +149,38 @@ public sealed class OracleComparisonTests
     {
         for (int i = 0; i < Math.Min(oracle.Steps.Count, actual.Count); i++)
         {
-            OracleStep step = oracle.Steps[i];
-            RecordedStep expected = new(
-                step.Start,
-                step.Duration,
-                RecordingObserver.Text(step.Scheduled.Select(s => (s.Request, s.Tokens))),
-                RecordingObserver.Text(step.Preempted),
-                RecordingObserver.Text(step.Admitted.Select(a => (a.Request, a.HitTokens))),
-                RecordingObserver.Text(step.Running),
-                RecordingObserver.Text(step.Waiting),
-                step.Running.Count,
-                step.Waiting.Count,
-                RecordingObserver.Text(step.Sampled),
-                step.FreeBlocks)
-            {
-                Finished = RecordingObserver.Text(step.Finished),
-                FreeBlocksAfter = step.FreeBlocksAfter,
-            };
-            Assert.Equal(expected, actual[i]);
+            Assert.Equal(i, actual[i].Number);
+            CompareRun(oracle, actual[i]);
         }
 
         Assert.Equal(oracle.Steps.Count, actual.Count);
+    }
+
+    /// <summary>The beginning of a run is that of its first step, its end that of its last.</summary>
+    internal static void CompareRun(OracleEngine oracle, RecordedStep actual)
+    {
+        OracleStep step = oracle.Steps[(int)actual.Number];
+        OracleStep last = oracle.Steps[(int)actual.LastNumber];
+        RecordedStep expected = new(
+            step.Start,
+            step.Duration,
+            RecordingObserver.Text(step.Scheduled.Select(s => (s.Request, s.Tokens))),
+            RecordingObserver.Text(step.Preempted),
+            RecordingObserver.Text(step.Admitted.Select(a => (a.Request, a.HitTokens))),
+            RecordingObserver.Text(step.Running),
+            RecordingObserver.Text(step.Waiting),
+            step.Running.Count,
+            step.Waiting.Count,
+            RecordingObserver.Text(step.Sampled),
+            step.FreeBlocks)
+        {
+            Number = actual.Number,
+            LastNumber = actual.LastNumber,
+            LastContextTokens = last.Shape.DecodeContextTokens,
+            Finished = RecordingObserver.Text(last.Finished),
+            FreeBlocksAfter = last.FreeBlocksAfter,
+        };
+        Assert.Equal(expected, actual);
     }
 
     internal static void CompareRequest(OracleSequence expected, EndedRequest actual)

@@ -81,7 +81,8 @@ internal sealed record OracleScenario(
     private static Gen<AffineLatency> AnyLatency => Gen.OneOf(
         Gen.Select(Gen.Long[0, 2], Gen.Long[0, 1], Gen.Long[0, 1], Gen.Long[0, 1], Gen.Long[0, 1]),
         Gen.Select(Gen.Long[1, 1000], Gen.Long[0, 100], Gen.Long[0, 100], Gen.Long[0, 20], Gen.Long[0, 50]))
-        .Select(t => new AffineLatency(t.Item1, t.Item2, t.Item3, t.Item4, t.Item5));
+        .Select(Gen.OneOf(Gen.Const(long.MaxValue), Gen.Long[0, 60]))
+        .Select((t, knee) => new AffineLatency(t.Item1, t.Item2, t.Item3, t.Item4, t.Item5, knee));
 
     private static Gen<(int Gap, int Own, int Shared, int Group, int Quoted, int QuotedTokens, int Output)> AnyRequest(
         int maxModelLen) => Gen.Select(

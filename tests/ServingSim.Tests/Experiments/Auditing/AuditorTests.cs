@@ -97,11 +97,11 @@ public sealed class AuditorTests
             }
         }
 
-        public void TokenGaps(ItlClass itlClass, int count, SimTime gap)
+        public void TokenGaps(ItlClass itlClass, int count, in StepTimes steps)
         {
             if (!HidesGaps)
             {
-                Auditor.TokenGaps(itlClass, count, gap);
+                Auditor.TokenGaps(itlClass, count, steps);
             }
         }
 

@@ -21,6 +21,30 @@ public class LatencyHistogramTests
     }
 
     [Fact]
+    public void A_progression_is_recorded_as_its_terms_would_be() =>
+        Gen.Select(Gen.Long[0, 1L << 40], Gen.Int[0, 40], Gen.Long[0, 5_000_000], Gen.Int[1, 3000], Gen.Long[0, 5])
+            .Sample((first, shift, difference, terms, count) =>
+            {
+                LatencyHistogram together = new();
+                LatencyHistogram apart = new();
+                together.Record(new SimTime(first >> shift), difference, terms, count);
+                for (int i = 0; i < terms; i++)
+                {
+                    apart.Record(new SimTime((first >> shift) + (i * difference)), count);
+                }
+
+                Assert.Equal(
+                    (apart.Count, apart.Min, apart.Max, apart.SumTicks, apart.MeanTicks, apart.StdTicks),
+                    (together.Count, together.Min, together.Max, together.SumTicks, together.MeanTicks,
+                        together.StdTicks));
+                for (double percentile = 0; percentile <= 100; percentile += 0.7)
+                {
+                    Assert.Equal(apart.PercentileTicks(percentile), together.PercentileTicks(percentile));
+                }
+            },
+            iter: 200);
+
+    [Fact]
     public void Every_order_statistic_is_told_within_the_stated_error()
     {
         Ticks.Array[3, 30].Sample(ticks =>

@@ -220,7 +220,8 @@ public class SummaryBuilderTests
         var root = document.RootElement;
         Assert.Equal(
             [
-                "schema", "name", "seed", "arrived", "events", "itl_percentile_relative_error", "warmup", "trace",
+                "schema", "name", "seed", "arrived", "events", "itl_percentile_relative_error", "warmup",
+                "refused_by_reason", "trace",
                 "overall", "by_label", "by_pool",
             ],
             root.EnumerateObject().Select(p => p.Name));

@@ -1,0 +1,75 @@
+using CsCheck;
+using ServingSim.Engine.Latency;
+using ServingSim.Engine.Specs;
+using ServingSim.Tests.Engine.Specs;
+using Xunit;
+
+namespace ServingSim.Tests.Engine.Latency;
+
+/// <summary>The line that a model says its decode steps lie on is where they lie, tick for tick.</summary>
+public sealed class DecodeLineTests
+{
+    private static readonly Gen<(int Decodes, long Context, long Further)> AnyBatch =
+        from decodes in Gen.Int[1, 600]
+        from each in Gen.Int[1, 20_000]
+        from further in Gen.Long[0, 10_000_000]
+        select (decodes, (long)decodes * each, further);
+
+    [Fact]
+    public void Constant_steps_lie_on_their_line() =>
+        Gen.Select(Gen.Double[0, 10], AnyBatch).Sample((ms, batch) =>
+            AssertOnLine(new ConstantLatency(new ConstantLatencyOptions(ms)), batch));
+
+    [Fact]
+    public void Linear_steps_lie_on_their_line() =>
+        Gen.Select(Gen.Double[0, 10].Array[6], Gen.Int[2, 300], AnyBatch).Sample((c, knee, batch) =>
+            AssertOnLine(
+                new LinearLatency(new LinearLatencyOptions(
+                    new LinearPrefill(1, 0.1),
+                    [new LinearDecode(c[0], c[1] / 1e4, c[2]), new LinearDecode(c[3], c[4] / 1e4, c[5], knee)])),
+                batch));
+
+    [Theory]
+    [InlineData("h100-sxm", "llama-3.1-8b", 1)]
+    [InlineData("h200-sxm", "llama-3.1-70b", 8)]
+    [InlineData("l40s", "llama-2-7b", 1)]
+    [InlineData("b200-sxm", "mixtral-8x7b", 2)]
+    public void Roofline_steps_lie_on_their_line(string gpu, string model, int tp)
+    {
+        RooflineLatency latency = new(
+            new RooflineOptions(), ConfigFile.Model(model), ConfigFile.Gpu(gpu), new Parallelism(tp), default);
+        AnyBatch.Sample(batch => AssertOnLine(latency, batch));
+    }
+
+    /// <summary>With so little compute, attention is bound by it from some context on: the line has a knot.</summary>
+    [Fact]
+    public void Roofline_steps_lie_on_their_line_on_both_sides_of_the_knot()
+    {
+        GpuSpec slow = ConfigFile.Gpu("h100-sxm") with { Bf16Tflops = 10 };
+        RooflineLatency latency = new(
+            new RooflineOptions(), ConfigFile.Model("llama-3.1-8b"), slow, new Parallelism(), default);
+        int knots = 0;
+        AnyBatch.Sample(
+            batch =>
+            {
+                AssertOnLine(latency, batch);
+                DecodeLine line = latency.DecodeLine(batch.Decodes, batch.Decodes)!.Value;
+                knots += line.LastContextTokens < long.MaxValue ? 1 : 0;
+            },
+            threads: 1);
+        Assert.True(knots > 0);
+    }
+
+    private static void AssertOnLine(ILatencyModel model, (int Decodes, long Context, long Further) batch)
+    {
+        DecodeLine line = model.DecodeLine(batch.Decodes, batch.Context)!.Value;
+        foreach (long further in new[] { 0, 1, batch.Further, line.LastContextTokens - batch.Context })
+        {
+            if (further >= 0 && further <= Math.Min(line.LastContextTokens, 1L << 40) - batch.Context)
+            {
+                StepCase step = new(batch.Decodes, batch.Context + further, batch.Decodes);
+                Assert.Equal(line.Time.Ticks + (further * line.TicksPerContextToken), step.TimeOf(model).Sum.Ticks);
+            }
+        }
+    }
+}
