@@ -1,6 +1,5 @@
 using System.Formats.Tar;
 using System.IO.Compression;
-using ServingSim.Experiments.Scenarios;
 using ServingSim.Experiments.Workloads.Traces;
 using Xunit;
 
