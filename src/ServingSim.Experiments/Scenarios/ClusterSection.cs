@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using ServingSim.Cluster;
 using ServingSim.Cluster.Admission;
 using ServingSim.Cluster.Routing;
@@ -18,7 +19,7 @@ namespace ServingSim.Experiments.Scenarios;
 /// themselves read no gauge.
 /// </param>
 public sealed record ClusterSection(
-    IReadOnlyDictionary<string, PoolSection> Pools,
+    [property: MinLength(1)] IReadOnlyDictionary<string, PoolSection> Pools,
     [property: DefaultValue("least-outstanding")] PartChoice<IRouter, RouterContext> Router,
     [property: DefaultValue("all")] PartChoice<IAdmissionPolicy, NoContext> Admission,
     ScrapeOptions? Scrape = null) : IValidated
