@@ -13,7 +13,13 @@ public static class SummaryTable
     /// <summary>The summary as something that Spectre.Console draws.</summary>
     public static IRenderable Of(Summary summary)
     {
-        var parts = new List<IRenderable> { Requests(summary), Latencies(summary.Overall), Rates(summary) };
+        var parts = new List<IRenderable> { Requests(summary), Latencies(summary.Overall) };
+        if (summary.Rows.PercentileRelativeError is { } error)
+        {
+            parts.Add(new Text($" percentiles are sketched: each is within {Percent(error)} of the exact one\n\n"));
+        }
+
+        parts.Add(Rates(summary));
         parts.AddRange(summary.ByLabel.Select(label => Blocks($"by {label.Key}", label.Value)));
         if (summary.ByPool.Keys.Count(pool => pool != Summary.None) > 1)
         {
