@@ -104,7 +104,7 @@ public sealed class SummaryBuilder
         _tallies.GroupBy(key, StringComparer.Ordinal).ToImmutableSortedDictionary(
             g => g.Key, g => Block([.. g], durationS), StringComparer.Ordinal);
 
-    private SummaryBlock Block(IReadOnlyList<RequestTally> parts, double? durationS) =>
+    private SummaryBlock Block(List<RequestTally> parts, double? durationS) =>
         parts.Count == _tallies.Count
             ? _all ??= RequestTally.BlockOf(_tallies, durationS, _pools)
             : RequestTally.BlockOf(parts, durationS, _pools);
@@ -134,7 +134,7 @@ public sealed class SummaryBuilder
         return tally;
     }
 
-    /// <summary>Texts are equal if they are the same object, as those of one replica or one set of labels are.</summary>
+    /// <summary>Texts are equal if they are one object, as those of a replica or of a set of labels are.</summary>
     private sealed class SameTexts : IEqualityComparer<(string Replica, string Labels)>
     {
         public bool Equals((string Replica, string Labels) x, (string Replica, string Labels) y) =>

@@ -158,7 +158,8 @@ public sealed record OutputsSection(
 
         if (Requests != RequestRows.Sample && SampleEvery != UsualSampleEvery)
         {
-            yield return (nameof(SampleEvery), $"found {SampleEvery}, but nothing is sampled; expected requests: sample");
+            yield return (
+                nameof(SampleEvery), $"found {SampleEvery}, but nothing is sampled; expected requests: sample");
         }
     }
 

@@ -191,7 +191,9 @@ public class SummaryBuilderTests
                 ? Ended(0, FinishReason.Lost, arrival) with { Labels = labels, SloMet = false }
                 : Completed(0, arrival, Math.Pow(10, ttft), Math.Pow(10, ttft) + Math.Pow(10, rest), output) with
                 {
-                    Labels = labels, IsWarmup = kind == 1, SloMet = kind == 2,
+                    Labels = labels,
+                    IsWarmup = kind == 1,
+                    SloMet = kind == 2,
                 });
         requests.Array[1, 60].Sample(all => SummaryComparison.AssertSameButSketched(
             Summarise(all, "service"),

@@ -28,7 +28,11 @@ public sealed class MemoryTests : IDisposable
         """;
 
     private const string Sessions = """
-          source: { name: sessions, turns: { name: uniform, min_tokens: 1, max_tokens: 5 }, gaps: { name: lognormal, median: 5s, sigma: 1 }, max_context_tokens: 1500 }
+          source:
+            name: sessions
+            turns: { name: uniform, min_tokens: 1, max_tokens: 5 }
+            gaps: { name: lognormal, median: 5s, sigma: 1 }
+            max_context_tokens: 1500
           arrivals: { name: poisson, rate_per_s: 10 }
           prompt_tokens: { name: constant, tokens: 50 }
           output_tokens: { name: uniform, min_tokens: 1, max_tokens: 40 }
@@ -55,8 +59,9 @@ public sealed class MemoryTests : IDisposable
     [Fact]
     public void It_does_not_grow_with_the_number_of_requests_of_a_mix_of_sessions_and_closed_loops()
     {
-        string mix = "  source:\n    name: mix\n    parts:\n" + string.Concat(new[] { Synthetic, Sessions, Closed }.Select(
-            part => "    -\n" + string.Join('\n', part.Split('\n').Select(line => "    " + line)) + "\n"));
+        IEnumerable<string> parts = new[] { Synthetic, Sessions, Closed }
+            .Select(part => "    -\n    " + part.Replace("\n", "\n    "));
+        string mix = "  source:\n    name: mix\n    parts:\n" + string.Join('\n', parts);
         Assert.InRange(GrowthPerRequest(mix, "none"), -1000, MostBytesPerRequest);
     }
 
