@@ -15,6 +15,11 @@ namespace ServingSim.Cluster;
 public sealed record ClientRequest(
     long Id, SimTime Arrival, PromptContent Prompt, OutputLength Output, Labels Labels)
 {
+    /// <summary>
+    /// The number under which a later prompt quotes its output: that by which the cluster knows the request.
+    /// </summary>
+    public long OutputId { get; init; } = Id;
+
     /// <summary>The prompt's length in tokens.</summary>
     public int PromptTokens => Prompt.Tokens;
 

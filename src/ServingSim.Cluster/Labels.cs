@@ -9,12 +9,14 @@ namespace ServingSim.Cluster;
 public sealed class Labels : IEquatable<Labels>
 {
     private readonly string _text;
+    private readonly int _hashCode;
 
     /// <summary>A set of labels; the order of names does not matter.</summary>
     public Labels(IEnumerable<KeyValuePair<string, string>> values)
     {
         Values = values.ToImmutableSortedDictionary(StringComparer.Ordinal);
         _text = string.Join(';', Values.Select(v => $"{v.Key}={v.Value}"));
+        _hashCode = string.GetHashCode(_text, StringComparison.Ordinal);
     }
 
     /// <summary>No labels.</summary>
@@ -36,7 +38,7 @@ public sealed class Labels : IEquatable<Labels>
     public override bool Equals(object? obj) => Equals(obj as Labels);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => string.GetHashCode(_text, StringComparison.Ordinal);
+    public override int GetHashCode() => _hashCode;
 
     /// <summary>"model=GPT-4;service=conversation", sorted by name.</summary>
     public override string ToString() => _text;

@@ -20,7 +20,13 @@ public static class SummaryTable
             parts.Add(new Text($" refused, warm-up included: {reasons}\n"));
         }
 
-        parts.AddRange([Latencies(summary.Overall), Rates(summary)]);
+        parts.Add(Latencies(summary.Overall));
+        if (summary.Rows.PercentileRelativeError is { } error)
+        {
+            parts.Add(new Text($" percentiles are sketched: each is within {Percent(error)} of the exact one\n\n"));
+        }
+
+        parts.Add(Rates(summary));
         parts.AddRange(summary.ByLabel.Select(label => Blocks($"by {label.Key}", label.Value)));
         if (summary.ByPool.Keys.Count(pool => pool != Summary.None) > 1)
         {

@@ -39,7 +39,7 @@ public static class Cases
             workload: { source: { path: '{{trace}}' } }
             """)
         {
-            Modes = [RunMode.Full],
+            Modes = [RunMode.Summary, RunMode.Full],
             Missing = File.Exists(trace) ? null : "shared/data/burstgpt/BurstGPT_first7days.csv",
         };
     }

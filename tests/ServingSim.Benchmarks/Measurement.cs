@@ -23,8 +23,8 @@ public readonly record struct Measurement(RunFigures Figures, double CpuS, long 
     /// <summary>Runs a case after a warm-up, and tells of the median repetition.</summary>
     public static string Row(MeasuredCase measured, RunMode mode, int repetitions)
     {
-        Of(measured.Load(WarmupRequests), mode);
-        LoadedScenario scenario = measured.Load();
+        Of(measured.Load(mode, WarmupRequests), mode);
+        LoadedScenario scenario = measured.Load(mode);
         Measurement[] runs = [.. Enumerable.Range(0, repetitions).Select(_ => Of(scenario, mode)).OrderBy(m => m.CpuS)];
         Measurement median = runs[repetitions / 2];
         using Process process = Process.GetCurrentProcess();

@@ -19,11 +19,10 @@ public sealed class LatencyHistogram
     private readonly long[] _counts = new long[BucketCount];
     private long _min = long.MaxValue;
     private long _max;
-    private Int128 _sum;
-    private UInt128 _sumOfSquares;
+    private DurationMoments _moments;
 
     /// <summary>Durations recorded.</summary>
-    public long Count { get; private set; }
+    public long Count => _moments.Count;
 
     /// <summary>The shortest duration recorded; null if none was.</summary>
     public SimTime? Min => Count > 0 ? new SimTime(_min) : null;
@@ -32,25 +31,13 @@ public sealed class LatencyHistogram
     public SimTime? Max => Count > 0 ? new SimTime(_max) : null;
 
     /// <summary>The sum of all durations, in ticks.</summary>
-    public Int128 SumTicks => _sum;
+    public Int128 SumTicks => _moments.SumTicks;
 
     /// <summary>The mean in ticks; null if nothing was recorded.</summary>
-    public double? MeanTicks => Count > 0 ? (double)_sum / Count : null;
+    public double? MeanTicks => _moments.MeanTicks;
 
     /// <summary>The population standard deviation in ticks; null if nothing was recorded.</summary>
-    public double? StdTicks
-    {
-        get
-        {
-            if (Count == 0)
-            {
-                return null;
-            }
-
-            var squaredCountTimesVariance = ((BigInteger)Count * _sumOfSquares) - ((BigInteger)_sum * _sum);
-            return Math.Sqrt((double)squaredCountTimesVariance) / Count;
-        }
-    }
+    public double? StdTicks => _moments.StdTicks;
 
     /// <summary>Records a duration, <paramref name="count"/> times.</summary>
     public void Record(SimTime duration, long count = 1)
@@ -62,14 +49,8 @@ public sealed class LatencyHistogram
             return;
         }
 
-        checked
-        {
-            _counts[BucketOf(ticks)] += count;
-            Count += count;
-            _sum += (Int128)ticks * count;
-            _sumOfSquares += (UInt128)ticks * (ulong)ticks * (ulong)count;
-        }
-
+        _counts[BucketOf(ticks)] += count;
+        _moments.Add(ticks, count);
         _min = Math.Min(_min, ticks);
         _max = Math.Max(_max, ticks);
     }
@@ -105,15 +86,7 @@ public sealed class LatencyHistogram
                 i = next;
             }
 
-            UInt128 n = (ulong)terms;
-            UInt128 indices = n * (n - 1) / 2;
-            UInt128 squares = indices * ((2 * n) - 1) / 3;
-            UInt128 start = (ulong)a;
-            UInt128 difference = (ulong)differenceTicks;
-            Count += terms * count;
-            _sum += (Int128)(((start * n) + (difference * indices)) * (ulong)count);
-            _sumOfSquares += ((start * start * n) + (2 * start * difference * indices)
-                + (difference * difference * squares)) * (ulong)count;
+            _moments.Add(a, differenceTicks, terms, count);
             _min = Math.Min(_min, a);
             _max = Math.Max(_max, last);
         }
@@ -128,12 +101,9 @@ public sealed class LatencyHistogram
             {
                 _counts[bucket] += other._counts[bucket];
             }
-
-            Count += other.Count;
-            _sum += other._sum;
-            _sumOfSquares += other._sumOfSquares;
         }
 
+        _moments.Add(other._moments);
         _min = Math.Min(_min, other._min);
         _max = Math.Max(_max, other._max);
     }

@@ -19,7 +19,8 @@ public sealed record LatencyStatistics(
 {
     /// <summary>
     /// Exact statistics of latencies in seconds; null if there are none. Each part is sorted in place, and the parts
-    /// are merged, so that their order changes no bit.
+    /// are merged, so that their order changes no bit. Mean and deviation are those of whole ticks, as a histogram
+    /// tells them, to the bit.
     /// </summary>
     public static LatencyStatistics? Of(params IEnumerable<List<double>> partsInSeconds)
     {
@@ -29,14 +30,16 @@ public sealed record LatencyStatistics(
             return null;
         }
 
+        var moments = default(DurationMoments);
         for (var i = 0; i < sorted.Length; i++)
         {
+            moments.Add(SimTime.FromSeconds(sorted[i]).Ticks, 1);
             sorted[i] *= 1e3;
         }
 
         double Percentile(double p) => SortedArrayStatistics.QuantileCustom(sorted, p / 100, QuantileDefinition.R7);
         return new LatencyStatistics(
-            ArrayStatistics.Mean(sorted), Percentile(50), ArrayStatistics.PopulationStandardDeviation(sorted),
+            Ms(moments.MeanTicks), Percentile(50), Ms(moments.StdTicks),
             Percentile(50), Percentile(90), Percentile(95), Percentile(99));
     }
 
@@ -51,12 +54,13 @@ public sealed record LatencyStatistics(
             return null;
         }
 
-        static double Ms(double? ticks) => ticks!.Value / (SimTime.TicksPerSecond / 1e3);
         double Percentile(double p) => Ms(histogram.PercentileTicks(p));
         return new LatencyStatistics(
             Ms(histogram.MeanTicks), Percentile(50), Ms(histogram.StdTicks),
             Percentile(50), Percentile(90), Percentile(95), Percentile(99));
     }
+
+    private static double Ms(double? ticks) => ticks!.Value / (SimTime.TicksPerSecond / 1e3);
 
     private static double[] Merge(double[] sorted, List<double> part)
     {

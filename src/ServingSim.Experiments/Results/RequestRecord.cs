@@ -4,8 +4,13 @@ namespace ServingSim.Experiments.Results;
 /// One row of <c>requests.csv</c>: what became of one client request. Rows stand in order of completion; those that are
 /// unfinished come last. Latencies are those that the client sees, across retries and hand-offs.
 /// </summary>
-public sealed record RequestRecord
+public readonly record struct RequestRecord
 {
+    /// <summary>A first attempt that no replica served, of a request without labels.</summary>
+    public RequestRecord()
+    {
+    }
+
     /// <summary><c>client_id</c>: the workload's number for the request, from 0 in order of arrival.</summary>
     public required long ClientId { get; init; }
 
@@ -56,6 +61,7 @@ public sealed record RequestRecord
     /// <summary><c>slo_met</c>: 1 or 0; empty if it has no SLO or is unfinished.</summary>
     public bool? SloMet { get; init; }
 
-    /// <summary>The pool of <see cref="Replica"/>: what stands before its last slash; null if none served it.</summary>
-    public string? Pool => Replica.Length == 0 ? null : Replica[..Math.Max(0, Replica.LastIndexOf('/'))];
+    /// <summary>The pool of a <see cref="Replica"/>: what stands before its last slash; null for none.</summary>
+    internal static string? PoolOf(string replica) =>
+        replica.Length == 0 ? null : replica[..Math.Max(0, replica.LastIndexOf('/'))];
 }

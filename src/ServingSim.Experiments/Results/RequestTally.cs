@@ -5,12 +5,12 @@ namespace ServingSim.Experiments.Results;
 /// <summary>
 /// What a summary block needs of the requests of one class: one pool and one value of each reported label.
 /// </summary>
-internal sealed class RequestTally(string? pool, string[] labelValues)
+internal sealed class RequestTally(string? pool, string[] labelValues, bool isExact)
 {
     private readonly long[] _outcomes = new long[Enum.GetValues<FinalOutcome>().Length];
-    private readonly List<double> _ttft = [];
-    private readonly List<double> _tpot = [];
-    private readonly List<double> _e2e = [];
+    private readonly LatencyTally _ttft = new(isExact);
+    private readonly LatencyTally _tpot = new(isExact);
+    private readonly LatencyTally _e2e = new(isExact);
     private long _inputTokens;
     private long _outputTokens;
     private long _admittedPromptTokens;
@@ -29,7 +29,7 @@ internal sealed class RequestTally(string? pool, string[] labelValues)
     public LatencyHistogram Itl { get; } = new();
 
     /// <summary>Counts a request that has ended, or that the run's end cut off.</summary>
-    public void Add(RequestRecord request)
+    public void Add(in RequestRecord request)
     {
         var outcome = FinishReason.OutcomeOf(request.FinishReason);
         _outcomes[(int)outcome]++;
@@ -90,14 +90,14 @@ internal sealed class RequestTally(string? pool, string[] labelValues)
             KvCacheUsageMean = null,
             KvCacheUsagePeak = null,
             Steps = null,
-            Ttft = LatencyStatistics.Of(parts.Select(p => p._ttft)),
-            Tpot = LatencyStatistics.Of(parts.Select(p => p._tpot)),
+            Ttft = LatencyTally.Of([.. parts.Select(p => p._ttft)]),
+            Tpot = LatencyTally.Of([.. parts.Select(p => p._tpot)]),
             Itl = LatencyStatistics.Of(itl),
-            E2el = LatencyStatistics.Of(parts.Select(p => p._e2e)),
+            E2el = LatencyTally.Of([.. parts.Select(p => p._e2e)]),
         };
     }
 
-    private void AddLatencies(RequestRecord request)
+    private void AddLatencies(in RequestRecord request)
     {
         Check.That(
             request is { TtftS: not null, E2eS: not null } && (request.TpotS is not null) == (request.OutputTokens > 1),

@@ -16,7 +16,7 @@ public sealed class RequestsCsv : IDisposable
         "cached_tokens", "queue_s", "ttft_s", "tpot_s", "e2e_s", "preemptions", "finish_reason", "warmup", "slo_met");
 
     /// <summary>Adds a row.</summary>
-    public void Write(RequestRecord request)
+    public void Write(in RequestRecord request)
     {
         _csv.WriteField(request.ClientId, default);
         _csv.WriteField(request.Attempt, default);

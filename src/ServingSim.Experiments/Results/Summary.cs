@@ -27,6 +27,9 @@ public sealed record Summary
     /// <summary>Events that the simulation handled.</summary>
     public required long Events { get; init; }
 
+    /// <summary>Which requests have a row in requests.csv, and so whether percentiles are exact.</summary>
+    public required RequestSelection Rows { get; init; }
+
     /// <summary>The requests that arrived during the warm-up: simulated, not counted in any block.</summary>
     public required RequestCounts Warmup { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Results;
@@ -7,19 +8,32 @@ namespace ServingSim.Experiments.Results;
 /// Reduces the records of a run to its <see cref="Summary"/>: add every request once, the token gaps and each pool,
 /// then build. The order in which requests are added does not change the result.
 /// </summary>
-/// <param name="reportBy">The labels that get blocks of their own.</param>
-public sealed class SummaryBuilder(IReadOnlyList<string> reportBy)
+public sealed class SummaryBuilder
 {
+    private readonly IReadOnlyList<string> _reportBy;
+    private readonly RequestSelection _rows;
     private readonly List<RequestTally> _tallies = [];
-    private readonly Dictionary<(string? Pool, string Labels), RequestTally> _tallyOf = [];
-    private readonly RequestTally _warmup = new(null, []);
+    private readonly Memo<(string Replica, string Labels), RequestTally> _tallyOf;
+    private readonly RequestTally _warmup = new(null, [], isExact: false);
     private readonly SortedDictionary<string, PoolUsage> _pools = new(StringComparer.Ordinal);
     private double? _firstArrivalS;
     private double? _lastCompletionS;
     private long _requests;
+    private SummaryBlock? _all;
+
+    /// <summary>A builder without requests.</summary>
+    /// <param name="reportBy">The labels that get blocks of their own.</param>
+    /// <param name="rows">
+    /// Which requests get a row of their own: unless all do, latencies are not kept but sketched. All by default.
+    /// </param>
+    public SummaryBuilder(IReadOnlyList<string> reportBy, RequestSelection? rows = null)
+    {
+        (_reportBy, _rows) = (reportBy, rows ?? RequestSelection.All);
+        _tallyOf = new(of => TallyOf(RequestRecord.PoolOf(of.Replica), of.Labels), new SameTexts());
+    }
 
     /// <summary>Counts a request that has ended, or that the run's end cut off.</summary>
-    public void Add(RequestRecord request)
+    public void Add(in RequestRecord request)
     {
         _requests++;
         if (request.IsWarmup)
@@ -28,7 +42,7 @@ public sealed class SummaryBuilder(IReadOnlyList<string> reportBy)
             return;
         }
 
-        TallyOf(request.Pool, request.Labels).Add(request);
+        _tallyOf.Of((request.Replica, request.Labels)).Add(request);
         _firstArrivalS = Math.Min(_firstArrivalS ?? request.ArrivalS, request.ArrivalS);
         if (request.ArrivalS + request.E2eS is { } completion)
         {
@@ -59,12 +73,13 @@ public sealed class SummaryBuilder(IReadOnlyList<string> reportBy)
             Seed = totals.Seed,
             Arrived = totals.Arrived,
             Events = totals.Events,
+            Rows = _rows,
             Warmup = RequestTally.CountsOf([_warmup]),
             RefusedByReason = totals.RefusedByReason,
             Trace = totals.Trace,
             Overall = overall with { TraceFailed = totals.Trace?.Failed },
-            ByLabel = Enumerable.Range(0, reportBy.Count).ToImmutableSortedDictionary(
-                i => reportBy[i],
+            ByLabel = Enumerable.Range(0, _reportBy.Count).ToImmutableSortedDictionary(
+                i => _reportBy[i],
                 i => Blocks(t => t.LabelValues[i], durationS),
                 StringComparer.Ordinal),
             ByPool = PoolBlocks(durationS),
@@ -90,8 +105,10 @@ public sealed class SummaryBuilder(IReadOnlyList<string> reportBy)
         _tallies.GroupBy(key, StringComparer.Ordinal).ToImmutableSortedDictionary(
             g => g.Key, g => Block([.. g], durationS), StringComparer.Ordinal);
 
-    private SummaryBlock Block(IReadOnlyList<RequestTally> parts, double? durationS) =>
-        RequestTally.BlockOf(parts, durationS, _pools);
+    private SummaryBlock Block(List<RequestTally> parts, double? durationS) =>
+        parts.Count == _tallies.Count
+            ? _all ??= RequestTally.BlockOf(_tallies, durationS, _pools)
+            : RequestTally.BlockOf(parts, durationS, _pools);
 
     private static SummaryBlock WithUsage(SummaryBlock block, IReadOnlyList<PoolUsage> pools)
     {
@@ -107,19 +124,24 @@ public sealed class SummaryBuilder(IReadOnlyList<string> reportBy)
 
     private RequestTally TallyOf(string? pool, string labels)
     {
-        if (_tallyOf.TryGetValue((pool, labels), out var known))
-        {
-            return known;
-        }
-
-        string[] values = [.. reportBy.Select(name => LabelText.ValueOf(labels, name) ?? Summary.None)];
+        string[] values = [.. _reportBy.Select(name => LabelText.ValueOf(labels, name) ?? Summary.None)];
         var tally = _tallies.Find(t => t.Pool == pool && t.LabelValues.SequenceEqual(values));
         if (tally is null)
         {
-            tally = new RequestTally(pool, values);
+            tally = new RequestTally(pool, values, _rows.Rows == RequestRows.All);
             _tallies.Add(tally);
         }
 
-        return _tallyOf[(pool, labels)] = tally;
+        return tally;
+    }
+
+    /// <summary>Texts are equal if they are one object, as those of a replica or of a set of labels are.</summary>
+    private sealed class SameTexts : IEqualityComparer<(string Replica, string Labels)>
+    {
+        public bool Equals((string Replica, string Labels) x, (string Replica, string Labels) y) =>
+            ReferenceEquals(x.Replica, y.Replica) && ReferenceEquals(x.Labels, y.Labels);
+
+        public int GetHashCode((string Replica, string Labels) of) =>
+            HashCode.Combine(RuntimeHelpers.GetHashCode(of.Replica), RuntimeHelpers.GetHashCode(of.Labels));
     }
 }

@@ -34,6 +34,7 @@ public static class SummaryJson
             json.WriteNumber("arrived", summary.Arrived);
             json.WriteNumber("events", summary.Events);
             json.WriteNumber("itl_percentile_relative_error", LatencyHistogram.RelativeError);
+            WriteRows(json, summary.Rows);
             json.WriteStartObject("warmup");
             Write(json, summary.Warmup);
             json.WriteEndObject();
@@ -58,6 +59,18 @@ public static class SummaryJson
         }
 
         stream.WriteByte((byte)'\n');
+    }
+
+    private static void WriteRows(Utf8JsonWriter json, RequestSelection rows)
+    {
+        Write(json, "ttft_tpot_e2el_percentile_relative_error", rows.PercentileRelativeError);
+        json.WriteString("requests_csv", rows.Rows switch
+        {
+            RequestRows.All => "all",
+            RequestRows.Sample => "sample",
+            _ => "none",
+        });
+        Write(json, "requests_csv_sample_every", rows.Rows == RequestRows.Sample ? rows.SampleEvery : (long?)null);
     }
 
     private static void WriteTrace(Utf8JsonWriter json, Summary summary)

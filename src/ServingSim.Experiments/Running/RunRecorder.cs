@@ -14,7 +14,8 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
     private readonly SloTargets _slo;
     private readonly SummaryBuilder _summary;
     private readonly ItlClasses _itlClasses;
-    private readonly RequestsCsv _requests;
+    private readonly RequestSelection _rows;
+    private readonly RequestsCsv? _requests;
     private readonly StepsCsv? _steps;
     private readonly SortedDictionary<string, long> _refused = new(StringComparer.Ordinal);
 
@@ -22,9 +23,12 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
     {
         Scenario scenario = loaded.Scenario;
         (_scenario, _slo) = (scenario, scenario.Slo.Targets());
-        _summary = new SummaryBuilder(scenario.ReportBy);
+        _rows = scenario.Outputs.Selection();
+        _summary = new SummaryBuilder(scenario.ReportBy, _rows);
         _itlClasses = new ItlClasses(loaded, _summary);
-        _requests = new RequestsCsv(folder.OpenFile(ResultFolder.RequestsCsv));
+        _requests = _rows.Rows == RequestRows.None
+            ? null
+            : new RequestsCsv(folder.OpenFile(ResultFolder.RequestsCsv));
         _steps = writeSteps ? new StepsCsv(folder.OpenFile(ResultFolder.StepsCsv)) : null;
     }
 
@@ -59,7 +63,7 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
 
     public void Dispose()
     {
-        _requests.Dispose();
+        _requests?.Dispose();
         _steps?.Dispose();
     }
 
@@ -116,9 +120,13 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
             pool.Replicas[0].State.Config.EnablePrefixCaching);
     }
 
-    private void Add(RequestRecord record)
+    private void Add(in RequestRecord record)
     {
-        _requests.Write(record);
+        if (_requests is not null && _rows.Includes(record.ClientId))
+        {
+            _requests.Write(record);
+        }
+
         _summary.Add(record);
     }
 

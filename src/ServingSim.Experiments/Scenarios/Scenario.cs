@@ -132,9 +132,18 @@ public sealed record SloSection(
 
 /// <summary>What is written beside the summary and the requests.</summary>
 /// <param name="TimeseriesInterval">The length of a window of timeseries.csv.</param>
+/// <param name="Requests">
+/// Which requests requests.csv has a row for. Unless all, memory does not grow with their number, and percentiles of
+/// their latencies come from a sketch.
+/// </param>
+/// <param name="SampleEvery">Of how many requests, on average, one is in a sample.</param>
 public sealed record OutputsSection(
-    [property: DefaultValue("1m")] SimTime TimeseriesInterval) : IValidated
+    [property: DefaultValue("1m")] SimTime TimeseriesInterval,
+    RequestRows Requests = RequestRows.All,
+    int SampleEvery = OutputsSection.UsualSampleEvery) : IValidated
 {
+    private const int UsualSampleEvery = 100;
+
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
     {
@@ -142,5 +151,19 @@ public sealed record OutputsSection(
         {
             yield return (nameof(TimeseriesInterval), $"found {TimeseriesInterval}, expected at least 1ms");
         }
+
+        if (SampleEvery < 1)
+        {
+            yield return (nameof(SampleEvery), $"found {SampleEvery}, expected at least 1");
+        }
+
+        if (Requests != RequestRows.Sample && SampleEvery != UsualSampleEvery)
+        {
+            yield return (
+                nameof(SampleEvery), $"found {SampleEvery}, but nothing is sampled; expected requests: sample");
+        }
     }
+
+    /// <summary>Which requests get a row.</summary>
+    internal RequestSelection Selection() => new(Requests, SampleEvery);
 }

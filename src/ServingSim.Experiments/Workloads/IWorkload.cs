@@ -17,7 +17,7 @@ public interface IWorkload : IDisposable
 
     /// <summary>
     /// Hears, once, how a request that it gave ended, when, and how many tokens it generated: fewer than it asked for
-    /// where the engine's max_model_len cut it.
+    /// where the engine's max_model_len cut it. A later prompt may quote the output, under the request's OutputId.
     /// </summary>
     void OnFinished(ClientRequest request, ClientOutcome outcome, SimTime at, int outputTokens);
 

@@ -24,16 +24,11 @@ public sealed class MixWorkload : IWorkload
 {
     private readonly IReadOnlyList<IWorkload> _parts;
     private readonly WorkloadLimits _limits;
-    private readonly List<long>[] _idsOf;
     private readonly Dictionary<long, (int Part, ClientRequest Request)> _open = [];
     private long _taken;
 
     /// <summary>A workload of these, which it disposes of.</summary>
-    public MixWorkload(IReadOnlyList<IWorkload> parts, WorkloadLimits limits)
-    {
-        (_parts, _limits) = (parts, limits);
-        _idsOf = [.. parts.Select(_ => new List<long>())];
-    }
+    public MixWorkload(IReadOnlyList<IWorkload> parts, WorkloadLimits limits) => (_parts, _limits) = (parts, limits);
 
     /// <summary>The workload of a scenario whose source is a mix.</summary>
     public static IWorkload Of(MixOptions options, WorkloadContext context)
@@ -71,13 +66,12 @@ public sealed class MixWorkload : IWorkload
     {
         int part = First() ?? throw new InvariantException($"a request taken after the last, {_taken}");
         ClientRequest request = _parts[part].Take();
-        Check.That(request.Id == _idsOf[part].Count, $"request {request.Id} of part {part} is out of order");
         long id = _taken++;
-        _idsOf[part].Add(id);
         _open.Add(id, (part, request));
         return request with
         {
             Id = id,
+            OutputId = id,
             Prompt = request.Prompt.WithStreams(s => Renamed(s, part)),
             Labels = LabelsOf(request, part),
         };
@@ -87,7 +81,7 @@ public sealed class MixWorkload : IWorkload
     public void OnFinished(ClientRequest request, ClientOutcome outcome, SimTime at, int outputTokens)
     {
         Check.That(_open.Remove(request.Id, out (int Part, ClientRequest Request) own), $"{request.Id} ended twice");
-        _parts[own.Part].OnFinished(own.Request, outcome, at, outputTokens);
+        _parts[own.Part].OnFinished(own.Request with { OutputId = request.OutputId }, outcome, at, outputTokens);
     }
 
     /// <summary>Closes what the parts hold open.</summary>
@@ -120,11 +114,10 @@ public sealed class MixWorkload : IWorkload
             ? request.Labels.With([new(SessionsWorkload.Label, $"{part}/{session}")])
             : request.Labels;
 
-    /// <summary>A part's stream: outputs follow their request's new number, others get a name of its own.</summary>
-    private TokenStream Renamed(TokenStream stream, int part) => stream with
-    {
-        Id = stream.Kind == TokenStreamKind.Output
-            ? _idsOf[part][(int)stream.Id]
-            : (long)Mixing.Combine((ulong)part, (ulong)stream.Id),
-    };
+    /// <summary>
+    /// A part's stream gets a name of its own; outputs have the cluster's already, as parts quote what they heard of.
+    /// </summary>
+    private static TokenStream Renamed(TokenStream stream, int part) => stream.Kind == TokenStreamKind.Output
+        ? stream
+        : stream with { Id = (long)Mixing.Combine((ulong)part, (ulong)stream.Id) };
 }

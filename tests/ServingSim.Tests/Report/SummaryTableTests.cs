@@ -91,6 +91,16 @@ public class SummaryTableTests
         Assert.Equal(Expected, SummaryTable.Text(Example()));
     }
 
+    [Fact]
+    public void Sketched_percentiles_are_marked_and_exact_ones_are_not()
+    {
+        Summary exact = Example();
+        Summary sketched = exact with { Rows = new RequestSelection(RequestRows.None, 100) };
+        Assert.DoesNotContain("sketched", SummaryTable.Text(exact));
+        Assert.Contains("sketched: each is within 0.4 % of the exact one", SummaryTable.Text(sketched));
+        Assert.All(SummaryTable.Text(sketched).Split('\n'), line => Assert.InRange(line.Length, 0, 80));
+    }
+
     [Theory]
     [InlineData(80)]
     [InlineData(100)]

@@ -107,7 +107,7 @@ public sealed class SessionsWorkload : IWorkload
             return;
         }
 
-        session.Answer(request.Id, outputTokens);
+        session.Answer(request.OutputId, outputTokens);
         SimTime next = SimTime.Later(at, request.Arrival + Gap(session));
         _ready.Enqueue(session, (next, session.Id));
     }

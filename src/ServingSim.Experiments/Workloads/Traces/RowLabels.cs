@@ -7,23 +7,18 @@ namespace ServingSim.Experiments.Workloads.Traces;
 /// </summary>
 internal sealed class RowLabels(Labels scenario)
 {
-    private readonly Dictionary<RowNames, Labels> _known = [];
+    private readonly Memo<RowNames, Labels> _labels = new(names => Make(names, scenario));
 
     /// <summary>The labels of a row of these names.</summary>
-    internal Labels Of(in RowNames names)
-    {
-        if (_known.TryGetValue(names, out Labels? labels))
-        {
-            return labels;
-        }
+    internal Labels Of(in RowNames names) => _labels.Of(names);
 
+    private static Labels Make(in RowNames names, Labels scenario)
+    {
         (string Name, string? Value)[] all =
         [
             ("model", names.Model), ("log_type", names.LogType), ("session", names.Session), ("tenant", names.Tenant),
         ];
-        labels = new Labels(all.Where(n => n.Value is not null).Select(n => KeyValuePair.Create(n.Name, n.Value!)))
+        return new Labels(all.Where(n => n.Value is not null).Select(n => KeyValuePair.Create(n.Name, n.Value!)))
             .With(scenario.Values);
-        _known.Add(names, labels);
-        return labels;
     }
 }

@@ -94,6 +94,28 @@ public class LatencyHistogramTests
     }
 
     [Fact]
+    public void Many_long_durations_overflow_nothing()
+    {
+        LatencyHistogram histogram = new();
+        histogram.Record(new SimTime(1_000_000_000_000_000_000), 1_000_000_000);
+        histogram.Record(new SimTime(3_000_000_000_000_000_000), 1_000_000_000);
+        Assert.Equal(2e18, histogram.MeanTicks);
+        Assert.Equal(1e18, histogram.StdTicks);
+    }
+
+    [Fact]
+    public void A_progression_of_many_terms_overflows_nothing()
+    {
+        // The spread of 0 … n − 1 is √((n² − 1) / 12)
+        const long Terms = 10_000_000;
+        LatencyHistogram histogram = new();
+        histogram.Record(new SimTime(5_000_000_000), 1000, Terms, 1000);
+        Assert.Equal(Terms * 1000, histogram.Count);
+        Assert.Equal(5e9 + (1000 * (Terms - 1) / 2.0), histogram.MeanTicks);
+        Assert.Equal(1000 * Math.Sqrt(((double)Terms * Terms - 1) / 12), histogram.StdTicks!.Value, 1e-3);
+    }
+
+    [Fact]
     public void Merging_equals_recording_all_in_one()
     {
         Gen.Select(Gen.Long[0, 1L << 50].Array[0, 20], Gen.Long[0, 1L << 50].Array[0, 20]).Sample((a, b) =>

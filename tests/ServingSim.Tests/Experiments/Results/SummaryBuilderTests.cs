@@ -33,9 +33,12 @@ public class SummaryBuilderTests
     private static RequestRecord Ended(long id, string reason, double arrival = 1) =>
         new() { ClientId = id, ArrivalS = arrival, PromptTokens = 100, OutputTokens = 0, FinishReason = reason };
 
-    private static Summary Summarise(RequestRecord[] requests, params string[] reportBy)
+    private static Summary Summarise(RequestRecord[] requests, params string[] reportBy) =>
+        Summarise(RequestSelection.All, requests, reportBy);
+
+    private static Summary Summarise(RequestSelection rows, RequestRecord[] requests, params string[] reportBy)
     {
-        var builder = new SummaryBuilder(reportBy);
+        var builder = new SummaryBuilder(reportBy, rows);
         foreach (var request in requests)
         {
             builder.Add(request);
@@ -179,6 +182,45 @@ public class SummaryBuilderTests
     }
 
     [Fact]
+    public void A_sketch_changes_percentiles_by_no_more_than_it_says_and_nothing_else()
+    {
+        var requests = Gen.Select(
+            Gen.Double[0, 100], Gen.Double[-9, 3], Gen.Double[-9, 5], Gen.Int[1, 30],
+            Gen.Int[0, 2].Select(i => new[] { "", "service=api", "service=chat;model=x" }[i]), Gen.Int[0, 7])
+            .Select((arrival, ttft, rest, output, labels, kind) => kind == 0
+                ? Ended(0, FinishReason.Lost, arrival) with { Labels = labels, SloMet = false }
+                : Completed(0, arrival, Math.Pow(10, ttft), Math.Pow(10, ttft) + Math.Pow(10, rest), output) with
+                {
+                    Labels = labels,
+                    IsWarmup = kind == 1,
+                    SloMet = kind == 2,
+                });
+        requests.Array[1, 60].Sample(all => SummaryComparison.AssertSameButSketched(
+            Summarise(all, "service"),
+            Summarise(new RequestSelection(RequestRows.None, 100), all, "service")));
+    }
+
+    [Fact]
+    public void The_file_says_which_requests_have_rows_and_how_far_percentiles_may_be_off()
+    {
+        static string[] Told(RequestSelection rows)
+        {
+            using var document = JsonDocument.Parse(Json(Summarise(rows, [Completed(0)])));
+            return
+            [
+                .. document.RootElement.EnumerateObject()
+                    .Where(p => p.Name.StartsWith("requests_csv", StringComparison.Ordinal)
+                        || p.Name.StartsWith("ttft", StringComparison.Ordinal))
+                    .Select(p => p.Value.ToString()),
+            ];
+        }
+
+        Assert.Equal(["", "all", ""], Told(RequestSelection.All));
+        Assert.Equal(["0.00390625", "sample", "7"], Told(new RequestSelection(RequestRows.Sample, 7)));
+        Assert.Equal(["0.00390625", "none", ""], Told(new RequestSelection(RequestRows.None, 7)));
+    }
+
+    [Fact]
     public void A_request_without_a_record_is_a_bug()
     {
         var builder = new SummaryBuilder([]);
@@ -220,9 +262,9 @@ public class SummaryBuilderTests
         var root = document.RootElement;
         Assert.Equal(
             [
-                "schema", "name", "seed", "arrived", "events", "itl_percentile_relative_error", "warmup",
-                "refused_by_reason", "trace",
-                "overall", "by_label", "by_pool",
+                "schema", "name", "seed", "arrived", "events", "itl_percentile_relative_error",
+                "ttft_tpot_e2el_percentile_relative_error", "requests_csv", "requests_csv_sample_every", "warmup",
+                "refused_by_reason", "trace", "overall", "by_label", "by_pool",
             ],
             root.EnumerateObject().Select(p => p.Name));
         var overall = root.GetProperty("overall");

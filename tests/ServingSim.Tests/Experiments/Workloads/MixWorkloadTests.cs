@@ -113,11 +113,11 @@ public sealed class MixWorkloadTests : IDisposable
     }
 
     [Fact]
-    public void Streams_of_parts_are_apart_and_outputs_follow_their_requests()
+    public void Streams_of_parts_are_apart_and_outputs_keep_the_name_under_which_parts_heard_of_them()
     {
         PromptContent shared = PromptContent.Of(new TokenSegment(TokenStream.Shared(0), 4));
         PromptContent quoting = PromptContent.Of(
-            new TokenSegment(TokenStream.OwnOf(0), 3), new TokenSegment(TokenStream.OutputOf(0), 2));
+            new TokenSegment(TokenStream.OwnOf(0), 3), new TokenSegment(TokenStream.OutputOf(1), 2));
         using FixedWorkload first = new([(1, shared), (3, shared)]);
         using FixedWorkload second = new([(2, PromptContent.OwnOf(0, 3)), (4, quoting), (5, shared)]);
         using MixWorkload mix = new([first, second], default);
@@ -126,6 +126,42 @@ public sealed class MixWorkloadTests : IDisposable
         Assert.Equal(prompts[0], prompts[2]);
         Assert.NotEqual(prompts[0], prompts[4]);
         Assert.Equal([prompts[1][0], new TokenSegment(TokenStream.OutputOf(1), 2)], prompts[3]);
+    }
+
+    [Fact]
+    public void A_part_hears_under_which_number_the_cluster_knows_an_output_also_in_a_mix_of_mixes()
+    {
+        using FixedWorkload first = new([(1, PromptContent.OwnOf(0, 5))]);
+        using FixedWorkload second = new([(2, PromptContent.OwnOf(0, 5))]);
+        using FixedWorkload third = new([(3, PromptContent.OwnOf(0, 5)), (4, PromptContent.OwnOf(1, 5))]);
+        using MixWorkload mix = new([first, new MixWorkload([second, third], default)], default);
+        List<ClientRequest> taken = mix.TakeAll();
+        Assert.Equal([0L, 1, 2, 3], taken.Select(r => r.OutputId));
+        taken.ForEach(r => mix.OnFinished(r, ClientOutcome.Completed, new SimTime(9), 8));
+        Assert.Equal([0L], first.Outputs);
+        Assert.Equal([1L], second.Outputs);
+        Assert.Equal([2L, 3], third.Outputs);
+    }
+
+    [Fact]
+    public void A_session_finds_its_answers_in_the_cache_as_well_in_a_mix_as_alone()
+    {
+        const string Sessions = """
+                  - source: { name: sessions, turns: { name: constant, tokens: 4 } }
+                    arrivals: { name: poisson, rate_per_s: 0.1 }
+                    prompt_tokens: { name: constant, tokens: 50 }
+                    output_tokens: { name: constant, tokens: 70 }
+                    labels: { service: chat }
+            """;
+        string[] settings = ["duration=100s", "cluster.pools.main.engine.num_gpu_blocks_override=100000"];
+        string[] Chats() => [.. _run.Rows("cached_tokens", "labels").Where(r => r.Contains("chat")).Order()];
+        _run.Run(Mix(Sessions), settings);
+        string[] alone = Chats();
+        _run.Run(Mix(Sessions, Poisson, Closed), settings);
+        Assert.Equal(alone, Chats());
+
+        // The second turn finds 7 blocks of the 119 tokens whose KV the first computed, 50 asked and 69 answered
+        Assert.Contains(alone, row => row.StartsWith("112 ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -200,6 +236,8 @@ public sealed class MixWorkloadTests : IDisposable
 
         public List<(long Id, ClientOutcome Outcome, SimTime At, int OutputTokens)> Heard { get; } = [];
 
+        public List<long> Outputs { get; } = [];
+
         public SimTime? NextArrival => _taken < requests.Length ? new SimTime(requests[_taken].At) : null;
 
         public TraceCounts? TraceCounts => null;
@@ -212,8 +250,11 @@ public sealed class MixWorkloadTests : IDisposable
             return new ClientRequest(_taken++, new SimTime(at), prompt, OutputLength.Of(1), labels ?? Labels.None);
         }
 
-        public void OnFinished(ClientRequest request, ClientOutcome outcome, SimTime at, int outputTokens) =>
+        public void OnFinished(ClientRequest request, ClientOutcome outcome, SimTime at, int outputTokens)
+        {
             Heard.Add((request.Id, outcome, at, outputTokens));
+            Outputs.Add(request.OutputId);
+        }
 
         public void Dispose() => IsDisposed = true;
     }
