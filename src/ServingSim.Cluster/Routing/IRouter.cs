@@ -3,6 +3,8 @@ namespace ServingSim.Cluster.Routing;
 /// <summary>Chooses a replica for an arriving request, from what a real router could see.</summary>
 public interface IRouter
 {
-    /// <summary>The place in <paramref name="replicas"/> of the chosen one; there is at least one.</summary>
+    /// <summary>
+    /// The place in <paramref name="replicas"/> of the chosen one; there is at least one, and they are always the same.
+    /// </summary>
     int Choose(ClientRequest request, IReadOnlyList<ReplicaView> replicas);
 }

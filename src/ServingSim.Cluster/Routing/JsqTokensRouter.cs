@@ -24,16 +24,13 @@ public sealed record JsqTokensOptions(int ExpectedOutputTokens = 0) : IValidated
 /// </summary>
 public sealed class JsqTokensRouter(JsqTokensOptions options) : IRouter
 {
+    private LeastByCount? _least;
+
     /// <inheritdoc/>
     public int Choose(ClientRequest request, IReadOnlyList<ReplicaView> replicas)
     {
-        int least = 0;
-        for (int i = 1; i < replicas.Count; i++)
-        {
-            least = TokensOf(replicas[i]) < TokensOf(replicas[least]) ? i : least;
-        }
-
-        return least;
+        _least ??= LeastByCount.Of(replicas, TokensOf);
+        return _least.First;
     }
 
     private long TokensOf(ReplicaView replica) =>
