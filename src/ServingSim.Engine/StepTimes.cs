@@ -48,8 +48,8 @@ public readonly record struct StepTimes(SimTime First, long DifferenceTicks, lon
 
     /// <summary>
     /// The sum of <see cref="TicksOf"/> at <paramref name="count"/> numbers of steps, from <paramref name="first"/> on,
-    /// each <paramref name="stride"/> more than the one before. In 64 bits it is right if the number times the greatest of
-    /// them is below 2^61.
+    /// each <paramref name="stride"/> more than the one before. In 64 bits it is right if the number times the greatest
+    /// of them is below 2^61.
     /// </summary>
     internal T SumOfTicks<T>(long first, long stride, long count)
         where T : struct, IBinaryInteger<T>

@@ -99,7 +99,7 @@ public static class Cases
         };
     }
 
-    /// <summary>Four replicas, Poisson arrivals, all requests alike: what a first try of the command looks like.</summary>
+    /// <summary>Four replicas, Poisson arrivals, all requests alike: a first try of the command.</summary>
     private static MeasuredCase FromCommand(string name, int requests) => Synthetic(
         name, requests, 8, Caching, replicas: 4, lengths: OneLength, arrivals: "poisson") with
     {

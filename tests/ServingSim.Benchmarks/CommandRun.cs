@@ -12,7 +12,7 @@ public static class CommandRun
     // "The time of children that were waited for": utime and stime of the children, counted behind the name's bracket
     private const int ChildUserField = 13;
 
-    /// <summary>Runs the command; its processor time in seconds where the system tells (Linux), else wall time.</summary>
+    /// <summary>Runs the command; its processor time in s where the system tells it (Linux), else wall time.</summary>
     public static (double CpuS, double WallS) Measure(MeasuredCase measured, double scale)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("servingsim-");

@@ -71,7 +71,8 @@ public readonly record struct Measurement(RunFigures Figures, double CpuS, long 
             .OrderBy(m => m.CpuS)
             .ElementAt(repetitions / 2);
         string requests = measured.Requests is { } all ? $"{(long)(all * scale):N0}" : "";
-        return $"| {measured.Name} | {RunMode.Command} | {requests} | {cpuS:0.00} (wall {wallS:0.00}) | | | | | | | | |";
+        string time = $"{cpuS:0.00} (wall {wallS:0.00})";
+        return $"| {measured.Name} | {RunMode.Command} | {requests} | {time} | | | | | | | | |";
     }
 
     private static Measurement Median(Measurement[] runs) => runs.OrderBy(m => m.CpuS).ElementAt(runs.Length / 2);

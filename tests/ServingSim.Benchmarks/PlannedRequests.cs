@@ -5,7 +5,7 @@ using ServingSim.Kernel;
 
 namespace ServingSim.Benchmarks;
 
-/// <summary>The requests of a synthetic scenario, drawn beforehand: what an engine is given, and nothing else.</summary>
+/// <summary>The requests of a synthetic scenario, drawn beforehand: what an engine is given.</summary>
 /// <param name="Arrivals">When each arrives, in order.</param>
 /// <param name="Lengths">How long each is.</param>
 public sealed record PlannedRequests(SimTime[] Arrivals, RequestLengths[] Lengths)
@@ -21,7 +21,8 @@ public sealed record PlannedRequests(SimTime[] Arrivals, RequestLengths[] Length
         IJointLengths lengths = LengthsOf(scenario, streams);
         RandomStream prompts = streams.Stream("prompt-lengths");
         RandomStream outputs = streams.Stream("output-lengths");
-        PlannedRequests planned = new(new SimTime[scenario.Requests!.Value], new RequestLengths[scenario.Requests.Value]);
+        long count = scenario.Requests!.Value;
+        PlannedRequests planned = new(new SimTime[count], new RequestLengths[count]);
         SimTime last = SimTime.Zero;
         for (int i = 0; i < planned.Count; i++)
         {

@@ -3,8 +3,6 @@ namespace ServingSim.Cluster.Routing;
 /// <summary>Chooses a replica for an arriving request, from what a real router could see.</summary>
 public interface IRouter
 {
-    /// <summary>
-    /// The place in <paramref name="replicas"/> of the chosen one; there is at least one, and they are always the same.
-    /// </summary>
+    /// <summary>The place in <paramref name="replicas"/> of the chosen one; there is at least one.</summary>
     int Choose(ClientRequest request, IReadOnlyList<ReplicaView> replicas);
 }

@@ -45,9 +45,13 @@ internal sealed class LeastByCount
     /// <summary>The place of the first replica with the lowest count.</summary>
     internal int First => _winners[1];
 
-    /// <summary>Follows the replicas' counts from now on; a router is always asked about the same replicas.</summary>
-    internal static LeastByCount Of(IReadOnlyList<ReplicaView> replicas, Func<ReplicaView, long> count) =>
-        new(replicas, count);
+    /// <summary>
+    /// Follows the replicas' counts from now on: <paramref name="last"/>, if it follows the same list already, as it
+    /// does wherever a router is always asked about the same replicas.
+    /// </summary>
+    internal static LeastByCount Of(
+        IReadOnlyList<ReplicaView> replicas, Func<ReplicaView, long> count, LeastByCount? last) =>
+        last?._replicas == replicas ? last : new LeastByCount(replicas, count);
 
     private void Update(int place)
     {

@@ -10,7 +10,7 @@ public sealed class LeastOutstandingRouter : IRouter
     /// <inheritdoc/>
     public int Choose(ClientRequest request, IReadOnlyList<ReplicaView> replicas)
     {
-        _least ??= LeastByCount.Of(replicas, r => r.Outstanding);
+        _least = LeastByCount.Of(replicas, static r => r.Outstanding, _least);
         return _least.First;
     }
 }

@@ -5,8 +5,8 @@ namespace ServingSim.Engine.Kv;
 
 /// <summary>
 /// Which blocks hold which key. Identical blocks are not merged: a key may stand for several blocks, of which the first
-/// registered is found, and evicting one leaves the others (vLLM V1, block_pool.py, 2026-02). Also how many requests use
-/// each block.
+/// registered is found, and evicting one leaves the others (vLLM V1, block_pool.py, 2026-02). Also how many requests
+/// use each block.
 /// </summary>
 /// <remarks>A hash table chained through the blocks, because most look-ups miss the processor's caches.</remarks>
 internal sealed class PrefixIndex

@@ -7,8 +7,8 @@ namespace ServingSim.Engine.Kv.Eviction;
 /// the sequence first (v1/core/block_pool.py, 2026-02).
 /// </summary>
 /// <remarks>
-/// A ring in which blocks that were hit leave gaps: giving up many reads memory in order, where a linked list would wait
-/// for each block's neighbour.
+/// A ring in which blocks that were hit leave gaps: giving up many reads memory in order, where a linked list would
+/// wait for each block's neighbour.
 /// </remarks>
 public sealed class LruEviction : IEvictionPolicy
 {
