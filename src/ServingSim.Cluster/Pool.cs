@@ -8,12 +8,13 @@ namespace ServingSim.Cluster;
 public sealed class Pool
 {
     private readonly PoolSpec _spec;
+    private readonly bool _restricted;
 
     internal Pool(
         Simulation simulation, PoolSpec spec, int firstIndex, bool isScraped, IReplicaObserver observer)
     {
         Check.That(spec.Replicas >= 1, $"pool {spec.Name} has {spec.Replicas} replicas");
-        _spec = spec;
+        (_spec, _restricted) = (spec, spec.Serves.Count > 0);
         for (int i = 0; i < spec.Replicas; i++)
         {
             Replicas.Add(new Replica(simulation, $"{spec.Name}/{i}", spec.MakeParts(), observer));
@@ -45,5 +46,5 @@ public sealed class Pool
 
     /// <summary>Whether requests with these labels may be sent here.</summary>
     internal bool Serves(Labels labels) =>
-        _spec.Serves.All(wanted => labels[wanted.Key] is { } value && wanted.Value.Contains(value));
+        !_restricted || _spec.Serves.All(wanted => labels[wanted.Key] is { } value && wanted.Value.Contains(value));
 }

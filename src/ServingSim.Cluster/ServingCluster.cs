@@ -14,7 +14,6 @@ public sealed class ServingCluster
     private readonly Func<ClientRequest, Pool, ItlClass> _classOf;
     private readonly PoolDirectory _directory;
     private readonly GaugeScraper? _scraper;
-    private readonly Dictionary<long, (ClientRequest Client, ReplicaView Replica)> _open = [];
     private SimTime _lastFrontEndArrival = new(-1);
 
     /// <summary>A cluster of idle replicas.</summary>
@@ -55,7 +54,7 @@ public sealed class ServingCluster
     public long Arrived { get; private set; }
 
     /// <summary>Client requests that have not ended.</summary>
-    public int OpenCount => _open.Count;
+    public int OpenCount { get; private set; }
 
     /// <summary>Client requests that ended so far.</summary>
     public long EndedCount { get; private set; }
@@ -92,22 +91,20 @@ public sealed class ServingCluster
             replica.SettleTo(_simulation.Now, _simulation.Phase);
             for (Request? r = replica.State.FirstRunning; r is not null; r = r.NextRunning)
             {
-                yield return new OpenRequest(_open[r.Id.Client].Client, r, replica);
+                yield return new OpenRequest(SentOf(r).Client, r, replica);
             }
 
             foreach (Request waiting in replica.State.Waiting.InOrder())
             {
-                yield return new OpenRequest(_open[waiting.Id.Client].Client, waiting, replica);
+                yield return new OpenRequest(SentOf(waiting).Client, waiting, replica);
             }
         }
     }
 
     private void Send(ClientRequest client, ReplicaView to)
     {
-        _open.Add(client.Id, (client, to));
-        to.Outstanding++;
-        to.OutstandingPromptTokens += client.PromptTokens;
-        to.PrefillTokens += client.PromptTokens;
+        OpenCount++;
+        to.OnSent(client);
         to.Pool.Arrived++;
         _scraper?.Wake();
 
@@ -121,31 +118,45 @@ public sealed class ServingCluster
                 Priority = client.Priority,
                 PredictedOutputTokens = client.PredictedOutputTokens,
                 ItlClass = _classOf(client, to.Pool),
+                Sender = new Sent(client, to),
             });
     }
 
     private void OnFirstToken(Request request)
     {
-        (ClientRequest client, ReplicaView replica) = _open[request.Id.Client];
-        replica.PrefillTokens -= client.PromptTokens;
+        Sent sent = SentOf(request);
+        sent.To.PrefillTokens -= sent.Client.PromptTokens;
     }
 
     private void OnFinished(Replica replica, Request request)
     {
-        bool known = _open.Remove(request.Id.Client, out (ClientRequest Client, ReplicaView Replica) open);
-        Check.That(known, $"request {request.Id} ended twice");
-        open.Replica.Outstanding--;
-        open.Replica.OutstandingPromptTokens -= open.Client.PromptTokens;
-        open.Replica.Pool.Completed++;
-        End(new EndedRequest(open.Client, ClientOutcome.Completed, null, request, replica));
+        Sent sent = SentOf(request);
+        Check.That(!sent.Ended, $"request {request.Id} ended twice");
+        sent.Ended = true;
+        OpenCount--;
+        sent.To.OnEnded(sent.Client);
+        sent.To.Pool.Completed++;
+        End(new EndedRequest(sent.Client, ClientOutcome.Completed, null, request, replica));
     }
 
     private void End(EndedRequest ended)
     {
         EndedCount++;
         Check.That(
-            EndedCount + _open.Count == Arrived, $"{Arrived} arrived, {EndedCount} ended, {_open.Count} are open");
+            EndedCount + OpenCount == Arrived, $"{Arrived} arrived, {EndedCount} ended, {OpenCount} are open");
         _observer.Ended(ended);
+    }
+
+    private static Sent SentOf(Request request) => (Sent)request.Sender!;
+
+    /// <summary>A client request that was sent to a replica; goes along with its attempt.</summary>
+    private sealed class Sent(ClientRequest client, ReplicaView to)
+    {
+        internal ClientRequest Client => client;
+
+        internal ReplicaView To => to;
+
+        internal bool Ended { get; set; }
     }
 
     /// <summary>Passes on what replicas say, and hears itself what matters to its counts.</summary>

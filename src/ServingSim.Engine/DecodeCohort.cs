@@ -19,6 +19,10 @@ internal sealed class DecodeCohort
     private readonly int[] _byPlace;
 
     private readonly int[] _byClass = new int[ItlClass.Limit];
+    private int _classes;
+
+    /// <summary>Where those stand, seen from step 0, who need a block for their next token.</summary>
+    private int _fullPlace;
 
     /// <summary>A calendar: the requests that finish at a step, linked, by step modulo the calendar's length.</summary>
     private Request?[] _finishing = new Request?[FewestBuckets];
@@ -41,7 +45,7 @@ internal sealed class DecodeCohort
     internal long ContextTokens { get; private set; }
 
     /// <summary>How many requests need a new block for their next token: those whose blocks are full.</summary>
-    internal int BlocksForNextToken => BlocksInStep(1);
+    internal int BlocksForNextToken => _byPlace[_fullPlace];
 
     /// <summary>How many steps after the present one the next request finishes; 0: in the present one.</summary>
     internal long StepsToNextFinish
@@ -63,8 +67,10 @@ internal sealed class DecodeCohort
         }
     }
 
-    /// <summary>How many requests there are of each <see cref="ItlClass"/>, by its index.</summary>
-    internal ReadOnlySpan<int> CountsByClass => _byClass;
+    /// <summary>
+    /// How many requests there are of each <see cref="ItlClass"/>, by its index, as far as there ever were any.
+    /// </summary>
+    internal ReadOnlySpan<int> CountsByClass => _byClass.AsSpan(0, _classes);
 
     internal bool NeedsBlockForNextToken(Request request) => request.ComputedTokens % _blockSize == 0;
 
@@ -84,6 +90,7 @@ internal sealed class DecodeCohort
         request.Cohort = this;
         _byPlace[Place(request.ComputedAtStepZero)]++;
         _byClass[request.ItlClass.Index]++;
+        _classes = Math.Max(_classes, request.ItlClass.Index + 1);
         ContextTokens += computed;
         Count++;
         Enter(request);
@@ -107,6 +114,7 @@ internal sealed class DecodeCohort
     internal void AdvanceAll(long steps = 1)
     {
         Step += steps;
+        _fullPlace = Place(-Step);
         ContextTokens += Count * steps;
     }
 
@@ -117,7 +125,7 @@ internal sealed class DecodeCohort
         long periods = Math.Min(most / _blockSize, blocks / Count);
         long left = blocks - (periods * Count);
         long steps = periods * _blockSize;
-        while (steps < most && (left -= BlocksInStep(steps + 1)) >= 0)
+        for (int i = 1; steps < most && (left -= BlocksInStep(i)) >= 0; i++)
         {
             steps++;
         }
@@ -129,7 +137,8 @@ internal sealed class DecodeCohort
     internal int BlocksForSteps(long steps)
     {
         long blocks = steps / _blockSize * Count;
-        for (long i = 1; i <= steps % _blockSize; i++)
+        int rest = (int)(steps % _blockSize);
+        for (int i = 1; i <= rest; i++)
         {
             blocks += BlocksInStep(i);
         }
@@ -143,15 +152,27 @@ internal sealed class DecodeCohort
     /// </summary>
     internal Int128 BlockTicks(long steps, StepTimes times)
     {
-        Int128 end = times.TicksOf(steps);
-        Int128 sum = 0;
-        for (long first = 1; first <= Math.Min(_blockSize, steps - 1); first++)
+        // Hours of steps of a large batch need more than 64 bits, most runs do not
+        long periods = (steps / _blockSize) + 1;
+        return times.TicksOf(steps) <= (1L << 61) / (periods * (Count + 1L))
+            ? BlockTicksIn<long>(steps, times)
+            : BlockTicksIn<Int128>(steps, times);
+    }
+
+    private T BlockTicksIn<T>(long steps, StepTimes times)
+        where T : struct, IBinaryInteger<T>
+    {
+        T end = T.CreateTruncating(times.TicksWithinClock(steps));
+        T sum = T.Zero;
+        int last = (int)Math.Min(_blockSize, steps - 1);
+        for (int first = 1; first <= last; first++)
         {
             int blocks = BlocksInStep(first);
             if (blocks > 0)
             {
                 long count = ((steps - 1 - first) / _blockSize) + 1;
-                sum += blocks * ((end * count) - times.SumOfTicks(first, _blockSize, count));
+                T untilEnd = (end * T.CreateTruncating(count)) - times.SumOfTicks<T>(first, _blockSize, count);
+                sum += T.CreateTruncating(blocks) * untilEnd;
             }
         }
 
@@ -240,8 +261,12 @@ internal sealed class DecodeCohort
         }
     }
 
-    /// <summary>The blocks that the i-th of the next steps needs, from 1.</summary>
-    private int BlocksInStep(long i) => _byPlace[Place(1 - i - Step)];
+    /// <summary>The blocks that the i-th of the next steps needs, from 1 to block_size.</summary>
+    private int BlocksInStep(int i)
+    {
+        int place = _fullPlace - (i - 1);
+        return _byPlace[place < 0 ? place + _blockSize : place];
+    }
 
     private int Bucket(long step) => (int)(step & (_finishing.Length - 1));
 

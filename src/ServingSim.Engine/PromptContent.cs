@@ -8,9 +8,12 @@ namespace ServingSim.Engine;
 /// </summary>
 public sealed class PromptContent
 {
-    private readonly TokenSegment[] _segments;
+    /// <summary>The only part, where there is one, which most prompts are: no array for them.</summary>
+    private readonly TokenSegment _only;
 
-    private PromptContent(TokenSegment[] segments, long? cacheSalt)
+    private readonly TokenSegment[]? _several;
+
+    private PromptContent(ReadOnlySpan<TokenSegment> segments, long? cacheSalt)
     {
         foreach (TokenSegment segment in segments)
         {
@@ -20,7 +23,8 @@ public sealed class PromptContent
         }
 
         Check.That(Tokens >= 1, "a prompt without tokens");
-        (_segments, CacheSalt) = (segments, cacheSalt);
+        (_only, _several) = (segments[0], segments.Length == 1 ? null : segments.ToArray());
+        CacheSalt = cacheSalt;
     }
 
     /// <summary>The prompt's length in tokens, at least one.</summary>
@@ -32,7 +36,7 @@ public sealed class PromptContent
     internal int? QuotesFrom { get; }
 
     /// <summary>The parts, in order.</summary>
-    public ReadOnlySpan<TokenSegment> Segments => _segments;
+    public ReadOnlySpan<TokenSegment> Segments => _several ?? new ReadOnlySpan<TokenSegment>(in _only);
 
     /// <summary>Requests share cached prefixes only with requests of the same salt (vLLM's cache_salt).</summary>
     public long? CacheSalt { get; }
@@ -42,12 +46,12 @@ public sealed class PromptContent
         Of(new TokenSegment(TokenStream.OwnOf(client), tokens));
 
     /// <summary>A prompt of the given segments.</summary>
-    public static PromptContent Of(params TokenSegment[] segments) => new(segments, null);
+    public static PromptContent Of(params ReadOnlySpan<TokenSegment> segments) => new(segments, null);
 
     /// <summary>The same prompt, its streams under other names.</summary>
     public PromptContent WithStreams(Func<TokenStream, TokenStream> rename) =>
-        new([.. _segments.Select(s => s with { Stream = rename(s.Stream) })], CacheSalt);
+        new(Segments.ToArray().Select(s => s with { Stream = rename(s.Stream) }).ToArray(), CacheSalt);
 
     /// <summary>The same prompt under a cache salt.</summary>
-    public PromptContent WithSalt(long salt) => new(_segments, salt);
+    public PromptContent WithSalt(long salt) => new(Segments, salt);
 }

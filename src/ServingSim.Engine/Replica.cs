@@ -140,34 +140,28 @@ public sealed class Replica
 
     private void Dispatch(StepPlan plan)
     {
-        SimTime duration = SimTime.Later(_latency.TimeOf(plan.Shape).Sum, SimTime.OneTick);
+        DecodeLine? line = MayBeRun(plan) ? _latency.DecodeLine(plan.Decodes, plan.DecodeContextTokens) : null;
+        SimTime duration = SimTime.Later(line?.Time ?? _latency.TimeOf(plan.Shape).Sum, SimTime.OneTick);
         plan.End = plan.Start + duration;
         Statistics.Count(plan, State);
         _inFlight.Enqueue(plan);
-        _run = RunFrom(plan, duration);
-        _simulation.Schedule(_stepEnd, plan.Start + new SimTime((long)_run.TicksOf(_run.Count)));
+        _run = line is { } straight ? RunFrom(plan, duration, straight) : new StepTimes(duration, 0, 1);
+        _simulation.Schedule(_stepEnd, plan.Start + new SimTime(_run.TicksWithinClock(_run.Count)));
         _observer.StepScheduled(this, plan);
     }
+
+    private bool MayBeRun(StepPlan plan) =>
+        plan.OnlyDecodes && State.Config.MaxRunSteps > 1 && !_outcome.SomebodyLags;
 
     /// <summary>
     /// The planned step and those that will do the same again: until somebody finishes, blocks run out, or the
     /// scheduler no longer says so.
     /// </summary>
-    private StepTimes RunFrom(StepPlan plan, SimTime duration)
+    private StepTimes RunFrom(StepPlan plan, SimTime duration, DecodeLine line)
     {
         StepTimes alone = new(duration, 0, 1);
-        if (!plan.OnlyDecodes || State.Config.MaxRunSteps == 1 || _outcome.SomebodyLags)
-        {
-            return alone;
-        }
-
         long more = Math.Min(State.Config.MaxRunSteps - 1L, State.Cohort.StepsToNextFinish);
         more = more == 0 ? 0 : State.Cohort.StepsWithin(State.Kv.FreeBlocks, more);
-        if (more == 0 || _latency.DecodeLine(plan.Decodes, plan.DecodeContextTokens) is not { } line)
-        {
-            return alone;
-        }
-
         more = Math.Min(more, (line.LastContextTokens - plan.DecodeContextTokens) / plan.Decodes);
         int stable = more == 0 ? 1 : _scheduler.StableSteps(State);
         StepTimes run = new(duration, line.TicksPerContextToken * plan.Decodes, Math.Min(more, stable) + 1);
@@ -179,7 +173,7 @@ public sealed class Replica
         StepPlan plan = _inFlight.Peek();
         long ticks = (time - plan.Start).Ticks;
         long ended = (_run with { Count = _run.Count - 1 }).EndedAfter(ticks);
-        bool endsNow = ended > 0 && _run.TicksOf(ended) == ticks;
+        bool endsNow = ended > 0 && _run.TicksWithinClock(ended) == ticks;
         if (endsNow && phase < Phase.Decision)
         {
             SkipSteps(ended - 1);
@@ -216,7 +210,7 @@ public sealed class Replica
         _outcome.ProcessRun(_run with { Count = steps });
         Statistics.CountRun(steps, _run, plan, State);
         State.DecodeAll(steps);
-        SimTime start = plan.Start + new SimTime((long)_run.TicksOf(steps));
+        SimTime start = plan.Start + new SimTime(_run.TicksWithinClock(steps));
         _run = new StepTimes(
             _run.First + (new SimTime(_run.DifferenceTicks) * steps), _run.DifferenceTicks, _run.Count - steps);
         plan.Skip(steps, start, start + _run.First);

@@ -212,6 +212,7 @@ public sealed class ReplicaState
             $"request {request.Id} ends with {request.ComputedTokens} of {request.KnownTokens} tokens computed");
         _running.Remove(request);
         Kv.Release(request);
+        Kv.Retire(request);
         request.Lags = false;
         request.State = RequestState.Finished;
     }

@@ -62,9 +62,9 @@ public sealed class ReplicaStatistics
             return;
         }
 
-        UsedBlockTicks += (Int128)ticks * state.Kv.UsedBlocks;
-        RunningTicks += (Int128)ticks * state.RunningCount;
-        WaitingTicks += (Int128)ticks * state.Waiting.Count;
+        UsedBlockTicks += Math.BigMul(ticks, (long)state.Kv.UsedBlocks);
+        RunningTicks += Math.BigMul(ticks, (long)state.RunningCount);
+        WaitingTicks += Math.BigMul(ticks, (long)state.Waiting.Count);
         _until = now;
     }
 
@@ -74,12 +74,12 @@ public sealed class ReplicaStatistics
     /// </summary>
     internal void CountRun(long steps, StepTimes times, StepPlan plan, ReplicaState state)
     {
-        AdvanceTo(plan.Start + new SimTime((long)times.TicksOf(steps)), state);
+        AdvanceTo(plan.Start + new SimTime(times.TicksWithinClock(steps)), state);
         UsedBlockTicks += state.Cohort.BlockTicks(steps, times);
         Steps += steps;
         DecodeTokens += plan.Decodes * steps;
         OutputTokens += plan.Decodes * steps;
-        Busy += new SimTime((long)(times.TicksOf(steps + 1) - times.TicksOf(1)));
+        Busy += new SimTime(times.TicksWithinClock(steps + 1)) - times.First;
         PeakUsedBlocks = Math.Max(PeakUsedBlocks, state.Kv.UsedBlocks + state.Cohort.BlocksForSteps(steps));
     }
 

@@ -52,6 +52,9 @@ public sealed class Request
     /// </summary>
     public ItlClass ItlClass { get; init; }
 
+    /// <summary>What its sender wants to know of it again when it hears of it; nothing to the engine.</summary>
+    public object? Sender { get; init; }
+
     /// <summary>Where it stands.</summary>
     public RequestState State { get; internal set; }
 
@@ -123,8 +126,6 @@ public sealed class Request
 
     // Owned by PrefixCache
     internal BlockKeyChain? Keys { get; set; }
-
-    internal List<BlockId> HashedBlocks { get; } = [];
 
     internal BlockKey? GrowsAfter { get; set; }
 

@@ -22,7 +22,7 @@ internal sealed class StepOutcome(Replica replica, IReplicaObserver observer)
     internal void ProcessRun(in StepTimes steps)
     {
         ReadOnlySpan<int> counts = replica.State.Cohort.CountsByClass;
-        for (byte index = 0; index < ItlClass.Limit; index++)
+        for (byte index = 0; index < counts.Length; index++)
         {
             if (counts[index] > 0)
             {
@@ -50,14 +50,17 @@ internal sealed class StepOutcome(Replica replica, IReplicaObserver observer)
 
     private void CountDecodes(StepPlan plan)
     {
+        if (plan.DecodesWholeCohort && _lagging.Count == 0)
+        {
+            ProcessRun(One(plan.End - plan.Start));
+            return;
+        }
+
         _lagging.RemoveAll(r => !r.Lags);
+        Array.Clear(_gapsByClass);
         if (plan.DecodesWholeCohort)
         {
             replica.State.Cohort.CountsByClass.CopyTo(_gapsByClass);
-        }
-        else
-        {
-            Array.Clear(_gapsByClass);
         }
 
         foreach (Request request in plan.SingleDecodes)

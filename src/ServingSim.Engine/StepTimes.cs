@@ -1,3 +1,4 @@
+using System.Numerics;
 using ServingSim.Kernel;
 
 namespace ServingSim.Engine;
@@ -15,7 +16,16 @@ public readonly record struct StepTimes(SimTime First, long DifferenceTicks, lon
     public Int128 TicksOf(long steps) =>
         ((Int128)First.Ticks * steps) + (DifferenceTicks * ((Int128)steps * (steps - 1) / 2));
 
-    /// <summary>How many of the steps have ended after so many ticks; one that ends just then has.</summary>
+    /// <summary>
+    /// <see cref="TicksOf"/> of at most <see cref="Count"/> steps that a replica has in flight: within the clock.
+    /// </summary>
+    internal long TicksWithinClock(long steps) =>
+        unchecked((First.Ticks * steps) + (DifferenceTicks * (steps * (steps - 1) / 2)));
+
+    /// <summary>
+    /// How many of the steps, which all end within the clock, have ended after so many ticks; one that ends just then
+    /// has.
+    /// </summary>
     internal long EndedAfter(long ticks)
     {
         // Where the parabola reaches the ticks; in the form that loses no digits, then put right in integers
@@ -23,12 +33,12 @@ public readonly record struct StepTimes(SimTime First, long DifferenceTicks, lon
         double linear = First.Ticks - (difference / 2);
         double estimate = 2.0 * ticks / (linear + Math.Sqrt((linear * linear) + (2 * difference * ticks)));
         long steps = (long)Math.Min(estimate, Count);
-        while (steps > 0 && TicksOf(steps) > ticks)
+        while (steps > 0 && TicksWithinClock(steps) > ticks)
         {
             steps--;
         }
 
-        while (steps < Count && TicksOf(steps + 1) <= ticks)
+        while (steps < Count && TicksWithinClock(steps + 1) <= ticks)
         {
             steps++;
         }
@@ -38,15 +48,22 @@ public readonly record struct StepTimes(SimTime First, long DifferenceTicks, lon
 
     /// <summary>
     /// The sum of <see cref="TicksOf"/> at <paramref name="count"/> numbers of steps, from <paramref name="first"/> on,
-    /// each <paramref name="stride"/> more than the one before.
+    /// each <paramref name="stride"/> more than the one before. In 64 bits it is right if the number times the greatest
+    /// of them is below 2^61.
     /// </summary>
-    internal Int128 SumOfTicks(long first, long stride, long count)
+    internal T SumOfTicks<T>(long first, long stride, long count)
+        where T : struct, IBinaryInteger<T>
     {
-        Int128 pairs = (Int128)count * (count - 1) / 2;
-        Int128 sum = ((Int128)first * count) + (stride * pairs);
-        Int128 squares = ((Int128)first * first * count)
-            + ((Int128)2 * first * stride * pairs)
-            + ((Int128)stride * stride * (pairs * ((2 * (Int128)count) - 1) / 3));
-        return (First.Ticks * sum) + (DifferenceTicks * ((squares - sum) / 2));
+        T two = T.One + T.One;
+        T start = T.CreateTruncating(first);
+        T gap = T.CreateTruncating(stride);
+        T terms = T.CreateTruncating(count);
+        T pairs = terms * (terms - T.One) / two;
+        T sum = (start * terms) + (gap * pairs);
+        T squares = (start * start * terms)
+            + (two * start * gap * pairs)
+            + (gap * gap * (pairs * ((two * terms) - T.One) / (two + T.One)));
+        return (T.CreateTruncating(First.Ticks) * sum)
+            + (T.CreateTruncating(DifferenceTicks) * ((squares - sum) / two));
     }
 }

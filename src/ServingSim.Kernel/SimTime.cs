@@ -71,8 +71,8 @@ public readonly record struct SimTime(long Ticks) : IComparable<SimTime>
     /// <summary>A span repeated.</summary>
     public static SimTime operator *(SimTime a, long count)
     {
-        Int128 product = (Int128)a.Ticks * count;
-        return product == (long)product ? new SimTime((long)product) : throw OutOfRange($"{a} * {count}");
+        long high = Math.BigMul(a.Ticks, count, out long product);
+        return high == product >> 63 ? new SimTime(product) : throw OutOfRange($"{a} * {count}");
     }
 
     /// <summary>Whether one instant is before another.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using ServingSim.Benchmarks;
 
@@ -9,15 +10,34 @@ if (args is ["micro", .. string[] options])
     return 0;
 }
 
-if (args is ["measure", string measured, string measuredMode, string repetitions])
+if (args is ["measure", string measured, string measuredMode, string repeat, .. string[] sized])
 {
     MeasuredCase only = Cases.All().Single(c => c.Name == measured);
-    Console.WriteLine(Measurement.Row(only, Enum.Parse<RunMode>(measuredMode), int.Parse(repetitions)));
+    double share = sized is [string part] ? double.Parse(part, CultureInfo.InvariantCulture) : 1;
+    RunMode how = Enum.Parse<RunMode>(measuredMode);
+    Console.WriteLine(Measurement.Row(only, how, int.Parse(repeat, CultureInfo.InvariantCulture), share));
     return 0;
 }
 
-int count = args is ["--repetitions", string text, ..] ? int.Parse(text) : 3;
-string[] names = args is ["--repetitions", _, .. string[] rest] ? rest : args;
+string repetitions = "3";
+string scale = "1";
+List<string> names = [];
+for (int i = 0; i < args.Length; i++)
+{
+    switch (args[i])
+    {
+        case "--repetitions" when i + 1 < args.Length:
+            repetitions = args[++i];
+            break;
+        case "--scale" when i + 1 < args.Length:
+            scale = args[++i];
+            break;
+        default:
+            names.Add(args[i]);
+            break;
+    }
+}
+
 string[] unknown = [.. names.Except(Cases.All().Select(c => c.Name))];
 if (unknown.Length > 0)
 {
@@ -27,7 +47,7 @@ if (unknown.Length > 0)
 }
 
 Console.WriteLine(Measurement.Header);
-foreach (MeasuredCase one in Cases.All().Where(c => names.Length == 0 || names.Contains(c.Name)))
+foreach (MeasuredCase one in Cases.All().Where(c => names.Count == 0 || names.Contains(c.Name)))
 {
     if (one.Missing is { } missing)
     {
@@ -39,7 +59,7 @@ foreach (MeasuredCase one in Cases.All().Where(c => names.Length == 0 || names.C
     {
         // A process of its own, because a process remembers the peak of all that it ever ran
         using Process child = Process.Start(
-            Environment.ProcessPath!, ["measure", one.Name, mode.ToString(), $"{count}"]);
+            Environment.ProcessPath!, ["measure", one.Name, mode.ToString(), repetitions, scale]);
         child.WaitForExit();
         if (child.ExitCode != 0)
         {

@@ -24,18 +24,15 @@ public sealed record JsqTokensOptions(int ExpectedOutputTokens = 0) : IValidated
 /// </summary>
 public sealed class JsqTokensRouter(JsqTokensOptions options) : IRouter
 {
+    private readonly Func<ReplicaView, long> _tokensOf = replica =>
+        replica.OutstandingPromptTokens + ((long)replica.Outstanding * options.ExpectedOutputTokens);
+
+    private LeastByCount? _least;
+
     /// <inheritdoc/>
     public int Choose(ClientRequest request, IReadOnlyList<ReplicaView> replicas)
     {
-        int least = 0;
-        for (int i = 1; i < replicas.Count; i++)
-        {
-            least = TokensOf(replicas[i]) < TokensOf(replicas[least]) ? i : least;
-        }
-
-        return least;
+        _least = LeastByCount.Of(replicas, _tokensOf, _least);
+        return _least.First;
     }
-
-    private long TokensOf(ReplicaView replica) =>
-        replica.OutstandingPromptTokens + ((long)replica.Outstanding * options.ExpectedOutputTokens);
 }

@@ -5,15 +5,12 @@ namespace ServingSim.Cluster.Routing;
 /// </summary>
 public sealed class LeastOutstandingRouter : IRouter
 {
+    private LeastByCount? _least;
+
     /// <inheritdoc/>
     public int Choose(ClientRequest request, IReadOnlyList<ReplicaView> replicas)
     {
-        int least = 0;
-        for (int i = 1; i < replicas.Count; i++)
-        {
-            least = replicas[i].Outstanding < replicas[least].Outstanding ? i : least;
-        }
-
-        return least;
+        _least = LeastByCount.Of(replicas, static r => r.Outstanding, _least);
+        return _least.First;
     }
 }

@@ -12,6 +12,8 @@ public sealed class ReplicaView
     private readonly Simulation _simulation;
     private readonly Queue<(SimTime Visible, ReplicaGauges Gauges)> _onTheWay = new();
     private ReplicaGauges _seen;
+    private int _outstanding;
+    private long _outstandingPromptTokens;
 
     internal ReplicaView(Simulation simulation, Replica replica, Pool pool, int index) =>
         (_simulation, Replica, Pool, Index) = (simulation, replica, pool, index);
@@ -20,10 +22,26 @@ public sealed class ReplicaView
     public int Index { get; }
 
     /// <summary>Requests sent there that have not ended.</summary>
-    public int Outstanding { get; internal set; }
+    public int Outstanding
+    {
+        get => _outstanding;
+        internal set
+        {
+            _outstanding = value;
+            CountsChanged?.Invoke();
+        }
+    }
 
     /// <summary>Prompt tokens of those requests.</summary>
-    public long OutstandingPromptTokens { get; internal set; }
+    public long OutstandingPromptTokens
+    {
+        get => _outstandingPromptTokens;
+        internal set
+        {
+            _outstandingPromptTokens = value;
+            CountsChanged?.Invoke();
+        }
+    }
 
     /// <summary>Prompt tokens of those of them that have no first token yet: the prefill backlog.</summary>
     public long PrefillTokens { get; internal set; }
@@ -48,6 +66,9 @@ public sealed class ReplicaView
         }
     }
 
+    /// <summary>Something of its own counts has changed.</summary>
+    internal event Action? CountsChanged;
+
     internal Replica Replica { get; }
 
     internal Pool Pool { get; }
@@ -57,6 +78,19 @@ public sealed class ReplicaView
 
     /// <summary>Whether gauges are scraped, and not of the instant.</summary>
     internal bool IsScraped { get; init; }
+
+    internal void OnSent(ClientRequest client)
+    {
+        _outstandingPromptTokens += client.PromptTokens;
+        PrefillTokens += client.PromptTokens;
+        Outstanding++;
+    }
+
+    internal void OnEnded(ClientRequest client)
+    {
+        _outstandingPromptTokens -= client.PromptTokens;
+        Outstanding--;
+    }
 
     /// <summary>Reads the gauges now, for the router to see from a given time on.</summary>
     internal void Scrape(SimTime visible) => Tell(visible, Read());

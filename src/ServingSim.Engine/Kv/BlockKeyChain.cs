@@ -4,71 +4,87 @@ namespace ServingSim.Engine.Kv;
 
 /// <summary>
 /// The keys of a request's full blocks, prompt first, then its own output: key i depends on every token before the end
-/// of block i (vLLM V1: h_i = H(h_{i-1}, tokens_i), the cache salt entering with the first block).
+/// of block i (vLLM V1: h_i = H(h_{i-1}, tokens_i), the cache salt entering with the first block). Used again for
+/// other requests, so that a request allocates nothing.
 /// </summary>
-internal sealed class BlockKeyChain
+internal sealed class BlockKeyChain(int blockSize)
 {
     private const ulong LowSeed = 0x5851F42D4C957F2D;
-    private readonly PromptContent _prompt;
-    private readonly TokenStream _output;
-    private readonly int _blockSize;
-    private readonly List<BlockKey> _keys;
+    private PromptContent? _prompt;
+    private TokenStream _output;
+    private BlockKey[] _keys = [];
+    private int _count;
     private int _segment;
     private int _offset;
 
-    internal BlockKeyChain(PromptContent prompt, TokenStream output, int blockSize, int capacity)
-    {
-        (_prompt, _output, _blockSize) = (prompt, output, blockSize);
-        _keys = new List<BlockKey>(capacity);
-    }
+    /// <summary>Of the stream that the next key goes on with.</summary>
+    private ulong _identity;
+
+    /// <summary>The blocks that hold the first keys and that the request uses.</summary>
+    internal List<BlockId> HashedBlocks { get; } = [];
 
     /// <summary>The key of block <paramref name="index"/>; the chain is extended as far as it is asked.</summary>
     internal BlockKey this[int index]
     {
         get
         {
-            while (_keys.Count <= index)
+            while (_count <= index)
             {
-                _keys.Add(NextKey());
+                AddKey();
             }
 
             return _keys[index];
         }
     }
 
-    /// <summary>The key before block <paramref name="index"/>: the root's for the first block.</summary>
-    internal BlockKey Parent(int index) => index == 0 ? Root : this[index - 1];
-
-    private BlockKey Root => _prompt.CacheSalt is { } salt
+    private BlockKey Root => _prompt!.CacheSalt is { } salt
         ? new BlockKey(Mixing.Combine(1, (ulong)salt), Mixing.Combine(LowSeed, (ulong)salt))
         : default;
 
-    private BlockKey NextKey()
+    /// <summary>Becomes the chain of a request.</summary>
+    internal void Begin(PromptContent prompt, TokenStream output)
     {
-        BlockKey key = Parent(_keys.Count);
-        int missing = _blockSize;
+        (_prompt, _output, _count, _segment, _offset) = (prompt, output, 0, 0, 0);
+        _identity = IdentityOf(prompt.Segments[0].Stream);
+    }
+
+    /// <summary>The key before block <paramref name="index"/>: the root's for the first block.</summary>
+    internal BlockKey Parent(int index) => index == 0 ? Root : this[index - 1];
+
+    private static ulong IdentityOf(TokenStream stream) => Mixing.Combine((ulong)stream.Kind, (ulong)stream.Id);
+
+    private void AddKey()
+    {
+        if (_count == _keys.Length)
+        {
+            Array.Resize(ref _keys, Math.Max(64, 2 * _count));
+        }
+
+        BlockKey key = _count == 0 ? Root : _keys[_count - 1];
+        ReadOnlySpan<TokenSegment> segments = _prompt!.Segments;
+        int missing = blockSize;
         while (missing > 0)
         {
-            bool inPrompt = _segment < _prompt.Segments.Length;
-            TokenStream stream = inPrompt ? _prompt.Segments[_segment].Stream : _output;
-            int tokens = inPrompt ? Math.Min(missing, _prompt.Segments[_segment].Tokens - _offset) : missing;
-            key = Append(key, stream, _offset, tokens);
+            bool inPrompt = _segment < segments.Length;
+            int tokens = inPrompt ? Math.Min(missing, segments[_segment].Tokens - _offset) : missing;
+            key = Append(key, _identity, _offset, tokens);
             (missing, _offset) = (missing - tokens, _offset + tokens);
-            if (inPrompt && _offset == _prompt.Segments[_segment].Tokens)
+            if (inPrompt && _offset == segments[_segment].Tokens)
             {
                 (_segment, _offset) = (_segment + 1, 0);
+                _identity = IdentityOf(_segment < segments.Length ? segments[_segment].Stream : _output);
             }
         }
 
-        return key;
+        _keys[_count++] = key;
     }
 
-    private static BlockKey Append(BlockKey key, TokenStream stream, int offset, int tokens)
+    private static BlockKey Append(BlockKey key, ulong identity, int offset, int tokens)
     {
+        // What is added is mixed first, so that only one combination waits for the key before
         ulong positions = ((ulong)(uint)offset << 32) | (uint)tokens;
-        ulong identity = Mixing.Combine((ulong)stream.Kind, (ulong)stream.Id);
         return new BlockKey(
-            Mixing.Combine(Mixing.Combine(key.High, identity), positions),
-            Mixing.Combine(Mixing.Combine(key.Low ^ LowSeed, positions), identity));
+            Mixing.Combine(key.High, Mixing.Combine(identity, positions)),
+            Mixing.Combine(key.Low, Mixing.Combine(positions ^ LowSeed, identity)));
     }
 }

@@ -114,6 +114,9 @@ public sealed class KvCache
         request.SetComputed(0);
     }
 
+    /// <summary>A released request will not come back.</summary>
+    internal void Retire(Request request) => _prefixes?.Retire(request);
+
     /// <summary>Forgets every cached block; false, and nothing happens, while a request holds blocks.</summary>
     internal bool TryReset()
     {

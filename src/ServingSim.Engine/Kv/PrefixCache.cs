@@ -12,22 +12,22 @@ namespace ServingSim.Engine.Kv;
 /// </summary>
 internal sealed class PrefixCache
 {
+    private readonly int _totalBlocks;
     private readonly int _blockSize;
     private readonly IEvictionPolicy _policy;
     private readonly PrefixIndex _index;
-    private readonly int[] _references;
     private readonly Stack<BlockId> _unhashed = new();
     private readonly Dictionary<BlockKey, Request> _growing = [];
     private readonly List<BlockId> _found = [];
     private readonly List<BlockId> _freed = [];
+    private readonly Stack<BlockKeyChain> _spareChains = new();
     private Request? _foundFor;
     private BlockId[] _taken = new BlockId[64];
 
     internal PrefixCache(int totalBlocks, int blockSize, IEvictionPolicy policy)
     {
-        (_blockSize, _policy) = (blockSize, policy);
+        (_totalBlocks, _blockSize, _policy) = (totalBlocks, blockSize, policy);
         _index = new PrefixIndex(totalBlocks);
-        _references = new int[totalBlocks];
     }
 
     /// <summary>How many cached blocks were given up so far.</summary>
@@ -55,7 +55,7 @@ internal sealed class PrefixCache
                 break;
             }
 
-            unused += _references[block.Index] == 0 ? 1 : 0;
+            unused += _index.ReferencesTo(block) == 0 ? 1 : 0;
             _found.Add(block);
         }
 
@@ -70,12 +70,13 @@ internal sealed class PrefixCache
     internal void Claim(Request request)
     {
         Check.That(_foundFor == request, $"the last search was not for request {request.Id}");
-        Check.That(request.HashedBlocks.Count == 0, $"request {request.Id} holds blocks already");
+        List<BlockId> blocks = ChainOf(request).HashedBlocks;
+        Check.That(blocks.Count == 0, $"request {request.Id} holds blocks already");
         _freed.Clear();
         for (int i = _found.Count - 1; i >= 0; i--)
         {
             BlockId block = _found[i];
-            if (_references[block.Index]++ == 0)
+            if (_index.ReferencesTo(block)++ == 0)
             {
                 _freed.Add(block);
             }
@@ -88,8 +89,7 @@ internal sealed class PrefixCache
             _policy.Reused(new BlockRun(CollectionsMarshal.AsSpan(_freed)));
         }
 
-        request.HashedBlocks.EnsureCapacity(MostFullBlocks(request));
-        request.HashedBlocks.AddRange(_found);
+        blocks.AddRange(_found);
         _foundFor = null;
     }
 
@@ -105,7 +105,7 @@ internal sealed class PrefixCache
         _policy.Take(taken);
         foreach (BlockId block in taken)
         {
-            Check.That(_references[block.Index] == 0, $"{block} is in use and cannot be evicted");
+            Check.That(_index.ReferencesTo(block) == 0, $"{block} is in use and cannot be evicted");
             if (_index.IsRegistered(block))
             {
                 _index.Unregister(block);
@@ -124,17 +124,18 @@ internal sealed class PrefixCache
     {
         BlockKeyChain chain = ChainOf(request);
         int full = request.ComputedTokens / _blockSize;
-        for (int i = request.HashedBlocks.Count; i < full; i++)
+        for (int i = chain.HashedBlocks.Count; i < full; i++)
         {
             RegisterGrowthBefore(request, i);
-            RegisterNext(request, chain[i]);
+            RegisterNext(chain);
         }
     }
 
     /// <summary>From here on the request's blocks fill by decoding, unseen.</summary>
     internal void StartGrowing(Request request)
     {
-        BlockKey last = ChainOf(request).Parent(request.HashedBlocks.Count);
+        BlockKeyChain chain = ChainOf(request);
+        BlockKey last = chain.Parent(chain.HashedBlocks.Count);
         request.GrowsAfter = last;
         ref Request? first = ref CollectionsMarshal.GetValueRefOrAddDefault(_growing, last, out _);
         request.NextGrowing = first;
@@ -148,33 +149,43 @@ internal sealed class PrefixCache
     {
         StopGrowing(request);
         RegisterFilled(request);
-        int freed = blocks - request.HashedBlocks.Count;
+        List<BlockId> hashed = ChainOf(request).HashedBlocks;
+        int freed = blocks - hashed.Count;
         _freed.Clear();
-        for (int i = request.HashedBlocks.Count; i < blocks; i++)
+        for (int i = 0; i < freed; i++)
         {
             _freed.Add(_unhashed.Pop());
         }
 
         FreeCollected(hashed: false);
-        for (int i = request.HashedBlocks.Count - 1; i >= 0; i--)
+        for (int i = hashed.Count - 1; i >= 0; i--)
         {
-            BlockId block = request.HashedBlocks[i];
-            if (--_references[block.Index] == 0)
+            if (--_index.ReferencesTo(hashed[i]) == 0)
             {
-                _freed.Add(block);
+                _freed.Add(hashed[i]);
             }
         }
 
         freed += _freed.Count;
         FreeCollected(hashed: true);
-        request.HashedBlocks.Clear();
+        hashed.Clear();
         return freed;
+    }
+
+    /// <summary>The request, which holds no block, will not come back.</summary>
+    internal void Retire(Request request)
+    {
+        if (request.Keys is { } chain)
+        {
+            _spareChains.Push(chain);
+            request.Keys = null;
+        }
     }
 
     /// <summary>Forgets every cached block (vLLM's reset_prefix_cache); no block may be in use.</summary>
     internal void Forget()
     {
-        for (int i = 1; i < _references.Length; i++)
+        for (int i = 1; i < _totalBlocks; i++)
         {
             if (_index.IsRegistered(new BlockId(i)))
             {
@@ -183,10 +194,22 @@ internal sealed class PrefixCache
         }
     }
 
-    private BlockKeyChain ChainOf(Request request) => request.Keys ??= new BlockKeyChain(
-        request.Prompt, TokenStream.OutputOf(request.Id.Client), _blockSize, MostFullBlocks(request));
+    private BlockKeyChain ChainOf(Request request)
+    {
+        if (request.Keys is { } chain)
+        {
+            return chain;
+        }
 
-    private int MostFullBlocks(Request request) => (request.PromptTokens + request.OutputLimit) / _blockSize;
+        // From one that has finished: as many as requests live at a time
+        if (!_spareChains.TryPop(out chain))
+        {
+            chain = new BlockKeyChain(_blockSize);
+        }
+
+        chain.Begin(request.Prompt, TokenStream.OutputOf(request.Id.Client));
+        return request.Keys = chain;
+    }
 
     /// <summary>
     /// Registers what decoding requests have filled that block <paramref name="index"/> of a prompt could equal: only a
@@ -203,7 +226,7 @@ internal sealed class PrefixCache
         while (growing is not null)
         {
             Request? next = growing.NextGrowing;
-            if (growing.ComputedTokens / _blockSize > growing.HashedBlocks.Count)
+            if (growing.ComputedTokens / _blockSize > ChainOf(growing).HashedBlocks.Count)
             {
                 StopGrowing(growing);
                 RegisterFilled(growing);
@@ -216,20 +239,22 @@ internal sealed class PrefixCache
 
     private void RegisterFilled(Request request)
     {
+        BlockKeyChain chain = ChainOf(request);
         int full = request.ComputedTokens / _blockSize;
-        while (request.HashedBlocks.Count < full)
+        while (chain.HashedBlocks.Count < full)
         {
-            RegisterNext(request, ChainOf(request)[request.HashedBlocks.Count]);
+            RegisterNext(chain);
         }
     }
 
-    private void RegisterNext(Request request, BlockKey key)
+    private void RegisterNext(BlockKeyChain chain)
     {
+        BlockKey key = chain[chain.HashedBlocks.Count];
         BlockId block = _unhashed.Pop();
-        _references[block.Index] = 1;
+        _index.ReferencesTo(block) = 1;
         _index.Register(block, key);
         _policy.Inserted(block, key);
-        request.HashedBlocks.Add(block);
+        chain.HashedBlocks.Add(block);
     }
 
     private void StopGrowing(Request request)

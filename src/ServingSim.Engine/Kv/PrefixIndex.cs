@@ -5,7 +5,8 @@ namespace ServingSim.Engine.Kv;
 
 /// <summary>
 /// Which blocks hold which key. Identical blocks are not merged: a key may stand for several blocks, of which the first
-/// registered is found, and evicting one leaves the others (vLLM V1, block_pool.py, 2026-02).
+/// registered is found, and evicting one leaves the others (vLLM V1, block_pool.py, 2026-02). Also how many requests
+/// use each block.
 /// </summary>
 /// <remarks>A hash table chained through the blocks, because most look-ups miss the processor's caches.</remarks>
 internal sealed class PrefixIndex
@@ -29,6 +30,9 @@ internal sealed class PrefixIndex
 
     internal BlockKey KeyOf(BlockId block) => _entries[block.Index].Key;
 
+    /// <summary>How many requests use a block that is or was registered.</summary>
+    internal ref int ReferencesTo(BlockId block) => ref _entries[block.Index].References;
+
     internal bool TryFind(BlockKey key, out BlockId block)
     {
         int index = _buckets[BucketOf(key)];
@@ -51,7 +55,8 @@ internal sealed class PrefixIndex
         }
 
         link = block.Index;
-        _entries[block.Index] = new Entry { Key = key, Next = None, IsRegistered = true };
+        ref Entry entry = ref _entries[block.Index];
+        (entry.Key, entry.Next, entry.IsRegistered) = (key, None, true);
         Count++;
     }
 
@@ -76,6 +81,7 @@ internal sealed class PrefixIndex
     {
         internal BlockKey Key;
         internal int Next;
+        internal int References;
         internal bool IsRegistered;
     }
 }

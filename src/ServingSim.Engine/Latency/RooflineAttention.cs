@@ -26,14 +26,19 @@ internal readonly record struct RooflineAttention(
             layers * options.KernelLaunchUs * 1e-6);
     }
 
-    private long PairTicks => SimTime.FromSecondsRoundedUp(PairSeconds).Ticks;
+    private long PairTicks { get; } = SimTime.FromSecondsRoundedUp(PairSeconds).Ticks;
 
-    private long KvTicks => SimTime.FromSecondsRoundedUp(KvSeconds).Ticks;
+    private long KvTicks { get; } = SimTime.FromSecondsRoundedUp(KvSeconds).Ticks;
+
+    private SimTime LaunchTime { get; } = SimTime.FromSecondsRoundedUp(LaunchSeconds);
+
+    // Twice a token's query and output: kernels that split the context write partial outputs and reduce them
+    private SimTime DecodedTokenTime { get; } = SimTime.FromSecondsRoundedUp(2 * TokenSeconds);
 
     /// <summary>The decodes' part.</summary>
     internal SimTime DecodeTime(int decodes, long contextTokens) => decodes == 0
         ? SimTime.Zero
-        : SimTime.FromSecondsRoundedUp(LaunchSeconds)
+        : LaunchTime
             + SimTime.Later(new SimTime(PairTicks) * contextTokens, MemoryTime(decodes, contextTokens));
 
     /// <summary>The slope of <see cref="DecodeTime"/>: memory bound up to some context, then compute bound.</summary>
@@ -49,9 +54,8 @@ internal readonly record struct RooflineAttention(
         return contextTokens <= knot ? (KvTicks, knot) : (PairTicks, long.MaxValue);
     }
 
-    // Twice a token's query and output: kernels that split the context write partial outputs and reduce them
     private SimTime MemoryTime(int decodes, long contextTokens) =>
-        (new SimTime(KvTicks) * contextTokens) + (SimTime.FromSecondsRoundedUp(2 * TokenSeconds) * decodes);
+        (new SimTime(KvTicks) * contextTokens) + (DecodedTokenTime * decodes);
 
     /// <summary>The prefills' part, in seconds.</summary>
     internal double PrefillSeconds(in StepShape shape)

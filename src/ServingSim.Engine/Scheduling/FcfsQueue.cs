@@ -6,26 +6,56 @@ namespace ServingSim.Engine.Scheduling;
 /// </summary>
 public sealed class FcfsQueue : IWaitingQueue
 {
-    private readonly LinkedList<Request> _requests = new();
+    /// <summary>A ring whose length is a power of two.</summary>
+    private Request?[] _ring = new Request?[16];
+
+    private int _first;
 
     /// <inheritdoc/>
-    public int Count => _requests.Count;
+    public int Count { get; private set; }
 
     /// <inheritdoc/>
-    public Request? Head => _requests.First?.Value;
+    public Request? Head => _ring[_first];
 
     /// <inheritdoc/>
     public bool NewcomersCanPass => false;
 
     /// <inheritdoc/>
-    public void Enqueue(Request request) => _requests.AddLast(request);
+    public void Enqueue(Request request)
+    {
+        MakeRoom();
+        _ring[Place(Count++)] = request;
+    }
 
     /// <inheritdoc/>
-    public void Requeue(Request request) => _requests.AddFirst(request);
+    public void Requeue(Request request)
+    {
+        MakeRoom();
+        _first = Place(-1);
+        _ring[_first] = request;
+        Count++;
+    }
 
     /// <inheritdoc/>
-    public void Dequeue() => _requests.RemoveFirst();
+    public void Dequeue()
+    {
+        _ring[_first] = null;
+        _first = Place(1);
+        Count--;
+    }
 
     /// <inheritdoc/>
-    public IEnumerable<Request> InOrder() => _requests;
+    public IEnumerable<Request> InOrder() => Enumerable.Range(0, Count).Select(i => _ring[Place(i)]!);
+
+    private int Place(int fromFirst) => (_first + fromFirst) & (_ring.Length - 1);
+
+    private void MakeRoom()
+    {
+        if (Count == _ring.Length)
+        {
+            Request?[] longer = new Request?[2 * Count];
+            InOrder().ToArray().CopyTo(longer, 0);
+            (_ring, _first) = (longer, 0);
+        }
+    }
 }

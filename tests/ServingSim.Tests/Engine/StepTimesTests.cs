@@ -51,7 +51,8 @@ public sealed class StepTimesTests
                 sum += times.TicksOf(first + (i * stride));
             }
 
-            Assert.Equal(sum, times.SumOfTicks(first, stride, count));
+            Assert.Equal(sum, times.SumOfTicks<Int128>(first, stride, count));
+            Assert.Equal(sum, times.SumOfTicks<long>(first, stride, count));
         });
 
     [Fact]

@@ -1,38 +1,59 @@
+using System.Numerics;
+
 namespace ServingSim.Engine.Kv.Eviction;
 
 /// <summary>
 /// vLLM V1's free queue: blocks are given up in the order in which they were released, within one release the end of
 /// the sequence first (v1/core/block_pool.py, 2026-02).
 /// </summary>
+/// <remarks>
+/// A ring in which blocks that were hit leave gaps: giving up many reads memory in order, where a linked list would
+/// wait for each block's neighbour.
+/// </remarks>
 public sealed class LruEviction : IEvictionPolicy
 {
-    private const int Ends = 0;
+    /// <summary>The null block, which is never free, stands for a gap.</summary>
+    private const int Gap = 0;
+
     private readonly UnhashedOrder _unhashedOrder;
-    private readonly Links[] _links;
+
+    /// <summary>Blocks and gaps; its length is a power of two, at least twice the number of blocks.</summary>
+    private readonly int[] _ring;
+
+    /// <summary>Where each free block stands in the ring.</summary>
+    private readonly int[] _places;
+
+    private int _first;
+    private int _length;
 
     /// <summary>A queue of all blocks in the order of their numbers.</summary>
     public LruEviction(EvictionContext context)
     {
         _unhashedOrder = context.UnhashedOrder;
-
-        // A ring through the null block, whose neighbours are the two ends of the queue
-        _links = new Links[context.TotalBlocks];
-        for (int block = 0; block < context.TotalBlocks; block++)
+        _ring = new int[BitOperations.RoundUpToPowerOf2(2 * (uint)context.TotalBlocks)];
+        _places = new int[context.TotalBlocks];
+        for (int block = 1; block < context.TotalBlocks; block++)
         {
-            int next = (block + 1) % context.TotalBlocks;
-            _links[block].Next = next;
-            _links[next].Previous = block;
+            Put(_length++, block);
         }
     }
 
     /// <inheritdoc/>
     public void Freed(BlockRun run, bool hashed)
     {
-        int after = !hashed && _unhashedOrder == UnhashedOrder.Head ? Ends : _links[Ends].Previous;
-        foreach (BlockId block in run.TailFirst)
+        ReadOnlySpan<BlockId> blocks = run.TailFirst;
+        if (_length + blocks.Length > _ring.Length)
         {
-            Insert(block.Index, after);
-            after = block.Index;
+            CloseGaps();
+        }
+
+        bool atHead = !hashed && _unhashedOrder == UnhashedOrder.Head;
+        _first = atHead ? (_first - blocks.Length) & (_ring.Length - 1) : _first;
+        int from = atHead ? 0 : _length;
+        _length += blocks.Length;
+        for (int i = 0; i < blocks.Length; i++)
+        {
+            Put(from + i, blocks[i].Index);
         }
     }
 
@@ -41,36 +62,43 @@ public sealed class LruEviction : IEvictionPolicy
     {
         foreach (BlockId block in run.TailFirst)
         {
-            Remove(block.Index);
+            _ring[_places[block.Index]] = Gap;
         }
     }
 
     /// <inheritdoc/>
     public void Take(Span<BlockId> taken)
     {
-        for (int i = 0; i < taken.Length; i++)
+        for (int i = 0; i < taken.Length;)
         {
-            taken[i] = new BlockId(_links[Ends].Next);
-            Remove(_links[Ends].Next);
+            int block = _ring[_first];
+            _first = (_first + 1) & (_ring.Length - 1);
+            _length--;
+            if (block != Gap)
+            {
+                taken[i++] = new BlockId(block);
+            }
         }
     }
 
-    private void Insert(int block, int after)
+    private void Put(int at, int block)
     {
-        int before = _links[after].Next;
-        _links[block] = new Links { Next = before, Previous = after };
-        (_links[after].Next, _links[before].Previous) = (block, block);
+        int place = (_first + at) & (_ring.Length - 1);
+        (_ring[place], _places[block]) = (block, place);
     }
 
-    private void Remove(int block)
+    private void CloseGaps()
     {
-        Links links = _links[block];
-        (_links[links.Previous].Next, _links[links.Next].Previous) = (links.Next, links.Previous);
-    }
+        int kept = 0;
+        for (int i = 0; i < _length; i++)
+        {
+            int block = _ring[(_first + i) & (_ring.Length - 1)];
+            if (block != Gap)
+            {
+                Put(kept++, block);
+            }
+        }
 
-    private struct Links
-    {
-        internal int Next;
-        internal int Previous;
+        _length = kept;
     }
 }

@@ -1,3 +1,4 @@
+using CsCheck;
 using ServingSim.Cluster;
 using ServingSim.Cluster.Routing;
 using ServingSim.Engine;
@@ -26,4 +27,19 @@ public sealed class LeastOutstandingRouterTests
             ["main/0", "main/1", "main/2", "main/0", "main/1", "main/1", "main/2"],
             run.Ended.Values.Select(ended => ended.Replica!.Name));
     }
+
+    [Fact]
+    public void After_every_change_the_choice_is_that_of_a_look_at_all_replicas() =>
+        Gen.Select(Gen.Int[0, 3].Array[1, 9], Gen.Select(Gen.Int[0, 8], Gen.Int[0, 3]).Array[1, 40])
+            .Sample((first, changes) =>
+            {
+                ReplicaView[] views = Views.Of(first);
+                LeastOutstandingRouter router = new();
+                foreach ((int place, int outstanding) in changes)
+                {
+                    int[] counts = [.. views.Select(v => v.Outstanding)];
+                    Assert.Equal(Array.IndexOf(counts, counts.Min()), router.Choose(Views.Request(0), views));
+                    views[place % views.Length].Outstanding = outstanding;
+                }
+            }, iter: 200);
 }

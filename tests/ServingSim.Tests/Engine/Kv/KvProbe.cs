@@ -40,7 +40,7 @@ internal sealed class KvProbe
         }
     }
 
-    public static int HashedBlocksOf(Request request) => request.HashedBlocks.Count;
+    public static int HashedBlocksOf(Request request) => request.Keys!.HashedBlocks.Count;
 
     /// <summary>Admits all known tokens of a request; its hit in tokens, or null if blocks are short.</summary>
     public int? Admit(Request request)
@@ -68,8 +68,8 @@ internal sealed class KvProbe
 
     private void Name(Request request)
     {
-        BlockKeyChain chain = new(
-            request.Prompt, TokenStream.OutputOf(request.Id.Client), _config.BlockSize, capacity: 0);
+        BlockKeyChain chain = new(_config.BlockSize);
+        chain.Begin(request.Prompt, TokenStream.OutputOf(request.Id.Client));
         for (int i = 0; i < request.KnownTokens / _config.BlockSize; i++)
         {
             _names.TryAdd(chain[i], $"r{request.Id.Client}.{i + 1}");
