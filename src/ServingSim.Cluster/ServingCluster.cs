@@ -122,7 +122,7 @@ public sealed class ServingCluster
             });
     }
 
-    private void OnFirstToken(Request request)
+    private static void OnFirstToken(Request request)
     {
         Sent sent = SentOf(request);
         sent.To.PrefillTokens -= sent.Client.PromptTokens;
@@ -171,7 +171,7 @@ public sealed class ServingCluster
 
         public void FirstToken(Replica replica, Request request)
         {
-            cluster.OnFirstToken(request);
+            OnFirstToken(request);
             cluster._observer.FirstToken(replica, request);
         }
 

@@ -11,8 +11,8 @@ public static class Cases
     /// </summary>
     private const double SustainedPerS = 21.7;
 
-    /// <summary>The same for <see cref="LongOutputs"/>.</summary>
-    private const double SustainedLongOutputsPerS = 5.5;
+    /// <summary>The same for <see cref="LongOutputs"/>, of 20,000 requests.</summary>
+    private const double SustainedLongOutputsPerS = 4.84;
 
     private const double RateAt80Percent = 0.8 * SustainedPerS;
     private const double RateAt50Percent = 0.5 * SustainedPerS;
@@ -114,27 +114,27 @@ public static class Cases
         int replicas = 1,
         string lengths = Lengths,
         string source = "synthetic",
-        string arrivals = "gamma") => new(
-        name,
-        $$"""
-        schema: 1
-        name: {{name}}
-        requests: {{requests}}
-        workload:
-          source: {{source}}
-          arrivals: { name: {{arrivals}}, rate_per_s: {{ratePerS}}{{(arrivals == "gamma" ? ", shape: 0.5" : "")}} }
-          {{lengths}}
-        cluster:
-          router: least-outstanding
-          pools:
-            main:
-              gpu: h100-sxm
-              model: llama-3.1-8b
-              engine: { max_model_len: 16384, {{engine}} }
-              latency: roofline
-              replicas: {{replicas}}
-        """)
+        string arrivals = "gamma")
     {
-        Requests = requests,
-    };
+        string yaml =
+            $$"""
+            schema: 1
+            name: {{name}}
+            requests: {{requests}}
+            workload:
+              source: {{source}}
+              arrivals: { name: {{arrivals}}, rate_per_s: {{ratePerS}}{{(arrivals == "gamma" ? ", shape: 0.5" : "")}} }
+              {{lengths}}
+            cluster:
+              router: least-outstanding
+              pools:
+                main:
+                  gpu: h100-sxm
+                  model: llama-3.1-8b
+                  engine: { max_model_len: 16384, {{engine}} }
+                  latency: roofline
+                  replicas: {{replicas}}
+            """;
+        return new MeasuredCase(name, yaml) { Requests = requests };
+    }
 }

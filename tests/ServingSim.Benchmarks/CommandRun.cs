@@ -43,6 +43,7 @@ public static class CommandRun
         ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "servingsim.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
+            UseShellExecute = false,
         };
         using Process child = Process.Start(start)!;
         child.StandardOutput.ReadToEnd();

@@ -66,8 +66,8 @@ public sealed class ReplicaView
         }
     }
 
-    /// <summary>Something of its own counts has changed.</summary>
-    internal event Action? CountsChanged;
+    /// <summary>What is done when a count of unended requests has changed: routers that keep an order.</summary>
+    internal Action? CountsChanged { get; set; }
 
     internal Replica Replica { get; }
 
