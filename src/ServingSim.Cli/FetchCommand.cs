@@ -12,7 +12,7 @@ internal static class FetchCommand
         var command = new Command("fetch", "Download a BurstGPT release file and check its SHA-256.");
         var name = new Argument<string?>("NAME")
         {
-            Description = "The release file, as in BurstGPT_1.csv; without it those known are told.",
+            Description = "The release file, as in BurstGPT_1.csv; without it those known are listed.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var folder = new Option<string>("--out")
@@ -35,8 +35,7 @@ internal static class FetchCommand
     {
         if (arguments.Name is null)
         {
-            context.Error.WriteLine($"no file is named; known: {string.Join(", ", files.Select(f => f.Name))}");
-            return ExitCode.UserError;
+            return Show(files, arguments, context);
         }
 
         using HttpClient client = ReleaseDownload.Client();
@@ -56,6 +55,17 @@ internal static class FetchCommand
             context.Error.WriteLine($"interrupted{download.Kept}");
             return ExitCode.Interrupted;
         }
+    }
+
+    private static int Show(IReadOnlyList<ReleaseFile> files, FetchArguments arguments, CommandContext context)
+    {
+        int width = files.Max(f => f.Name.Length);
+        foreach (ReleaseFile file in arguments.IsQuiet ? [] : files)
+        {
+            context.Output.WriteLine($"{file.Name.PadRight(width)} {file.Bytes,11:N0} bytes");
+        }
+
+        return ExitCode.Done;
     }
 
     private static string Run(ReleaseDownload download, FetchArguments arguments, CommandContext context)

@@ -1,5 +1,6 @@
 using ServingSim.Cluster.Admission;
 using ServingSim.Cluster.Routing;
+using ServingSim.Engine;
 
 namespace ServingSim.Cluster;
 
@@ -8,8 +9,8 @@ namespace ServingSim.Cluster;
 /// <param name="MakeRouter">Makes a router; called once for every set of pools that can serve some request.</param>
 public sealed record ClusterSpec(IReadOnlyList<PoolSpec> Pools, Func<IRouter> MakeRouter)
 {
-    /// <summary>Pools at most.</summary>
-    public const int MostPools = 64;
+    /// <summary>Pools at most: their inter-token latencies are counted apart, and those of the warm-up.</summary>
+    public const int MostPools = ItlClass.Limit - 1;
 
     /// <summary>Who is let in.</summary>
     public IAdmissionPolicy Admission { get; init; } = new AdmitAll();

@@ -9,7 +9,8 @@ public sealed class Pool
 {
     private readonly PoolSpec _spec;
 
-    internal Pool(Simulation simulation, PoolSpec spec, bool isScraped, IReplicaObserver observer)
+    internal Pool(
+        Simulation simulation, PoolSpec spec, int firstIndex, bool isScraped, IReplicaObserver observer)
     {
         Check.That(spec.Replicas >= 1, $"pool {spec.Name} has {spec.Replicas} replicas");
         _spec = spec;
@@ -18,7 +19,11 @@ public sealed class Pool
             Replicas.Add(new Replica(simulation, $"{spec.Name}/{i}", spec.MakeParts(), observer));
         }
 
-        Views = [.. Replicas.Select(r => new ReplicaView(simulation, r, this) { IsScraped = isScraped })];
+        Views =
+        [
+            .. Replicas.Select(
+                (r, i) => new ReplicaView(simulation, r, this, firstIndex + i) { IsScraped = isScraped }),
+        ];
     }
 
     /// <summary>What it is called.</summary>
@@ -29,6 +34,9 @@ public sealed class Pool
 
     /// <summary>Requests that were sent to its replicas so far.</summary>
     public long Arrived { get; internal set; }
+
+    /// <summary>Requests that were refused after one of its replicas had been chosen for them.</summary>
+    public long Refused { get; internal set; }
 
     /// <summary>Requests that its replicas completed so far.</summary>
     public long Completed { get; internal set; }

@@ -31,7 +31,14 @@ public sealed class ServingCluster
         Check.That(spec.Pools.Count is >= 1 and <= ClusterSpec.MostPools, $"a cluster of {spec.Pools.Count} pools");
         (_simulation, _admission, _classOf, _observer) = (simulation, spec.Admission, classOf, observer);
         Relay relay = new(this);
-        Pools = [.. spec.Pools.Select(pool => new Pool(simulation, pool, isScraped: spec.Scrape is not null, relay))];
+        List<Pool> pools = [];
+        foreach (PoolSpec pool in spec.Pools)
+        {
+            int first = pools.Sum(p => p.Replicas.Count);
+            pools.Add(new Pool(simulation, pool, first, isScraped: spec.Scrape is not null, relay));
+        }
+
+        Pools = pools;
         _directory = new PoolDirectory(Pools, spec.MakeRouter);
         _scraper = spec.Scrape is { } scrape
             ? new GaugeScraper(simulation, scrape, [.. Pools.SelectMany(p => p.Views)])
@@ -59,15 +66,22 @@ public sealed class ServingCluster
         Check.That(client.Arrival == _simulation.Now, $"request {client.Id} arrives at {client.Arrival}");
         Arrived++;
         (RoutingGroup? group, string? reason) = _directory.Find(client);
-        ReplicaView? chosen = group?.Choose(client);
-        reason ??= _admission.ReasonToRefuse(client, chosen!, group!.Views);
-        if (reason is not null)
+        if (group is null)
         {
             End(new EndedRequest(client, ClientOutcome.Refused, reason, null, null));
             return;
         }
 
-        Send(client, chosen!);
+        ReplicaView chosen = group.Choose(client);
+        if (_admission.ReasonToRefuse(client, chosen, group.Views) is { } refusal)
+        {
+            chosen.Pool.Refused++;
+            End(new EndedRequest(client, ClientOutcome.Refused, refusal, null, null));
+            return;
+        }
+
+        group.Router.Sent(client, chosen);
+        Send(client, chosen);
     }
 
     /// <summary>The requests that have not ended: replica by replica, the running ones first.</summary>

@@ -13,10 +13,17 @@ public static class SummaryTable
     /// <summary>The summary as something that Spectre.Console draws.</summary>
     public static IRenderable Of(Summary summary)
     {
-        var parts = new List<IRenderable> { Requests(summary), Latencies(summary.Overall) };
+        var parts = new List<IRenderable> { Requests(summary) };
+        if (summary.RefusedByReason.Count > 0)
+        {
+            var reasons = string.Join(", ", summary.RefusedByReason.Select(r => $"{Whole(r.Value)} {r.Key}"));
+            parts.Add(new Text($" refused, warm-up included: {reasons}\n"));
+        }
+
+        parts.Add(Latencies(summary.Overall));
         if (summary.Rows.PercentileRelativeError is { } error)
         {
-            parts.Add(new Text($" percentiles are sketched: each is within {Percent(error)} of the exact one\n\n"));
+            parts.Add(new Text($" percentiles are sketched: each is within {Percent(error)} of the exact one\n"));
         }
 
         parts.Add(Rates(summary));

@@ -33,9 +33,16 @@ public sealed class TimeSeriesPicture
         _edges = [.. windows.Select(w => w.Key), windows[^1].Key + windowS];
         double[] Sum(Func<TimeSeriesRecord, double> value) => [.. windows.Select(w => w.Sum(value))];
 
-        AddPanel(
-            "requests/s", _edges,
-            ("arrived", Sum(r => r.Arrived / windowS)), ("completed", Sum(r => r.Completed / windowS)));
+        List<(string, double[])> rates =
+        [
+            ("arrived", Sum(r => (r.Arrived + r.Refused) / windowS)), ("completed", Sum(r => r.Completed / windowS)),
+        ];
+        if (rows.Any(r => r.Refused > 0))
+        {
+            rates.Add(("refused", Sum(r => r.Refused / windowS)));
+        }
+
+        AddPanel("requests/s", _edges, [.. rates]);
         AddPanel(
             "requests", _edges, ("running", Sum(r => r.RunningMean)), ("waiting", Sum(r => r.WaitingMean)));
         var pools = rows.GroupBy(r => r.Pool).OrderBy(g => g.Key, StringComparer.Ordinal);
@@ -44,7 +51,7 @@ public sealed class TimeSeriesPicture
             [.. pools.Select(p => (p.Key, p.OrderBy(r => r.StartS).Select(r => 100 * r.KvCacheUsageMean).ToArray()))]);
         _panels[^1].Axes.SetLimitsY(0, 100);
         AddPanel(
-            "TTFT (s)", _edges,
+            pools.Count() > 1 ? "TTFT, longest pool (s)" : "TTFT (s)", _edges,
             ("p50", [.. windows.Select(w => w.Max(r => r.TtftP50S) ?? double.NaN)]),
             ("p99", [.. windows.Select(w => w.Max(r => r.TtftP99S) ?? double.NaN)]));
         Arrange();

@@ -52,6 +52,6 @@ public sealed class ConsistentHashRouter(ConsistentHashOptions options) : IRoute
         double bound = options.LoadFactor * (replicas.Sum(r => (long)r.Outstanding) + 1) / replicas.Count;
 
         // The least loaded replica is at most at the mean, hence within the bound: the walk always finds one
-        return _ring.Walk(key, replicas.Count).First(replica => replicas[replica].Outstanding <= bound);
+        return _ring.Walk(key, replicas).First(replica => replicas[replica].Outstanding <= bound);
     }
 }

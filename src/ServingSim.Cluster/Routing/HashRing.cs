@@ -9,9 +9,8 @@ namespace ServingSim.Cluster.Routing;
 /// <param name="virtualNodes">Points of each replica; more divide the ring more evenly.</param>
 internal sealed class HashRing(int virtualNodes)
 {
-    private const int MostVirtualNodes = 10_000;
+    private const int MostVirtualNodes = 1_000;
 
-    private int _replicas;
     private ulong[] _points = [];
     private int[] _owners = [];
 
@@ -30,9 +29,9 @@ internal sealed class HashRing(int virtualNodes)
     }
 
     /// <summary>The owner of a key, then those of the following points, once around.</summary>
-    internal IEnumerable<int> Walk(ulong key, int replicas)
+    internal IEnumerable<int> Walk(ulong key, IReadOnlyList<ReplicaView> replicas)
     {
-        if (replicas != _replicas)
+        if (replicas.Count != _owners.Length / virtualNodes)
         {
             Place(replicas);
         }
@@ -45,16 +44,16 @@ internal sealed class HashRing(int virtualNodes)
         }
     }
 
-    private void Place(int replicas)
+    // A replica's points are its own: where fewer replicas can serve a request, no key of theirs moves
+    private void Place(IReadOnlyList<ReplicaView> replicas)
     {
         (ulong Point, int Owner)[] placed =
         [
-            .. Enumerable.Range(0, replicas)
+            .. Enumerable.Range(0, replicas.Count)
                 .SelectMany(owner => Enumerable.Range(0, virtualNodes)
-                    .Select(node => (Mixing.Combine((ulong)owner, (ulong)node), owner)))
+                    .Select(node => (Mixing.Combine((ulong)replicas[owner].Index, (ulong)node), owner)))
                 .Order(),
         ];
-        (_replicas, _points, _owners) =
-            (replicas, [.. placed.Select(p => p.Point)], [.. placed.Select(p => p.Owner)]);
+        (_points, _owners) = ([.. placed.Select(p => p.Point)], [.. placed.Select(p => p.Owner)]);
     }
 }

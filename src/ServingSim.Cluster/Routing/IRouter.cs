@@ -5,4 +5,9 @@ public interface IRouter
 {
     /// <summary>The place in <paramref name="replicas"/> of the chosen one; there is at least one.</summary>
     int Choose(ClientRequest request, IReadOnlyList<ReplicaView> replicas);
+
+    /// <summary>The request was let in, and is sent to the replica that was chosen for it.</summary>
+    void Sent(ClientRequest request, ReplicaView replica)
+    {
+    }
 }

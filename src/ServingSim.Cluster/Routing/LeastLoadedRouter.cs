@@ -40,6 +40,7 @@ public sealed class LeastLoadedRouter(LeastLoadedOptions options, RouterContext 
     {
         LoadGauge.Requests => gauges.Waiting + gauges.Running,
         LoadGauge.Waiting => gauges.Waiting,
-        _ => gauges.KvCacheUsage,
+        LoadGauge.KvCacheUsage => gauges.KvCacheUsage,
+        _ => throw new InvariantException($"no gauge {options.By}"),
     };
 }

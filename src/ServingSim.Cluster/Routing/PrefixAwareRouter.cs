@@ -42,16 +42,10 @@ public sealed record PrefixAwareOptions(int BlockTokens = 16, double MinMatch = 
 public sealed class PrefixAwareRouter(PrefixAwareOptions options) : IRouter
 {
     private readonly LeastOutstandingRouter _leastOutstanding = new();
-    private readonly List<SentPrefixes> _sent = [];
 
     /// <inheritdoc/>
     public int Choose(ClientRequest request, IReadOnlyList<ReplicaView> replicas)
     {
-        while (_sent.Count < replicas.Count)
-        {
-            _sent.Add(new SentPrefixes(options.MaxBlocks));
-        }
-
         ulong[] blocks = RoutingKeys.OfBlocks(request.Prompt, options.BlockTokens);
         (int chosen, int matched) = LongestMatch(blocks, replicas);
         if ((double)matched * options.BlockTokens < options.MinMatch * request.PromptTokens)
@@ -59,16 +53,20 @@ public sealed class PrefixAwareRouter(PrefixAwareOptions options) : IRouter
             chosen = _leastOutstanding.Choose(request, replicas);
         }
 
-        _sent[chosen].Add(blocks);
         return chosen;
     }
 
-    private (int Replica, int Blocks) LongestMatch(ulong[] blocks, IReadOnlyList<ReplicaView> replicas)
+    /// <inheritdoc/>
+    public void Sent(ClientRequest request, ReplicaView replica) =>
+        (replica.SentPrefixes ??= new SentPrefixes(options.MaxBlocks)).Add(
+            RoutingKeys.OfBlocks(request.Prompt, options.BlockTokens));
+
+    private static (int Replica, int Blocks) LongestMatch(ulong[] blocks, IReadOnlyList<ReplicaView> replicas)
     {
-        (int best, int most) = (0, _sent[0].Match(blocks));
+        (int best, int most) = (0, replicas[0].SentPrefixes?.Match(blocks) ?? 0);
         for (int i = 1; i < replicas.Count; i++)
         {
-            int matched = _sent[i].Match(blocks);
+            int matched = replicas[i].SentPrefixes?.Match(blocks) ?? 0;
             if (matched > most || (matched == most && replicas[i].Outstanding < replicas[best].Outstanding))
             {
                 (best, most) = (i, matched);

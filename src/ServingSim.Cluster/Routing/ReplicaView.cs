@@ -13,8 +13,11 @@ public sealed class ReplicaView
     private readonly Queue<(SimTime Visible, ReplicaGauges Gauges)> _onTheWay = new();
     private ReplicaGauges _seen;
 
-    internal ReplicaView(Simulation simulation, Replica replica, Pool pool) =>
-        (_simulation, Replica, Pool) = (simulation, replica, pool);
+    internal ReplicaView(Simulation simulation, Replica replica, Pool pool, int index) =>
+        (_simulation, Replica, Pool, Index) = (simulation, replica, pool, index);
+
+    /// <summary>Its place among all replicas of the cluster: the same whichever pools can serve a request.</summary>
+    public int Index { get; }
 
     /// <summary>Requests sent there that have not ended.</summary>
     public int Outstanding { get; internal set; }
@@ -48,6 +51,9 @@ public sealed class ReplicaView
     internal Replica Replica { get; }
 
     internal Pool Pool { get; }
+
+    /// <summary>What router <c>prefix-aware</c> remembers of what it sent there.</summary>
+    internal SentPrefixes? SentPrefixes { get; set; }
 
     /// <summary>Whether gauges are scraped, and not of the instant.</summary>
     internal bool IsScraped { get; init; }

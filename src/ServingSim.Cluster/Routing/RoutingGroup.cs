@@ -6,6 +6,8 @@ internal sealed class RoutingGroup(IEnumerable<Pool> pools, IRouter router)
     /// <summary>All replicas of its pools, in order.</summary>
     internal IReadOnlyList<ReplicaView> Views { get; } = [.. pools.SelectMany(p => p.Views)];
 
+    internal IRouter Router => router;
+
     internal ReplicaView Choose(ClientRequest client)
     {
         int chosen = router.Choose(client, Views);

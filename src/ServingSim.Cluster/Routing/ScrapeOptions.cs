@@ -11,12 +11,19 @@ namespace ServingSim.Cluster.Routing;
 /// <param name="Delay">How long a reading takes to reach the router.</param>
 public sealed record ScrapeOptions(SimTime Interval, SimTime Delay = default) : IValidated
 {
+    /// <summary>Every reading that is on its way to the router is kept.</summary>
+    private const int MostOnTheWay = 1_000;
+
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
     {
         if (Interval < SimTime.FromMilliseconds(1))
         {
             yield return (nameof(Interval), $"found {Interval}, expected at least 1ms");
+        }
+        else if (Delay.Ticks / MostOnTheWay > Interval.Ticks)
+        {
+            yield return (nameof(Delay), $"found {Delay}, expected at most {MostOnTheWay} intervals");
         }
     }
 }

@@ -13,8 +13,8 @@ public sealed record SessionAffinityOptions(string Label = "session", int Virtua
 }
 
 /// <summary>
-/// All requests of a session go to one replica, by a hash ring without regard to load; a request without the label
-/// goes to the replica with the fewest unended requests.
+/// All requests of a session go to one replica, by a hash ring without regard to load, as long as that replica can
+/// serve them; a request without the label goes to the replica with the fewest unended requests.
 /// </summary>
 public sealed class SessionAffinityRouter(SessionAffinityOptions options) : IRouter
 {
@@ -24,6 +24,6 @@ public sealed class SessionAffinityRouter(SessionAffinityOptions options) : IRou
     /// <inheritdoc/>
     public int Choose(ClientRequest request, IReadOnlyList<ReplicaView> replicas) =>
         request.Labels[options.Label] is { } session
-            ? _ring.Walk(RoutingKeys.OfText(session), replicas.Count).First()
+            ? _ring.Walk(RoutingKeys.OfText(session), replicas).First()
             : _leastOutstanding.Choose(request, replicas);
 }

@@ -5,12 +5,13 @@ namespace ServingSim.Engine.Scheduling;
 /// <summary>The rules of one engine at one date.</summary>
 /// <param name="Scheduler">What decides each step.</param>
 /// <param name="UnhashedOrder">Where freed blocks that hold no full block of tokens enter the free queue.</param>
-public sealed record EngineProfile(IScheduler Scheduler, UnhashedOrder UnhashedOrder)
+/// <param name="GpuMemoryUtilization">The share of the GPU's memory that the engine uses unless told.</param>
+public sealed record EngineProfile(IScheduler Scheduler, UnhashedOrder UnhashedOrder, double GpuMemoryUtilization)
 {
     /// <summary>vLLM V1 as of 2026-02-15, between v0.15 and v0.17.</summary>
-    public static EngineProfile VllmV1() => new(new VllmV1Scheduler(), UnhashedOrder.Tail);
+    public static EngineProfile VllmV1() => new(new VllmV1Scheduler(), UnhashedOrder.Tail, 0.9);
 
     /// <summary>vLLM V1 as of 2026-08-17.</summary>
     public static EngineProfile VllmV1Late(VllmV1LateOptions options) =>
-        new(new VllmV1Scheduler(options), UnhashedOrder.Head);
+        new(new VllmV1Scheduler(options), UnhashedOrder.Head, 0.92);
 }

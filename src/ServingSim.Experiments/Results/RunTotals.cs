@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ServingSim.Experiments.Workloads;
 
 namespace ServingSim.Experiments.Results;
@@ -9,4 +10,9 @@ namespace ServingSim.Experiments.Results;
 /// record.</param>
 /// <param name="Events">Events that the simulation handled.</param>
 /// <param name="Trace">What became of the rows of a trace; null if none was read.</param>
-public sealed record RunTotals(string Name, long Seed, long Arrived, long Events, TraceCounts? Trace = null);
+public sealed record RunTotals(string Name, long Seed, long Arrived, long Events, TraceCounts? Trace = null)
+{
+    /// <summary>Why requests were refused, and how many, warm-up included.</summary>
+    public ImmutableSortedDictionary<string, long> RefusedByReason { get; init; } =
+        ImmutableSortedDictionary<string, long>.Empty;
+}

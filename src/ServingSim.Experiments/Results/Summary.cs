@@ -33,6 +33,9 @@ public sealed record Summary
     /// <summary>The requests that arrived during the warm-up: simulated, not counted in any block.</summary>
     public required RequestCounts Warmup { get; init; }
 
+    /// <summary>Why requests were refused, and how many, warm-up included.</summary>
+    public required ImmutableSortedDictionary<string, long> RefusedByReason { get; init; }
+
     /// <summary>What became of the rows of the trace; null if none was read.</summary>
     public required TraceCounts? Trace { get; init; }
 

@@ -75,6 +75,7 @@ public sealed class SummaryBuilder
             Events = totals.Events,
             Rows = _rows,
             Warmup = RequestTally.CountsOf([_warmup]),
+            RefusedByReason = totals.RefusedByReason,
             Trace = totals.Trace,
             Overall = overall with { TraceFailed = totals.Trace?.Failed },
             ByLabel = Enumerable.Range(0, _reportBy.Count).ToImmutableSortedDictionary(

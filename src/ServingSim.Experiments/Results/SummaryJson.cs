@@ -38,6 +38,13 @@ public static class SummaryJson
             json.WriteStartObject("warmup");
             Write(json, summary.Warmup);
             json.WriteEndObject();
+            json.WriteStartObject("refused_by_reason");
+            foreach (var (reason, count) in summary.RefusedByReason)
+            {
+                json.WriteNumber(reason, count);
+            }
+
+            json.WriteEndObject();
             WriteTrace(json, summary);
             Write(json, "overall", summary.Overall);
             json.WriteStartObject("by_label");

@@ -11,7 +11,7 @@ public sealed class TimeSeriesCsv : IDisposable
 
     /// <summary>Starts a file with its header.</summary>
     public TimeSeriesCsv(Stream stream) => _csv = CsvFields.Open(
-        stream, "t_s", "pool", "arrived", "completed", "running_mean", "waiting_mean", "kv_cache_usage_mean",
+        stream, "t_s", "pool", "arrived", "refused", "completed", "running_mean", "waiting_mean", "kv_cache_usage_mean",
         "ttft_p50_s", "ttft_p99_s", "preemptions", "prompt_tokens", "output_tokens");
 
     /// <summary>Adds a row.</summary>
@@ -20,6 +20,7 @@ public sealed class TimeSeriesCsv : IDisposable
         CsvFields.Fixed(_csv, window.StartS, 6);
         _csv.WriteField(window.Pool);
         _csv.WriteField(window.Arrived, default);
+        _csv.WriteField(window.Refused, default);
         _csv.WriteField(window.Completed, default);
         CsvFields.Fixed(_csv, window.RunningMean, 6);
         CsvFields.Fixed(_csv, window.WaitingMean, 6);

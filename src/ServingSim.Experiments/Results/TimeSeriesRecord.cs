@@ -11,8 +11,11 @@ public sealed record TimeSeriesRecord
     /// <summary><c>pool</c>: the pool's name.</summary>
     public required string Pool { get; init; }
 
-    /// <summary><c>arrived</c>: requests sent to the pool in the window; refused ones came to none.</summary>
+    /// <summary><c>arrived</c>: requests sent to the pool in the window.</summary>
     public required long Arrived { get; init; }
+
+    /// <summary><c>refused</c>: requests that were refused after one of its replicas had been chosen.</summary>
+    public required long Refused { get; init; }
 
     /// <summary><c>completed</c>: requests that it completed in the window.</summary>
     public required long Completed { get; init; }

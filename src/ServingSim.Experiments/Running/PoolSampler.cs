@@ -30,6 +30,7 @@ internal sealed class PoolSampler(Pool pool)
             StartS = start.TotalSeconds,
             Pool = pool.Name,
             Arrived = now.Arrived - before.Arrived,
+            Refused = now.Refused - before.Refused,
             Completed = now.Completed - before.Completed,
             RunningMean = (double)(now.RunningTicks - before.RunningTicks) / ticks,
             WaitingMean = (double)(now.WaitingTicks - before.WaitingTicks) / ticks,
@@ -44,7 +45,7 @@ internal sealed class PoolSampler(Pool pool)
 
     private Reading Read()
     {
-        Reading sum = new() { Arrived = pool.Arrived, Completed = pool.Completed };
+        Reading sum = new() { Arrived = pool.Arrived, Refused = pool.Refused, Completed = pool.Completed };
         foreach (Replica replica in pool.Replicas)
         {
             ReplicaStatistics statistics = replica.Statistics;
@@ -64,6 +65,7 @@ internal sealed class PoolSampler(Pool pool)
 
     private readonly record struct Reading(
         long Arrived,
+        long Refused,
         long Completed,
         Int128 RunningTicks,
         Int128 WaitingTicks,

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ServingSim.Cluster;
 using ServingSim.Engine;
 using ServingSim.Experiments.Results;
@@ -94,7 +95,10 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
         }
 
         return _summary.Build(new RunTotals(
-            _scenario.Name, _scenario.Seed, cluster.Arrived, simulation.EventCount, trace));
+            _scenario.Name, _scenario.Seed, cluster.Arrived, simulation.EventCount, trace)
+        {
+            RefusedByReason = _refused.ToImmutableSortedDictionary(StringComparer.Ordinal),
+        });
     }
 
     private static PoolUsage UsageOf(Pool pool, Simulation simulation)

@@ -1,9 +1,11 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using ServingSim.Cluster;
 using ServingSim.Cluster.Admission;
 using ServingSim.Cluster.Routing;
 using ServingSim.Engine.Latency;
 using ServingSim.Engine.Specs;
+using ServingSim.Experiments.Results;
 using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Scenarios;
@@ -17,17 +19,36 @@ namespace ServingSim.Experiments.Scenarios;
 /// themselves read no gauge.
 /// </param>
 public sealed record ClusterSection(
-    IReadOnlyDictionary<string, PoolSection> Pools,
+    [property: MinLength(1)] IReadOnlyDictionary<string, PoolSection> Pools,
     [property: DefaultValue("least-outstanding")] PartChoice<IRouter, RouterContext> Router,
     [property: DefaultValue("all")] PartChoice<IAdmissionPolicy, NoContext> Admission,
     ScrapeOptions? Scrape = null) : IValidated
 {
+    internal const int MostReplicas = 10_000;
+
+    /// <summary>This program keeps some bytes for each block.</summary>
+    private const long MostBlocks = 500_000_000;
+
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
     {
         if (Pools.Count is < 1 or > ClusterSpec.MostPools)
         {
             yield return (nameof(Pools), $"found {Pools.Count} pools, expected 1 to {ClusterSpec.MostPools}");
+        }
+
+        foreach (string name in Pools.Keys.Where(name => name.Length == 0 || name == Summary.None))
+        {
+            yield return (nameof(Pools), $"found a pool named '{name}', expected another name");
+        }
+
+        (long replicas, long blocks) = (Pools.Values.Sum(p => (long)p.Replicas), Pools.Values.Sum(p => p.Blocks()));
+        if (replicas > MostReplicas || blocks > MostBlocks)
+        {
+            yield return (
+                nameof(Pools),
+                $"found {replicas:N0} replicas with {blocks:N0} KV blocks, expected at most {MostReplicas:N0} and "
+                + $"{MostBlocks:N0}");
         }
     }
 }
@@ -56,8 +77,7 @@ public sealed record PoolSection(
     PoolRole Role = PoolRole.Mixed,
     int Replicas = 1) : IValidated
 {
-    private const int MostReplicas = 10_000;
-    private const long MostBlocks = 500_000_000;
+    private const int MostReplicas = ClusterSection.MostReplicas;
 
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
@@ -65,6 +85,18 @@ public sealed record PoolSection(
         if (Replicas is < 1 or > MostReplicas)
         {
             yield return (nameof(Replicas), $"found {Replicas}, expected 1 to {MostReplicas}");
+        }
+
+        foreach ((string label, IReadOnlyList<string> values) in Serves)
+        {
+            if (WorkloadSection.IsNoLabel(label, "") || values.Count == 0
+                || values.Any(value => WorkloadSection.IsNoLabel(label, value)))
+            {
+                yield return (
+                    nameof(Serves),
+                    $"found {label}: [{string.Join(", ", values)}], expected a label's name and values, without ';', "
+                    + "'=' or line break");
+            }
         }
 
         List<string> misfits = [.. Parallelism.ProblemsWith(Model.Value)];
@@ -77,15 +109,10 @@ public sealed record PoolSection(
         {
             yield return (nameof(Engine), $"the engine would not start: {problem}");
         }
-
-        long blocks = misfits.Count > 0 ? 0 : (long)Replicas * EngineResolution.Resolve(this).NumGpuBlocks;
-        if (blocks > MostBlocks)
-        {
-            yield return (
-                nameof(Replicas),
-                $"found {Replicas}, which have {blocks:N0} KV blocks, expected at most {MostBlocks:N0}");
-        }
     }
+
+    /// <summary>KV blocks of all its replicas.</summary>
+    internal long Blocks() => (long)Replicas * EngineResolution.Resolve(this).NumGpuBlocks;
 }
 
 /// <summary>What a latency model is made for.</summary>

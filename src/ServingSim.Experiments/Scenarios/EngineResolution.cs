@@ -13,7 +13,7 @@ public static class EngineResolution
     public static KvCapacity CapacityOf(PoolSection pool) => KvCapacity.Of(
         new ModelShard(pool.Model.Value, pool.Parallelism),
         pool.Gpu.Value,
-        pool.Engine.GpuMemoryUtilization,
+        GpuMemoryUtilization(pool),
         pool.Engine.BlockSize,
         MaxNumBatchedTokens(pool),
         pool.Engine.KvCacheDtype,
@@ -41,6 +41,7 @@ public static class EngineResolution
         {
             Engine = pool.Engine with
             {
+                GpuMemoryUtilization = GpuMemoryUtilization(pool),
                 MaxNumBatchedTokens = config.MaxNumBatchedTokens,
                 MaxNumSeqs = config.MaxNumSeqs,
                 MaxModelLen = config.MaxModelLen,
@@ -72,6 +73,9 @@ public static class EngineResolution
             yield return problem;
         }
     }
+
+    private static double GpuMemoryUtilization(PoolSection pool) =>
+        pool.Engine.GpuMemoryUtilization ?? pool.Engine.Profile.Create(default).GpuMemoryUtilization;
 
     private static string Gib(long bytes) => $"{(double)bytes / KvCapacity.BytesPerGib:0.0} GiB";
 

@@ -17,7 +17,9 @@ namespace ServingSim.Experiments.Scenarios;
 /// <param name="EnableChunkedPrefill">Whether a prompt may be split over steps when it is admitted.</param>
 /// <param name="LongPrefillTokenThreshold">Tokens of one request that a step computes at most; 0: no limit.</param>
 /// <param name="EnablePrefixCaching">Whether full blocks are kept and found by what they hold.</param>
-/// <param name="GpuMemoryUtilization">The share of the GPU's memory that the engine may use.</param>
+/// <param name="GpuMemoryUtilization">
+/// The share of the GPU's memory that the engine may use; the profile's default otherwise.
+/// </param>
 /// <param name="KvCacheDtype">How keys and values are stored.</param>
 /// <param name="NumGpuBlocksOverride">KV blocks of a replica, in place of those that the memory gives.</param>
 /// <param name="MaxRunSteps">
@@ -34,7 +36,7 @@ public sealed record EngineSection(
     bool EnableChunkedPrefill = true,
     int LongPrefillTokenThreshold = 0,
     bool EnablePrefixCaching = true,
-    double GpuMemoryUtilization = 0.9,
+    double? GpuMemoryUtilization = null,
     KvCacheDtype KvCacheDtype = KvCacheDtype.Auto,
     int? NumGpuBlocksOverride = null,
     int? MaxRunSteps = null) : IValidated
@@ -47,7 +49,7 @@ public sealed record EngineSection(
             yield return (nameof(BlockSize), $"found {BlockSize}, expected at least 1");
         }
 
-        if (GpuMemoryUtilization is not (> 0 and <= 1))
+        if (GpuMemoryUtilization is not (null or (> 0 and <= 1)))
         {
             yield return (
                 nameof(GpuMemoryUtilization), $"found {GpuMemoryUtilization}, expected above 0 and at most 1");

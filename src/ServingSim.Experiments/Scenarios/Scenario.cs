@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using ServingSim.Engine.Scheduling;
 using ServingSim.Experiments.Results;
 using ServingSim.Kernel;
@@ -22,7 +23,7 @@ namespace ServingSim.Experiments.Scenarios;
 /// <param name="Warmup">Requests that arrive before are simulated, but counted apart.</param>
 /// <param name="Stop">What happens after the last arrival.</param>
 public sealed record Scenario(
-    int Schema,
+    [property: AllowedValues(Scenario.CurrentSchema)] int Schema,
     string Name,
     WorkloadSection Workload,
     ClusterSection Cluster,

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -7,7 +9,8 @@ namespace ServingSim.Experiments.Scenarios;
 
 /// <summary>
 /// The JSON Schema of scenario files, with which editors complete and check them. It is made of the same records that
-/// files are read into, and refuses nothing that they accept; of ranges and of quotes around text it knows nothing.
+/// files are read into, and refuses nothing that they accept; of ranges but those that attributes tell, and of quotes
+/// around text, it knows nothing.
 /// </summary>
 public sealed class ScenarioSchema
 {
@@ -144,6 +147,7 @@ public sealed class ScenarioSchema
         foreach ((RecordSchema.Option option, OptionInfo info) in Options(type).Zip(OptionInfo.Of(type, _catalog)))
         {
             JsonObject value = Value(option.Type, option.IsNullable, isLayer);
+            Limit(value, option.Property, isLayer);
             value["description"] = info.Type;
             if (info.Default is not (null or "~"))
             {
@@ -159,6 +163,20 @@ public sealed class ScenarioSchema
 
         return OfType(
             "object", ("properties", properties), ("required", required), ("additionalProperties", false));
+    }
+
+    private static void Limit(JsonObject value, PropertyInfo property, bool isLayer)
+    {
+        if (property.GetCustomAttribute<AllowedValuesAttribute>() is { Values: [int only] })
+        {
+            value["const"] = only;
+        }
+
+        // A layer may leave to those below it what it does not say
+        if (!isLayer && property.GetCustomAttribute<MinLengthAttribute>() is { } least)
+        {
+            value["minProperties"] = least.Length;
+        }
     }
 
     private static IReadOnlyList<RecordSchema.Option> Options(Type? type) =>

@@ -44,8 +44,7 @@ public sealed record WorkloadSection(
         }
 
         // Labels are written as "name=value;name=value" in results
-        foreach ((string name, string value) in Labels.Where(
-            l => l.Key.Length == 0 || $"{l.Key}{l.Value}".AsSpan().ContainsAny(";=\n\r")))
+        foreach ((string name, string value) in Labels.Where(l => IsNoLabel(l.Key, l.Value)))
         {
             yield return (nameof(Labels), $"found {name}: {value}, expected a name, and no ';', '=' or line break");
         }
@@ -57,4 +56,8 @@ public sealed record WorkloadSection(
     internal IEnumerable<string> MissingPredictions(string path) => Source.Options is MixOptions mix
         ? mix.Parts.SelectMany((part, i) => part.MissingPredictions($"{path}.source.parts.{i}"))
         : Prediction is null ? [$"{path}.prediction"] : [];
+
+    /// <summary>Whether a label and its value cannot be told apart in results.</summary>
+    internal static bool IsNoLabel(string name, string value) =>
+        name.Length == 0 || $"{name}{value}".AsSpan().ContainsAny(";=\n\r");
 }

@@ -95,7 +95,14 @@ public sealed class BadInputTests : IDisposable
     [InlineData(Pool + ".replicas=abc", Pool + ".replicas: found 'abc', expected a whole number")]
     [InlineData(Pool + ".replicas=0", Pool + ".replicas: found 0, expected 1 to 10000")]
     [InlineData(Pool + ".replicas=-1", Pool + ".replicas: found -1, expected 1 to 10000")]
-    [InlineData("cluster.pools={}", "cluster.pools: found 0 pools, expected 1 to 64")]
+    [InlineData("cluster.pools={}", "cluster.pools: found 0 pools, expected 1 to 15")]
+    [InlineData("cluster.pools={(none): {gpu: l40s, model: llama-2-7b, latency: roofline}}",
+        "cluster.pools: found a pool named '(none)', expected another name")]
+    [InlineData(Pool + ".serves={model: []}", Pool + ".serves: found model: [], expected a label's name and values")]
+    [InlineData(Pool + ".serves={model: [a;b]}", Pool + ".serves: found model: [a;b], expected a label's name and")]
+    [InlineData(Pool + ".engine.profile={name: vllm-v1-late, watermark: 1}",
+        Pool + ".engine.profile.watermark: found 1, expected at least 0 and less than 1")]
+    [InlineData("cluster.scrape={interval: 1ms, delay: 2s}", "cluster.scrape.delay: found ")]
     [InlineData(Pool + ".serves={model: GPT-4}", Pool + ".serves.model: found 'GPT-4', expected a list")]
     [InlineData("cluster.admission=queue-caps",
         "cluster.admission: caps nothing, expected max_num_queued_reqs, max_num_queued_tokens or both")]

@@ -26,16 +26,45 @@ public sealed class FetchCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("no file is named; " + Known)]
     [InlineData("BurstGPT_4: no release file of this name (did you mean 'BurstGPT_1.csv'?); " + Known, "BurstGPT_4")]
     [InlineData(
         "BurstGPT-3.csv: no release file of this name (did you mean 'BurstGPT_3.csv'?); " + Known, "BurstGPT-3.csv")]
     [InlineData("../../x: no release file of this name; " + Known, "../../x")]
-    public void Without_a_known_name_those_known_are_told(string message, params string[] name)
+    public void An_unknown_name_is_told_with_those_known(string message, string name)
     {
-        Assert.Equal(2, _cli.Run(["trace", "fetch", .. name, "--out", _cli.Folder]));
+        Assert.Equal(2, _cli.Run(["trace", "fetch", name, "--out", _cli.Folder]));
         Assert.Equal((message + Environment.NewLine, ""), (_cli.Error, _cli.Output));
         Assert.Empty(Directory.GetFileSystemEntries(_cli.Folder));
+    }
+
+    [Fact]
+    public void Without_a_name_the_files_are_listed_with_their_sizes()
+    {
+        Assert.Equal((0, ""), (_cli.Run("trace", "fetch", "--out", _cli.In("new")), _cli.Error));
+        Assert.Equal(
+            """
+            BurstGPT_1.csv                52,283,111 bytes
+            BurstGPT_without_fails_1.csv  51,429,517 bytes
+            BurstGPT_2.csv               144,819,209 bytes
+            BurstGPT_without_fails_2.csv 142,376,815 bytes
+            BurstGPT_3.csv               231,682,327 bytes
+            BurstGPT_without_fails_3.csv 217,312,026 bytes
+
+            """.ReplaceLineEndings(),
+            _cli.Output);
+        Assert.Empty(Directory.GetFileSystemEntries(_cli.Folder));
+        Assert.Equal((0, ""), (_cli.Run("trace", "fetch", "--quiet"), _cli.Output));
+    }
+
+    [Fact]
+    public void A_folder_that_is_a_file_is_told()
+    {
+        string file = _cli.File("t", "x");
+        Assert.Equal(2, _cli.Run("trace", "fetch", "BurstGPT_1", "--out", file));
+        Assert.Equal("t: is a file; expected a folder to put the file into" + Environment.NewLine, _cli.Error);
+        Assert.Equal(2, _cli.Run("trace", "fetch", "BurstGPT_1", "--out", Path.Combine(file, "below")));
+        Assert.StartsWith("t/below/BurstGPT_1.csv: cannot be written: ", _cli.Error);
+        Assert.Equal("x", File.ReadAllText(file));
     }
 
     [Fact]
@@ -69,6 +98,7 @@ public sealed class FetchCommandTests : IDisposable
         Assert.Equal(130, Fetch(server, "t"));
         Assert.Equal("interrupted" + Environment.NewLine, _error.ToString());
 
+        Directory.CreateDirectory(_cli.In("new"));
         File.WriteAllBytes(Target + ".part", Content[..4]);
         Assert.Equal(130, Fetch(server, "t"));
         Assert.EndsWith(
@@ -97,6 +127,7 @@ public sealed class FetchCommandTests : IDisposable
         Assert.Equal(
             $"{Target}: the server answers 503 Busy for {server.Address}/t.csv{Environment.NewLine}",
             _error.ToString());
+        Assert.Empty(Directory.GetFileSystemEntries(_cli.Folder));
     }
 
     private string Target => Path.Combine(_cli.In("new"), "t.csv");

@@ -80,7 +80,6 @@ public sealed class TraceCommandTests : IDisposable
 
     [Theory]
     [InlineData("a,b\n1,2\n")]
-    [InlineData("")]
     [InlineData("\0\u0001\u0002")]
     public void A_file_of_no_known_format_is_refused(string text)
     {
@@ -137,6 +136,16 @@ public sealed class TraceCommandTests : IDisposable
         Assert.Equal((0, "", ""), (_cli.Run(good), _cli.Output, _cli.Error));
         Assert.Equal(2, _cli.Run(good));
         Assert.Equal(0, _cli.Run([.. good, "--force"]));
+    }
+
+    [Fact]
+    public void A_link_is_not_replaced_by_force()
+    {
+        string input = _cli.File("t.csv", Plain);
+        File.CreateSymbolicLink(_cli.In("out"), _cli.File("precious", "precious"));
+        Assert.Equal(2, _cli.Run("trace", "convert", input, _cli.In("out"), "--to", "azure", "--force"));
+        Assert.StartsWith("out: is a link or no regular file, which --force does not replace", _cli.Error);
+        Assert.Equal("precious", File.ReadAllText(_cli.In("out")));
     }
 
     [Fact]

@@ -32,14 +32,20 @@ public sealed class QueueCapsTests
             (20, 9, 0), (100, 9, 1), (1, 1, 2), (1, 1, 11), (1, 1, 21)));
 
     [Theory]
-    [InlineData(QueueCapScope.Replica, 0, null)]
-    [InlineData(QueueCapScope.Replica, 1, "queued_reqs")]
-    [InlineData(QueueCapScope.Fleet, 0, "queued_reqs")]
-    public void The_counts_are_of_the_chosen_replica_or_of_the_fleet(QueueCapScope per, int chosen, string? reason)
+    [InlineData(QueueCapScope.Replica, 2, 30, null)]
+    [InlineData(QueueCapScope.Replica, 3, 30, "queued_reqs")]
+    [InlineData(QueueCapScope.Fleet, 2, 30, "queued_reqs")]
+    [InlineData(QueueCapScope.Replica, 1, 59, null)]
+    [InlineData(QueueCapScope.Replica, 1, 60, "queued_tokens")]
+    [InlineData(QueueCapScope.Fleet, 1, 30, "queued_tokens")]
+    [InlineData(QueueCapScope.Fleet, 1, 29, null)]
+    public void The_counts_are_of_the_chosen_replica_or_of_the_fleet(
+        QueueCapScope per, int requests, int tokens, string? reason)
     {
-        ReplicaView[] views = Views.Of(1, 3);
-        QueueCaps caps = new(new QueueCapsOptions(MaxNumQueuedReqs: 3, Per: per));
-        Assert.Equal(reason, caps.ReasonToRefuse(Views.Request(0), views[chosen], views));
+        ReplicaView[] views = Views.Of(requests, 1);
+        (views[0].PrefillTokens, views[1].PrefillTokens) = (tokens, 30);
+        QueueCaps caps = new(new QueueCapsOptions(MaxNumQueuedReqs: 3, MaxNumQueuedTokens: 60, per));
+        Assert.Equal(reason, caps.ReasonToRefuse(Views.Request(0), views[0], views));
     }
 
     [Fact]

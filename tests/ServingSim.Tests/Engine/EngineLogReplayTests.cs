@@ -92,6 +92,7 @@ public sealed class EngineLogReplayTests
     {
         Number = actual.Number,
         LastNumber = actual.Number,
+        LastContextTokens = actual.LastContextTokens,
         Finished = RecordingObserver.Text(step.Finished),
         FreeBlocksAfter = step.FreeBlocksAfter,
     };

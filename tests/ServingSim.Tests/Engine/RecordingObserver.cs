@@ -23,6 +23,9 @@ internal sealed record RecordedStep(
     /// <summary>The number of the last step of its run: its own where every step has its event.</summary>
     public long LastNumber { get; set; }
 
+    /// <summary>Context tokens of that step's decodes.</summary>
+    public long LastContextTokens { get; set; }
+
     public string Finished { get; set; } = "";
 
     public int FreeBlocksAfter { get; set; }
@@ -80,6 +83,7 @@ internal sealed class RecordingObserver : IReplicaObserver
     {
         RecordedStep step = _steps[replica][^1];
         step.LastNumber = plan.Step;
+        step.LastContextTokens = plan.DecodeContextTokens;
         step.Finished = Text(_finished.Skip(_told).Select(Id));
         step.FreeBlocksAfter = replica.State.Kv.FreeBlocks;
         _told = _finished.Count;

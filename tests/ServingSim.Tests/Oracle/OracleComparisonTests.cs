@@ -176,6 +176,7 @@ public sealed class OracleComparisonTests
         {
             Number = actual.Number,
             LastNumber = actual.LastNumber,
+            LastContextTokens = last.Shape.DecodeContextTokens,
             Finished = RecordingObserver.Text(last.Finished),
             FreeBlocksAfter = last.FreeBlocksAfter,
         };

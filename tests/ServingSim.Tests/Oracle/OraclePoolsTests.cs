@@ -20,14 +20,19 @@ public sealed class OraclePoolsTests
         from scenarios in OracleScenario.AnyProfile.List[1, 3]
         from serves in Gen.OneOf(
             Gen.Const(new List<string>()), Gen.OneOf([.. Models.Select(Gen.Const)]).List[1, 2]).Array[3]
+        from tiers in Gen.OneOf(Gen.Const((string?)null), Gen.Const("high")).Array[3]
         from models in Gen.OneOf([.. Models.Append(null).Select(Gen.Const)]).Array[30]
+        from high in Gen.Bool.Array[30]
         select new Fleet(
-            [.. scenarios.Select((s, i) => new OraclePool($"p{i}", s.Config, s.Latency, s.Replicas, serves[i]))],
-            [.. scenarios[0].Requests.Select(r => (r, models[r.Id]))]);
+            [
+                .. scenarios.Select((s, i) =>
+                    new OraclePool($"p{i}", s.Config, s.Latency, s.Replicas, serves[i], tiers[i])),
+            ],
+            [.. scenarios[0].Requests.Select(r => (r, models[r.Id], high[r.Id]))]);
 
     [Fact]
     public void A_cluster_of_several_pools_equals_oracles_behind_a_literal_split() =>
-        AnyFleet.Sample(Compare, iter: 2_000);
+        AnyFleet.Sample(Compare, iter: OracleComparisonTests.Iterations(10_000));
 
     [Fact]
     public void The_random_clusters_refuse_for_both_reasons_and_share_replicas_among_sets_of_pools()
@@ -52,8 +57,7 @@ public sealed class OraclePoolsTests
     private static void Compare(Fleet fleet)
     {
         ClusterRun run = ClusterRun.Of(
-            fleet.Requests.Select(r => ClusterRun.ClientOf(
-                r.Request, r.Model is null ? Labels.None : new Labels([new(Label, r.Model)]))),
+            fleet.Requests.Select(r => ClusterRun.ClientOf(r.Request, LabelsOf(r.Model, r.High))),
             new ClusterSpec([.. fleet.Pools.Select(SpecOf)], () => new RoundRobinRouter()));
         Split split = new(fleet);
         foreach ((int id, string reason) in split.Refused)
@@ -86,19 +90,44 @@ public sealed class OraclePoolsTests
     private static PoolSpec SpecOf(OraclePool pool)
     {
         PoolSpec spec = ClusterRun.PoolOf(pool.Name, pool.Config, pool.Latency, pool.Replicas);
-        return pool.Serves.Count == 0
-            ? spec
-            : spec with { Serves = new Dictionary<string, IReadOnlyList<string>> { [Label] = pool.Serves } };
+        Dictionary<string, IReadOnlyList<string>> serves = [];
+        if (pool.Serves.Count > 0)
+        {
+            serves.Add(Label, pool.Serves);
+        }
+
+        if (pool.Tier is { } tier)
+        {
+            serves.Add("tier", [tier, "highest"]);
+        }
+
+        return spec with { Serves = serves };
+    }
+
+    private static Labels LabelsOf(string? model, bool high)
+    {
+        List<KeyValuePair<string, string>> labels = [new("tier", high ? "high" : "low")];
+        if (model is not null)
+        {
+            labels.Add(new(Label, model));
+        }
+
+        return new Labels(labels);
     }
 
     private sealed record OraclePool(
-        string Name, OracleConfig Config, AffineLatency Latency, int Replicas, IReadOnlyList<string> Serves);
+        string Name,
+        OracleConfig Config,
+        AffineLatency Latency,
+        int Replicas,
+        IReadOnlyList<string> Serves,
+        string? Tier);
 
     private sealed record Fleet(
-        IReadOnlyList<OraclePool> Pools, IReadOnlyList<(OracleRequest Request, string? Model)> Requests)
+        IReadOnlyList<OraclePool> Pools, IReadOnlyList<(OracleRequest Request, string? Model, bool High)> Requests)
     {
         public override string ToString() => string.Join('\n', Pools) + "\n"
-            + string.Join('\n', Requests.Select(r => $"{r.Request.Id} {r.Model}"));
+            + string.Join('\n', Requests.Select(r => $"{r.Request.Id} {r.Model} {r.High}"));
     }
 
     /// <summary>Who goes where, told literally: every set of pools takes its replicas in turns.</summary>
@@ -109,10 +138,13 @@ public sealed class OraclePoolsTests
 
         public Split(Fleet fleet)
         {
-            foreach ((OracleRequest request, string? model) in fleet.Requests)
+            foreach ((OracleRequest request, string? model, bool high) in fleet.Requests)
             {
                 List<OraclePool> serving =
-                    [.. fleet.Pools.Where(p => p.Serves.Count == 0 || (model is not null && p.Serves.Contains(model)))];
+                [
+                    .. fleet.Pools.Where(p => p.Serves.Count == 0 || (model is not null && p.Serves.Contains(model)))
+                        .Where(p => p.Tier is null || high),
+                ];
                 List<OraclePool> able =
                     [.. serving.Where(p => request.Prompt.Sum(s => s.Tokens) < p.Config.MaxModelLen)];
                 if (able.Count == 0)

@@ -24,6 +24,21 @@ public sealed class OracleRunsTests
             (scenario, moments) => Compare(scenario, int.MaxValue, new ContractTests.Settling(moments)),
             iter: OracleComparisonTests.Iterations(10_000));
 
+    /// <summary>What can be read at the end stands where it would, step by step.</summary>
+    [Fact]
+    public void Runs_cut_anywhere_show_the_same_as_steps() =>
+        Gen.Select(OracleScenario.AnyProfile, Gen.Long[0, 400]).Sample(
+            (scenario, tick) =>
+            {
+                ClusterRun steps = ClusterRun.Of(scenario, end: new SimTime(tick));
+                ClusterRun runs = ClusterRun.Of(scenario, end: new SimTime(tick), maxRunSteps: int.MaxValue);
+                Assert.Equal(OpenIn(steps), OpenIn(runs));
+                Assert.Equal(steps.Observer.Gaps, runs.Observer.Gaps);
+                Assert.Equal(
+                    steps.Cluster.Replicas.Select(OracleTotals.Of), runs.Cluster.Replicas.Select(OracleTotals.Of));
+            },
+            iter: OracleComparisonTests.Iterations(5_000));
+
     [Fact]
     public void Most_steps_of_the_random_scenarios_are_in_runs_of_many()
     {
@@ -39,6 +54,12 @@ public sealed class OracleRunsTests
 
         Assert.True(steps > 2 * events, $"{steps} steps in {events} runs");
     }
+
+    private static IEnumerable<(string, long, int, int)> OpenIn(ClusterRun run) => run.Cluster.Open().Select(open => (
+        open.Replica.Name,
+        open.Client.Id,
+        open.Attempt.ComputedTokens,
+        open.Replica.TokensReceivedBy(open.Attempt)));
 
     private static void Compare(OracleScenario scenario, int maxRunSteps, IRunWatcher? watcher) =>
         OracleComparisonTests.Compare(

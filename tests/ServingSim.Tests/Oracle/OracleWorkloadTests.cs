@@ -66,7 +66,8 @@ public sealed class OracleWorkloadTests
     [Fact]
     public void Workloads_that_wait_for_answers_equal_the_oracle_on_what_they_sent() =>
         Gen.Select(AnyWorkload, OracleScenario.AnyProfile, Gen.Int[1, 100]).Sample(
-            (workload, engine, seed) => Compare(workload, engine, seed), iter: 2_000);
+            (workload, engine, seed) => Compare(workload, engine, seed),
+            iter: OracleComparisonTests.Iterations(10_000));
 
     private static void Compare(string workload, OracleScenario engine, int seed)
     {

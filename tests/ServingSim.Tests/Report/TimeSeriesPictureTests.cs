@@ -15,6 +15,7 @@ public class TimeSeriesPictureTests
             StartS = i * window,
             Pool = pool,
             Arrived = (long)(window * 3 * Wave(i) / (p + 1)),
+            Refused = 0,
             Completed = (long)(window * 3 * Wave(Math.Max(0, i - 1)) / (p + 1)),
             RunningMean = 40 * Wave(i),
             WaitingMean = Math.Max(0, (Wave(i) - 1.6) * 50),
@@ -56,10 +57,15 @@ public class TimeSeriesPictureTests
     {
         var svg = Svg(Example(168, 3600, "main", "spare"));
         Assert.All(
-            ["requests/s", "arrived", "running", "waiting", "KV cache usage (%)", "spare", "TTFT (s)", "p99"],
+            [
+                "requests/s", "arrived", "running", "waiting", "KV cache usage (%)", "spare", "TTFT, longest pool (s)",
+                "p99",
+            ],
             text => Assert.Contains(text, svg));
         Assert.Contains("simulated time (days)", svg);
         Assert.Contains("DejaVu Sans", svg);
+        Assert.DoesNotContain("refused", svg);
+        Assert.Contains("TTFT (s)", Svg(Example(168, 3600, "main")));
     }
 
     [Theory]

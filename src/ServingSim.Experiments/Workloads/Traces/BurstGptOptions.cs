@@ -10,7 +10,7 @@ namespace ServingSim.Experiments.Workloads.Traces;
 /// Without it both are the first row's second: BurstGPT_3, whose axis starts at day 225, then starts at once.
 /// </param>
 /// <param name="To">End of the window, itself outside; the end of the file without it.</param>
-/// <param name="Models">Only rows of these models: ChatGPT, GPT-4. All without it.</param>
+/// <param name="Models">Only rows of these models, as the file names them: ChatGPT, GPT-4. All without it.</param>
 /// <param name="LogTypes">Only rows of these services: conversation, api, or the file's names. All without it.</param>
 /// <param name="TimeScale">By what times are divided: 2 replays twice as fast.</param>
 /// <param name="SpreadTies">
@@ -21,8 +21,6 @@ public sealed record BurstGptOptions(
     FilePath Path, SimTime? From = null, SimTime? To = null, IReadOnlyList<string>? Models = null,
     IReadOnlyList<string>? LogTypes = null, double TimeScale = 1, bool SpreadTies = true) : IValidated, ITraceOptions
 {
-    private static readonly string[] KnownModels = ["ChatGPT", "GPT-4"];
-
     private static readonly (string Short, string Full)[] KnownLogTypes =
         [("conversation", "Conversation log"), ("api", "API log")];
 
@@ -34,15 +32,15 @@ public sealed record BurstGptOptions(
             yield return problem;
         }
 
-        if (Models is not null && ProblemOfNames(Models, KnownModels) is { } models)
+        const string NoName = "found none, which leaves no row; leave it out for all rows";
+        if (Models is [])
         {
-            yield return (nameof(Models), models);
+            yield return (nameof(Models), NoName);
         }
 
-        if (LogTypes is not null
-            && ProblemOfNames(LogTypes, [.. KnownLogTypes.SelectMany(t => new[] { t.Short, t.Full })]) is { } logTypes)
+        if (LogTypes is [])
         {
-            yield return (nameof(LogTypes), logTypes);
+            yield return (nameof(LogTypes), NoName);
         }
     }
 
@@ -54,29 +52,22 @@ public sealed record BurstGptOptions(
 
     /// <summary>Whether a row is of the models and services asked for.</summary>
     internal bool Selects(in BurstGptRow row) =>
-        (Models is null || Models.Contains(row.Model)) && (LogTypes is null || Names(LogTypes, row.LogType));
+        (Models is null || Models.Contains(row.Model)) && (LogTypes is null || Selects(LogTypes, row.LogType));
 
-    private static bool Names(IReadOnlyList<string> logTypes, string full)
+    /// <summary>Whether a log type asked for, also a short one, is the file's.</summary>
+    internal static bool IsLogType(string asked, string inFile) =>
+        asked == inFile || KnownLogTypes.Contains((asked, inFile));
+
+    private static bool Selects(IReadOnlyList<string> logTypes, string inFile)
     {
         foreach (string logType in logTypes)
         {
-            if (logType == full || KnownLogTypes.Contains((logType, full)))
+            if (IsLogType(logType, inFile))
             {
                 return true;
             }
         }
 
         return false;
-    }
-
-    private static string? ProblemOfNames(IReadOnlyList<string> names, IReadOnlyList<string> known)
-    {
-        if (names.Count == 0)
-        {
-            return "found none, which leaves no row; leave it out for all rows";
-        }
-
-        string? unknown = names.FirstOrDefault(name => !known.Contains(name));
-        return unknown is null ? null : $"found '{unknown}', expected some of: {string.Join(", ", known)}";
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using ServingSim.Engine;
 using ServingSim.Experiments.Scenarios;
@@ -15,8 +16,16 @@ internal sealed class MooncakeRows(FilePath path, int blockTokens) : ITraceRows
     internal const int UsualBlockTokens = 512;
 
     private const decimal MaxMs = 92_000_000_000;
+
+    /// <summary>As of a row of CSV: what has no line end for so long is no line of JSON.</summary>
+    private const int MostCharsOfLine = 1 << 20;
+
     private readonly StreamReader _reader = new(TraceFile.Open(path));
+    private readonly StringBuilder _text = new();
+    private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _unread = new(StringComparer.Ordinal);
+    private bool _isAfterReturn;
+    private bool _isAfterRow;
     private long _line;
 
     /// <inheritdoc/>
@@ -38,6 +47,7 @@ internal sealed class MooncakeRows(FilePath path, int blockTokens) : ITraceRows
         }
 
         row = text is null ? default : RowOf(text);
+        _isAfterRow = true;
         return text is not null;
     }
 
@@ -49,19 +59,45 @@ internal sealed class MooncakeRows(FilePath path, int blockTokens) : ITraceRows
         try
         {
             _line++;
-            return _reader.ReadLine();
+            _text.Clear();
+            int read = _reader.Read();
+            if (_isAfterReturn && read == '\n')
+            {
+                read = _reader.Read();
+            }
+
+            bool isEnd = read < 0;
+            for (; read >= 0 && read is not ('\n' or '\r'); read = _reader.Read())
+            {
+                if (_text.Length == MostCharsOfLine)
+                {
+                    throw new TraceException(
+                        File, _line, $"is longer than {MostCharsOfLine:N0} characters; expected a JSON object a line");
+                }
+
+                _text.Append((char)read);
+            }
+
+            _isAfterReturn = read == '\r';
+            return isEnd ? null : _text.ToString();
         }
-        catch (InvalidDataException e)
+        catch (InvalidDataException)
         {
-            throw TraceFile.Broken(File, e);
+            throw TraceFile.Damaged(File);
         }
     }
 
     private TraceRow RowOf(string text)
     {
         using JsonDocument json = Parse(text);
+        _keys.Clear();
         foreach (JsonProperty property in json.RootElement.EnumerateObject())
         {
+            if (!_keys.Add(property.Name))
+            {
+                throw new TraceException(File, _line, $"two keys {Names.Quote(property.Name)}; expected one");
+            }
+
             if (property.Name is not ("timestamp" or "input_length" or "output_length" or "hash_ids"))
             {
                 _unread.Add(property.Name);
@@ -96,8 +132,10 @@ internal sealed class MooncakeRows(FilePath path, int blockTokens) : ITraceRows
             // Its message tells of a line within the line
         }
 
+        string hint = _isAfterRow || text.StartsWith('{') ? "" : TraceFormats.Hint(text);
         throw new TraceException(
-            File, _line, "is no JSON object; expected 'timestamp', 'input_length', 'output_length', 'hash_ids'");
+            File, _line,
+            $"is no JSON object; expected 'timestamp', 'input_length', 'output_length', 'hash_ids'{hint}");
     }
 
     private SimTime ReadTime(JsonDocument json)

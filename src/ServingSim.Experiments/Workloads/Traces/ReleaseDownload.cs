@@ -14,6 +14,8 @@ public sealed class ReleaseDownload
 
     private readonly ReleaseFile _file;
     private readonly HttpClient _client;
+    private readonly string _folder;
+    private readonly string _shownFolder;
     private readonly string _shown;
     private readonly string _path;
     private readonly string _part;
@@ -25,7 +27,8 @@ public sealed class ReleaseDownload
     public ReleaseDownload(ReleaseFile file, string folder, HttpClient client)
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        (_file, _client, _shown) = (file, client, Path.Combine(folder, file.Name));
+        (_file, _client, _folder, _shownFolder) = (file, client, full, folder);
+        _shown = Path.Combine(folder, file.Name);
         _path = Path.GetFullPath(Path.Combine(full, file.Name));
         _part = _path + ".part";
         if (Path.GetDirectoryName(_path) != full)
@@ -62,7 +65,50 @@ public sealed class ReleaseDownload
             return await CheckExistingAsync(cancellation);
         }
 
-        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+        if (File.Exists(_folder))
+        {
+            throw new TraceException(_shownFolder, null, "is a file; expected a folder to put the file into");
+        }
+
+        List<string> made = [.. MissingFolders()];
+        try
+        {
+            Directory.CreateDirectory(_folder);
+            return await BringAsync(progress, cancellation);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Problem($"cannot be written: {e.Message.Replace(_part, _path)}");
+        }
+        finally
+        {
+            DeleteWhereEmpty(made);
+        }
+    }
+
+    /// <summary>The folders that have to be made, the innermost first.</summary>
+    private IEnumerable<string> MissingFolders()
+    {
+        for (string? folder = _folder; folder is not null && !Path.Exists(folder);
+            folder = Path.GetDirectoryName(folder))
+        {
+            yield return folder;
+        }
+    }
+
+    private static void DeleteWhereEmpty(List<string> folders)
+    {
+        foreach (string folder in folders)
+        {
+            if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any())
+            {
+                Directory.Delete(folder);
+            }
+        }
+    }
+
+    private async Task<string> BringAsync(Action<long, long> progress, CancellationToken cancellation)
+    {
         if (PartBytes > _file.Bytes)
         {
             File.Delete(_part);

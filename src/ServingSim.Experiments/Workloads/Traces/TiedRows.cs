@@ -1,3 +1,4 @@
+using ServingSim.Experiments.Scenarios;
 using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Workloads.Traces;
@@ -10,6 +11,8 @@ namespace ServingSim.Experiments.Workloads.Traces;
 /// </summary>
 internal sealed class TiedRows : ITraceRows
 {
+    private const int MostNamesTold = 20;
+
     private readonly BurstGptOptions _options;
     private readonly BurstGptTrace _trace;
     private readonly RandomStream? _ties;
@@ -17,7 +20,10 @@ internal sealed class TiedRows : ITraceRows
     private readonly List<long> _offsets = [];
     private BurstGptRow? _ahead;
     private int _position;
+    private readonly SortedSet<string> _models = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _logTypes = new(StringComparer.Ordinal);
     private bool _isFiner;
+    private bool _isAnySelected;
 
     /// <summary>Opens the file and reads the first row.</summary>
     internal TiedRows(BurstGptOptions options, RandomStreams streams)
@@ -55,11 +61,12 @@ internal sealed class TiedRows : ITraceRows
         }
 
         BurstGptRow read = _second[_position];
+        bool isSelected = Selects(read);
         row = new TraceRow(read.Line, read.Recorded, read.PromptTokens, read.OutputTokens)
         {
             Names = new RowNames(read.Model, read.LogType),
             Spread = _isFiner ? SimTime.Zero : new SimTime(_offsets[_position]),
-            IsFilteredOut = !_options.Selects(read),
+            IsFilteredOut = !isSelected,
         };
         _position++;
         return true;
@@ -76,6 +83,7 @@ internal sealed class TiedRows : ITraceRows
         _isFiner = false;
         if (_ahead is not { } first)
         {
+            CheckSelected();
             return false;
         }
 
@@ -101,6 +109,44 @@ internal sealed class TiedRows : ITraceRows
 
         _offsets.Sort();
         return true;
+    }
+
+    private bool Selects(in BurstGptRow row)
+    {
+        if (_isAnySelected)
+        {
+            return _options.Selects(row);
+        }
+
+        _isAnySelected = _options.Selects(row);
+        Note(_models, row.Model);
+        Note(_logTypes, row.LogType);
+        return _isAnySelected;
+    }
+
+    private static void Note(SortedSet<string> names, string name)
+    {
+        if (names.Count < MostNamesTold)
+        {
+            names.Add(name);
+        }
+    }
+
+    /// <summary>A file may name models as it likes, so only its end tells that a name was mistyped.</summary>
+    private void CheckSelected()
+    {
+        if (!_isAnySelected && _models.Count > 0)
+        {
+            throw new TraceException(
+                File, null, "no row is of the models and log types asked for"
+                + Told("model", _options.Models, _models) + Told("log type", _options.LogTypes, _logTypes));
+        }
+    }
+
+    private static string Told(string what, IReadOnlyList<string>? asked, SortedSet<string> found)
+    {
+        string? missing = asked?.FirstOrDefault(name => !found.Any(f => BurstGptOptions.IsLogType(name, f)));
+        return missing is null ? "" : $"; {what} {Names.Quote(missing)}{Names.Known(missing, found)}";
     }
 
     private void Add(in BurstGptRow row)

@@ -64,6 +64,21 @@ public sealed class TraceConverter
         using ITraceRows rows = TraceFormats.Open(_from, _input, _blockTokens);
         try
         {
+            Write(rows, partial, target, overwrites, cancellation);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TraceException(_output, null, $"cannot be written: {e.Message.Replace(partial, target)}");
+        }
+
+        return Result(rows);
+    }
+
+    private void Write(
+        ITraceRows rows, string partial, string target, bool overwrites, CancellationToken cancellation)
+    {
+        try
+        {
             WriteAll(rows, partial, cancellation);
             File.Move(partial, target, overwrites);
         }
@@ -71,8 +86,6 @@ public sealed class TraceConverter
         {
             File.Delete(partial);
         }
-
-        return Result(rows);
     }
 
     private void WriteAll(ITraceRows rows, string path, CancellationToken cancellation)
@@ -107,6 +120,12 @@ public sealed class TraceConverter
         if (Directory.Exists(target))
         {
             throw new TraceException(output, null, "is a folder; expected a file to write");
+        }
+
+        if (Path.Exists(target) && !TraceFile.IsRegular(target))
+        {
+            throw new TraceException(
+                output, null, "is a link or no regular file, which --force does not replace; expected a file to write");
         }
 
         if (File.Exists(target) && !overwrites)

@@ -38,7 +38,7 @@ internal sealed class TraceCsv : IDisposable
         _csv = CsvReader.Create(TraceFile.Open(path), Format, leaveOpen: false);
         try
         {
-            FindColumns(required);
+            FindColumns(path, required);
         }
         catch
         {
@@ -70,9 +70,9 @@ internal sealed class TraceCsv : IDisposable
         {
             throw new TraceException(File, e.LineNumber > 0 ? e.LineNumber : null, $"is no CSV row: {e.Message}");
         }
-        catch (InvalidDataException e)
+        catch (InvalidDataException)
         {
-            throw TraceFile.Broken(File, e);
+            throw TraceFile.Damaged(File);
         }
     }
 
@@ -128,9 +128,9 @@ internal sealed class TraceCsv : IDisposable
     /// <summary>Closes the file.</summary>
     public void Dispose() => _csv.Dispose();
 
-    private void FindColumns(string[] required)
+    private void FindColumns(FilePath path, string[] required)
     {
-        string[] found = [.. ReadHeader(required)];
+        string[] found = [.. ReadHeader(path, required)];
         if (found.Any(name => name.Any(c => char.IsControl(c) || c == '\uFFFD')))
         {
             throw new TraceException(File, 1, "is not text; expected a CSV file with a header");
@@ -145,8 +145,9 @@ internal sealed class TraceCsv : IDisposable
             }
             else if (i < required.Length)
             {
+                string hint = TraceFormats.Hint(string.Join(',', found));
                 throw new TraceException(
-                    File, 1, $"no column '{_columns[i]}'; found {Quoted(found)}; expected {Quoted(required)}");
+                    File, 1, $"no column '{_columns[i]}'; found {Quoted(found)}; expected {Quoted(required)}{hint}");
             }
 
             if (_csv.TryGetFieldIndex(_columns[i], 1, out _))
@@ -156,7 +157,7 @@ internal sealed class TraceCsv : IDisposable
         }
     }
 
-    private IEnumerable<string> ReadHeader(string[] required)
+    private IEnumerable<string> ReadHeader(FilePath path, string[] required)
     {
         try
         {
@@ -166,11 +167,12 @@ internal sealed class TraceCsv : IDisposable
         }
         catch (CsvFormatException e)
         {
-            throw new TraceException(File, 1, $"is no CSV header: {e.Message}");
+            string hint = TraceFormats.Hint(TraceFormats.FirstLine(path));
+            throw new TraceException(File, 1, "is no CSV header" + (hint.Length > 0 ? hint : $": {e.Message}"));
         }
-        catch (InvalidDataException e)
+        catch (InvalidDataException)
         {
-            throw TraceFile.Broken(File, e);
+            throw TraceFile.Damaged(File);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using System.IO.Compression;
 using ServingSim.Experiments.Scenarios;
 
@@ -19,11 +20,18 @@ internal static class TraceFile
 
         try
         {
+            // A pipe would wait for a writer, so it is not opened to look
+            string real = File.ResolveLinkTarget(path.FullPath, returnFinalTarget: true)?.FullName ?? path.FullPath;
+            if (Path.Exists(real) && !IsRegular(real))
+            {
+                throw NotRegular(path);
+            }
+
             FileStream file = new(path.FullPath, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
             if (!file.CanSeek)
             {
                 file.Dispose();
-                throw new TraceException(path.AsWritten, null, "is no regular file; expected a trace file");
+                throw NotRegular(path);
             }
 
             bool isGzip = file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
@@ -41,6 +49,46 @@ internal static class TraceFile
     }
 
     /// <summary>The problem of a file whose compressed data cannot be read.</summary>
-    internal static TraceException Broken(string file, InvalidDataException e) =>
-        new(file, null, $"is a broken gzip file: {e.Message}");
+    internal static TraceException Damaged(string file) =>
+        new(file, null, "is a damaged gzip file: it ends early, or its bytes are not those that were written");
+
+    /// <summary>Whether a file that is there is no link, pipe, socket or device.</summary>
+    internal static bool IsRegular(string path)
+    {
+        FileInfo file = new(path);
+        if (file.LinkTarget is not null)
+        {
+            return false;
+        }
+
+        // What is special has no length; what kind an empty file is of, only an archive's entry tells
+        return file.Length > 0 || OperatingSystem.IsWindows() || EntryType(path) == TarEntryType.RegularFile;
+    }
+
+    private static TarEntryType? EntryType(string path)
+    {
+        using MemoryStream archive = new();
+        try
+        {
+            using TarWriter writer = new(archive, TarEntryFormat.Pax, leaveOpen: true);
+            writer.WriteEntry(path, "file");
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // Only regular files are opened for it
+            return TarEntryType.RegularFile;
+        }
+        catch (IOException)
+        {
+            // An archive holds no sockets
+            return null;
+        }
+
+        archive.Position = 0;
+        using TarReader reader = new(archive);
+        return reader.GetNextEntry()?.EntryType;
+    }
+
+    private static TraceException NotRegular(FilePath path) =>
+        new(path.AsWritten, null, "is no regular file; expected a trace file");
 }

@@ -60,6 +60,50 @@ public static class TraceFormats
     public static TraceFormat Detect(string path)
     {
         string line = FirstLine(new FilePath(Path.GetFullPath(path), path));
+        if (OfLine(line) is { } format)
+        {
+            return format;
+        }
+
+        string expected = string.Join("; ", All.Where(f => f.Columns.Length > 0)
+            .Select(f => $"{f.Name}: {string.Join(',', f.Columns)}"));
+        string found = line.Length == 0 ? "is empty" : $"is no trace of a known format; begins {Names.Quote(line)}";
+        throw new TraceException(
+            path, null, $"{found}; expected a JSON object (mooncake) or a header with these columns ({expected})");
+    }
+
+    /// <summary>What to tell of a first line that another reader would understand; empty where none would.</summary>
+    internal static string Hint(string line) => OfLine(line) is { } format
+        ? $"; this is a file of format '{NameOf(format)}', which the source '{ReaderOf(format)}' replays"
+        : "";
+
+    internal static ITraceRows Open(TraceFormat format, FilePath path, int blockTokens) => format switch
+    {
+        TraceFormat.BurstGpt => new BurstGptRows(path),
+        TraceFormat.Azure => new AzureRows(path),
+        TraceFormat.Mooncake => new MooncakeRows(path, blockTokens),
+        _ => new PlainRows(path),
+    };
+
+    /// <summary>The file's first line that is not blank, or its beginning where that is long.</summary>
+    internal static string FirstLine(FilePath path)
+    {
+        byte[] start = new byte[MostBytesOfHeader];
+        try
+        {
+            using Stream stream = TraceFile.Open(path);
+            int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            string text = Encoding.UTF8.GetString(start, 0, read).TrimStart('\uFEFF', ' ', '\r', '\n');
+            return text.Split('\n')[0].TrimEnd('\r');
+        }
+        catch (InvalidDataException)
+        {
+            throw TraceFile.Damaged(path.AsWritten);
+        }
+    }
+
+    private static TraceFormat? OfLine(string line)
+    {
         if (line.StartsWith('{'))
         {
             return TraceFormat.Mooncake;
@@ -74,34 +118,6 @@ public static class TraceFormats
             }
         }
 
-        string expected = string.Join("; ", All.Where(f => f.Columns.Length > 0)
-            .Select(f => $"{f.Name}: {string.Join(',', f.Columns)}"));
-        throw new TraceException(
-            path, null, $"is no trace of a known format; begins {Names.Quote(line)}; expected a JSON object (mooncake) "
-            + $"or a header with these columns ({expected})");
-    }
-
-    internal static ITraceRows Open(TraceFormat format, FilePath path, int blockTokens) => format switch
-    {
-        TraceFormat.BurstGpt => new BurstGptRows(path),
-        TraceFormat.Azure => new AzureRows(path),
-        TraceFormat.Mooncake => new MooncakeRows(path, blockTokens),
-        _ => new PlainRows(path),
-    };
-
-    private static string FirstLine(FilePath path)
-    {
-        byte[] start = new byte[MostBytesOfHeader];
-        try
-        {
-            using Stream stream = TraceFile.Open(path);
-            int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-            string text = Encoding.UTF8.GetString(start, 0, read).TrimStart('\uFEFF', ' ', '\r', '\n');
-            return text.Split('\n')[0].TrimEnd('\r');
-        }
-        catch (InvalidDataException e)
-        {
-            throw TraceFile.Broken(path.AsWritten, e);
-        }
+        return null;
     }
 }

@@ -96,13 +96,9 @@ public sealed class GaugeTests
     {
         ReplicaView[] views = Views.Idle(4);
         LeastLoadedRouter router = new(new LeastLoadedOptions(), Views.Context());
-        int[] counts = new int[4];
-        for (int i = 0; i < 4000; i++)
-        {
-            counts[router.Choose(Views.Request(i), views)]++;
-        }
-
-        Assert.All(counts, count => Assert.InRange(count, 1000 - 150, 1000 + 150));
+        int[] chosen = [.. Enumerable.Range(0, 4000).Select(i => router.Choose(Views.Request(i), views))];
+        Assert.All(chosen.CountBy(c => c), count => Assert.InRange(count.Value, 1000 - 150, 1000 + 150));
+        Assert.InRange(chosen.Zip(chosen.Skip(1)).Count(pair => pair.First == pair.Second), 1000 - 150, 1000 + 150);
     }
 
     private static Witness Run(ScrapeOptions? scrape, params (int Prompt, int Output, long Arrival)[] requests) =>

@@ -20,6 +20,21 @@ public sealed class HashRouterTests
             _affinity.Choose(Views.Request(1, $"s{session}"), Views.Idle(loads.Length)),
             _affinity.Choose(Views.Request(2, $"s{session}"), Views.Of(loads))), iter: 100, threads: 1);
 
+    /// <summary>A longer prompt may fit fewer pools: its session stays, if its replica is among them.</summary>
+    [Fact]
+    public void A_session_stays_with_its_replica_where_fewer_can_serve_it()
+    {
+        ReplicaView[] all = Views.Idle(6);
+        ReplicaView[] some = [all[1], all[3], all[4], all[5]];
+        SessionAffinityRouter other = new(new SessionAffinityOptions());
+        for (int i = 0; i < 300; i++)
+        {
+            ReplicaView before = all[_affinity.Choose(Views.Request(i, $"s{i}"), all)];
+            ReplicaView now = some[other.Choose(Views.Request(i, $"s{i}"), some)];
+            Assert.True(now == before || !some.Contains(before));
+        }
+    }
+
     [Fact]
     public void A_request_without_session_goes_to_the_least_outstanding() =>
         Assert.Equal(2, _affinity.Choose(Views.Request(1), Views.Of(3, 2, 1, 1)));

@@ -11,10 +11,10 @@ public sealed class PrefixAwareRouterTests
     [Fact]
     public void The_replica_that_was_sent_the_longest_prefix_is_chosen_although_it_is_busier()
     {
-        PrefixAwareRouter router = new(new PrefixAwareOptions());
-        Assert.Equal(1, router.Choose(Prompt(0, 64, 16), Views.Of(1, 0, 2)));
-        Assert.Equal(2, router.Choose(Prompt(1, 0, 80), Views.Of(1, 1, 0)));
-        Assert.Equal(1, router.Choose(Prompt(2, 64, 16), Views.Of(0, 9, 0)));
+        Routed router = new(new PrefixAwareOptions());
+        Assert.Equal(1, router.Choose(Prompt(0, 64, 16), 1, 0, 2));
+        Assert.Equal(2, router.Choose(Prompt(1, 0, 80), 1, 1, 0));
+        Assert.Equal(1, router.Choose(Prompt(2, 64, 16), 0, 9, 0));
     }
 
     /// <summary>Blocks of 16: of 63 shared tokens 48 match, of 64 all.</summary>
@@ -25,19 +25,19 @@ public sealed class PrefixAwareRouterTests
     [InlineData(63, 34, 0)]
     public void A_prefix_counts_in_full_blocks_and_at_least_min_match_of_the_prompt(int shared, int own, int chosen)
     {
-        PrefixAwareRouter router = new(new PrefixAwareOptions());
-        router.Choose(Prompt(0, 64, 1), Views.Of(1, 0));
-        Assert.Equal(chosen, router.Choose(Prompt(1, shared, own), Views.Of(0, 1)));
+        Routed router = new(new PrefixAwareOptions());
+        router.Choose(Prompt(0, 64, 1), 1, 0);
+        Assert.Equal(chosen, router.Choose(Prompt(1, shared, own), 0, 1));
     }
 
     [Fact]
     public void Of_equal_prefixes_the_fewest_outstanding_decide()
     {
-        PrefixAwareRouter router = new(new PrefixAwareOptions(MinMatch: 0.9));
-        Assert.Equal(1, router.Choose(Prompt(0, 64, 16), Views.Of(1, 0, 1)));
-        Assert.Equal(2, router.Choose(Prompt(1, 64, 16), Views.Of(1, 1, 0)));
-        Assert.Equal(2, router.Choose(Prompt(2, 64, 0), Views.Of(0, 5, 4)));
-        Assert.Equal(1, router.Choose(Prompt(3, 64, 0), Views.Of(0, 4, 4)));
+        Routed router = new(new PrefixAwareOptions(MinMatch: 0.9));
+        Assert.Equal(1, router.Choose(Prompt(0, 64, 16), 1, 0, 1));
+        Assert.Equal(2, router.Choose(Prompt(1, 64, 16), 1, 1, 0));
+        Assert.Equal(2, router.Choose(Prompt(2, 64, 0), 0, 5, 4));
+        Assert.Equal(1, router.Choose(Prompt(3, 64, 0), 0, 4, 4));
     }
 
     [Fact]
@@ -60,25 +60,25 @@ public sealed class PrefixAwareRouterTests
     [InlineData(0.51, 0)]
     public void The_beginning_of_a_stream_repeated_is_not_its_continuation(double minMatch, int chosen)
     {
-        PrefixAwareRouter router = new(new PrefixAwareOptions(MinMatch: minMatch));
-        router.Choose(Prompt(0, 32, 0), Views.Of(1, 0));
+        Routed router = new(new PrefixAwareOptions(MinMatch: minMatch));
+        router.Choose(Prompt(0, 32, 0), 1, 0);
         TokenSegment beginning = new(TokenStream.Shared(0), 16);
-        Assert.Equal(chosen, router.Choose(Views.Request(1, null, beginning, beginning), Views.Of(0, 1)));
+        Assert.Equal(chosen, router.Choose(Views.Request(1, null, beginning, beginning), 0, 1));
     }
 
     [Fact]
     public void A_salt_shares_nothing_with_another_and_a_shifted_stream_nothing_with_itself()
     {
         ClientRequest plain = Prompt(0, 64, 0);
-        PrefixAwareRouter router = new(new PrefixAwareOptions());
-        router.Choose(plain, Views.Of(1, 0));
-        Assert.Equal(1, router.Choose(plain, Views.Of(0, 1)));
+        Routed router = new(new PrefixAwareOptions());
+        router.Choose(plain, 1, 0);
+        Assert.Equal(1, router.Choose(plain, 0, 1));
         router = new(new PrefixAwareOptions());
-        router.Choose(plain, Views.Of(1, 0));
-        Assert.Equal(0, router.Choose(plain with { Prompt = plain.Prompt.WithSalt(1) }, Views.Of(0, 1)));
+        router.Choose(plain, 1, 0);
+        Assert.Equal(0, router.Choose(plain with { Prompt = plain.Prompt.WithSalt(1) }, 0, 1));
         ClientRequest shifted = Views.Request(
             1, null, new TokenSegment(TokenStream.OwnOf(1), 16), new TokenSegment(TokenStream.Shared(0), 64));
-        Assert.Equal(0, router.Choose(shifted, Views.Of(0, 1)));
+        Assert.Equal(0, router.Choose(shifted, 0, 1));
     }
 
     /// <summary>Against a model that keeps all prompts token by token and forgets nothing.</summary>
@@ -89,7 +89,7 @@ public sealed class PrefixAwareRouterTests
         Gen.Select(prompt.Array[1, 30], Gen.Int[0, 3].Array[3], Gen.Int[1, 5], Gen.Double[0, 1]).Sample(
             (prompts, outstanding, block, minMatch) =>
             {
-                PrefixAwareRouter router = new(new PrefixAwareOptions(block, minMatch));
+                Routed router = new(new PrefixAwareOptions(block, minMatch));
                 List<(int, int)[]>[] sent = [[], [], []];
                 for (int id = 0; id < prompts.Length; id++)
                 {
@@ -103,11 +103,23 @@ public sealed class PrefixAwareRouterTests
                     int chosen = router.Choose(
                         Views.Request(id, null, [.. prompts[id].Select(
                             s => new TokenSegment(TokenStream.Shared(s.Stream), s.Tokens))]),
-                        Views.Of(loads));
+                        loads);
                     Assert.Equal(candidates.MinBy(i => loads[i]), chosen);
                     sent[chosen].Add(tokens);
                 }
             }, iter: 100);
+    }
+
+    [Fact]
+    public void What_was_refused_is_not_remembered_and_what_another_set_of_pools_sent_is()
+    {
+        ReplicaView[] views = Views.Of(1, 0);
+        PrefixAwareRouter router = new(new PrefixAwareOptions());
+        Assert.Equal(1, router.Choose(Prompt(0, 64, 0), views));
+        (views[0].Outstanding, views[1].Outstanding) = (0, 1);
+        Assert.Equal(0, router.Choose(Prompt(1, 64, 0), views));
+        new PrefixAwareRouter(new PrefixAwareOptions()).Sent(Prompt(2, 64, 0), views[1]);
+        Assert.Equal(1, router.Choose(Prompt(3, 64, 0), views));
     }
 
     [Fact]
@@ -131,6 +143,26 @@ public sealed class PrefixAwareRouterTests
 
     private static int Matched((int, int)[] sent, (int, int)[] asked, int block) =>
         asked.Zip(sent).TakeWhile(p => p.First == p.Second).Count() / block * block;
+
+    /// <summary>A router, and replicas that remember what it sent.</summary>
+    private sealed class Routed(PrefixAwareOptions options)
+    {
+        private readonly PrefixAwareRouter _router = new(options);
+        private ReplicaView[] _views = [];
+
+        public int Choose(ClientRequest request, params int[] outstanding)
+        {
+            _views = _views.Length == 0 ? Views.Of(outstanding) : _views;
+            for (int i = 0; i < outstanding.Length; i++)
+            {
+                _views[i].Outstanding = outstanding[i];
+            }
+
+            int chosen = _router.Choose(request, _views);
+            _router.Sent(request, _views[chosen]);
+            return chosen;
+        }
+    }
 
     /// <summary>Shared tokens, then tokens of its own.</summary>
     private static ClientRequest Prompt(long id, int shared, int own)

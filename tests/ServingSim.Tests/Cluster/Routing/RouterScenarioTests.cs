@@ -28,10 +28,10 @@ public sealed class RouterScenarioTests : IDisposable
 
     [Theory]
     [InlineData("jsq-tokens", "expected_output_tokens", "-1", "at least 0")]
-    [InlineData("session-affinity", "virtual_nodes", "0", "1 to 10000")]
+    [InlineData("session-affinity", "virtual_nodes", "0", "1 to 1000")]
     [InlineData("session-affinity", "label", "''", "a label's name")]
     [InlineData("consistent-hash", "label", "''", "a label's name")]
-    [InlineData("consistent-hash", "virtual_nodes", "10001", "1 to 10000")]
+    [InlineData("consistent-hash", "virtual_nodes", "1001", "1 to 1000")]
     [InlineData("consistent-hash", "prefix_tokens", "0", "at least 1")]
     [InlineData("consistent-hash", "load_factor", "0.9", "a number from 1 to 1e6")]
     [InlineData("consistent-hash", "load_factor", "2000000", "a number from 1 to 1e6")]

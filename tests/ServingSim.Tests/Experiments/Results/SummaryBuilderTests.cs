@@ -264,7 +264,7 @@ public class SummaryBuilderTests
             [
                 "schema", "name", "seed", "arrived", "events", "itl_percentile_relative_error",
                 "ttft_tpot_e2el_percentile_relative_error", "requests_csv", "requests_csv_sample_every", "warmup",
-                "trace", "overall", "by_label", "by_pool",
+                "refused_by_reason", "trace", "overall", "by_label", "by_pool",
             ],
             root.EnumerateObject().Select(p => p.Name));
         var overall = root.GetProperty("overall");

@@ -55,6 +55,42 @@ public sealed class ScenarioRunnerTests : IDisposable
         Assert.Equal(0.1 / 1.5 / 99, result.Windows[0].KvCacheUsageMean, 1e-9);
     }
 
+    /// <summary>A second pool, whose steps take a second and which caches no prefix, serves GPT-4.</summary>
+    [Fact]
+    public void Every_pool_has_windows_and_usage_of_its_own()
+    {
+        RunResult result = Run(
+            "",
+            ["0,ChatGPT,10,1,11,API log", "0,GPT-4,20,1,21,API log", "3,ChatGPT,10,1,11,API log", "3,X,9,1,10,API log"],
+            "cluster.pools.main.serves={model: [ChatGPT]}",
+            "cluster.pools.slow={gpu: h100-sxm, model: llama-3.1-8b, serves: {model: [GPT-4]}, "
+                + "engine: {enable_prefix_caching: false, max_model_len: 900}, "
+                + "latency: {name: constant, step_ms: 1000}}",
+            "cluster.admission={name: queue-caps, max_num_queued_reqs: 5}",
+            "outputs.timeseries_interval=2s");
+        Assert.Equal(
+            ["main 0 1 0.1", "slow 0 1 1", "main 2 1 0.1", "slow 2 0 "],
+            result.Windows.Select(w => FormattableString.Invariant($"{w.Pool} {w.StartS} {w.Arrived} {w.TtftP50S}")));
+        Assert.Equal([("no_pool", 1)], result.Summary.RefusedByReason.Select(r => (r.Key, (int)r.Value)));
+        Assert.Equal((20, 0), (
+            result.Summary.ByPool["main"].PrefixCacheQueries, result.Summary.ByPool["slow"].PrefixCacheQueries));
+        Assert.Equal((2, 1), (result.Summary.ByPool["main"].Steps, result.Summary.ByPool["slow"].Steps));
+    }
+
+    [Fact]
+    public void Windows_count_preemptions_and_refusals_once()
+    {
+        // 20 blocks of 10 hold two requests of 90 tokens, which both grow by 30; a third finds two in flight
+        RunResult result = Run(
+            "num_gpu_blocks_override: 21",
+            ["0,ChatGPT,90,30,120,API log", "0,ChatGPT,90,30,120,API log", "1,ChatGPT,90,30,120,API log"],
+            "cluster.pools.main.engine.max_model_len=200",
+            "cluster.admission={name: queue-caps, max_num_queued_reqs: 2}");
+        Assert.Equal((1, 1), (result.Summary.Overall.Preemptions, result.Windows.Sum(w => w.Preemptions)));
+        Assert.Equal((1, 2), (result.Windows.Sum(w => w.Refused), result.Windows.Sum(w => w.Arrived)));
+        Assert.Equal([("queued_reqs", 1)], result.Summary.RefusedByReason.Select(r => (r.Key, (int)r.Value)));
+    }
+
     [Theory]
     [InlineData("profile: vllm-v1", "0.1")]
     [InlineData("profile: { name: vllm-v1-late, scheduler_reserve_full_isl: false }", "0.1")]

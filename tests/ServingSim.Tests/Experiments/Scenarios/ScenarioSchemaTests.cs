@@ -34,6 +34,7 @@ public sealed class ScenarioSchemaTests
     [InlineData("seed: 1", "seed: '1'", "/seed: no \"integer\"")]
     [InlineData("seed: 1", "seed: 1.5", "/seed: no \"integer\"")]
     [InlineData("seed: 1", "seed: ~", "/seed: no \"integer\"")]
+    [InlineData("schema: 1", "schema: 2", "/schema: not 1")]
     [InlineData("name: quickstart", "", ": no name")]
     [InlineData("name: quickstart", "name: [a]", "/name: no [\"string\",\"number\",\"boolean\"]")]
     [InlineData("duration: 10m", "duration: 10", "/duration: none fits")]
@@ -79,12 +80,22 @@ public sealed class ScenarioSchemaTests
     [InlineData("include: [quickstart.yaml]\ncluster: { pools: { main: { replicas: 2 } } }", null)]
     [InlineData("include: [quickstart.yaml]\nsed: 2", ": unknown sed")]
     [InlineData("include: [quickstart.yaml]\nworkload: { arrivals: { shapes: 1 } }", "/workload/arrivals: none fits")]
+    [InlineData("include: [quickstart.yaml]\ncluster: { pools: {} }", null)]
     [InlineData("include: quickstart.yaml", "/include: no \"array\"")]
     [InlineData("include: [quickstart.yaml]\nslo: { by_label: [{ e2el_ms: 1 }] }", "/slo/by_label/0: no label")]
     public void A_layer_need_not_be_whole_but_what_it_says_must_be_right(string text, string? problem)
     {
         Assert.Equal(problem, Schema.Problem(text));
         Assert.Equal(problem is null, IsRead(text));
+    }
+
+    [Fact]
+    public void A_whole_scenario_has_a_pool()
+    {
+        string text = Quickstart[..Quickstart.IndexOf("cluster:", StringComparison.Ordinal)]
+            + "cluster: { router: round-robin, pools: {} }\n";
+        Assert.Equal("/cluster/pools: fewer than 1", Schema.Problem(text));
+        Assert.False(IsRead(text));
     }
 
     [Fact]

@@ -33,6 +33,9 @@ internal sealed class SchemaValidator(string schema)
                 : $"{path}: no {of.ToJsonString()}",
             "const" => JsonNode.DeepEquals(of, value) ? null : $"{path}: not {of}",
             "enum" => of.AsArray().Any(e => JsonNode.DeepEquals(e, value)) ? null : $"{path}: not in {of}",
+            "minProperties" => value is JsonObject counted && counted.Count < of.GetValue<int>()
+                ? $"{path}: fewer than {of}"
+                : null,
             "pattern" => value?.GetValueKind() != JsonValueKind.String
                 || Regex.IsMatch(value.GetValue<string>(), of.GetValue<string>()) ? null : $"{path}: not like {of}",
             "anyOf" => of.AsArray().Any(s => Problem(s!.AsObject(), value, path) is null) ? null : $"{path}: none fits",

@@ -47,6 +47,13 @@ public sealed class MixWorkloadTests : IDisposable
     }
 
     [Fact]
+    public void A_label_of_a_part_wins_over_the_wholes()
+    {
+        _run.Run(Mix(Poisson.Replace("service: a", "tenant: mine"), Closed), "duration=10s");
+        Assert.Equal(["service=b;tenant=x", "tenant=mine"], _run.Rows("labels").Distinct().Order());
+    }
+
+    [Fact]
     public void A_part_has_the_same_requests_whatever_comes_beside_it()
     {
         _run.Run(Mix(Poisson), "duration=100s");

@@ -53,6 +53,8 @@ public sealed class OutputPredictorTests : IDisposable
         OutputPredictor predictor = new(new PredictionOptions(0.5, 2), new RandomStreams(7));
         Assert.Equal((int)Math.Round(200 * Math.Exp(0.5 * z)), predictor.Predict(100, 3));
         Assert.NotEqual(predictor.Predict(100, 3), predictor.Predict(100, 4));
+        Assert.NotEqual(predictor.Predict(100, 3, 1), predictor.Predict(100, 3, 2));
+        Assert.NotEqual(predictor.Predict(100, 3, 1), predictor.Predict(100, 4, 1));
     }
 
     [Theory]

@@ -1,3 +1,5 @@
+using ServingSim.Experiments.Workloads;
+using ServingSim.Kernel;
 using Xunit;
 
 namespace ServingSim.Tests.Experiments.Workloads;
@@ -33,6 +35,19 @@ public sealed class PrefixGroupsTests : IDisposable
         // The first group has 1/(1 + 2^−10 + …) of all requests
         _run.Run(Source("groups: 50, tokens: 32, zipf_exponent: 10"), "requests=1000");
         Assert.InRange(_run.Rows("cached_tokens").Count(c => c == "0"), 1, 4);
+    }
+
+    [Fact]
+    public void Shares_at_exponent_1_are_by_harmonic_numbers()
+    {
+        const int Items = 100_000;
+        PrefixGroups groups = new(new PrefixGroupsOptions(Groups: 4, Tokens: 9, ZipfExponent: 1), new RandomStreams(1));
+        long[] drawn = [.. Enumerable.Range(0, Items).Select(item => groups.Of(item).Stream.Id)];
+
+        // 1 + 1/2 + 1/3 + 1/4 is 25/12; the standard error of a share is at most 0.0016
+        double[] shares = [12 / 25.0, 6 / 25.0, 4 / 25.0, 3 / 25.0];
+        Assert.All(shares.Index(), s => Assert.Equal(s.Item, drawn.Count(g => g == s.Index) / (double)Items, 0.006));
+        Assert.All(drawn, g => Assert.InRange(g, 0, 3));
     }
 
     [Fact]

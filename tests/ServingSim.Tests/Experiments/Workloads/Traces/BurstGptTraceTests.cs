@@ -109,7 +109,7 @@ public sealed class BurstGptTraceTests
         using TemporaryCsv noise = new([.. Enumerable.Range(0, 5_000_000).Select(i => (byte)((i % 251) | 0x80))]);
 
         Assert.Contains("is empty; expected a header", MessageOf(empty.Path), StringComparison.Ordinal);
-        Assert.Contains("is a broken gzip file", MessageOf(binary.Path), StringComparison.Ordinal);
+        Assert.Contains("is a damaged gzip file", MessageOf(binary.Path), StringComparison.Ordinal);
         Assert.Contains("is no CSV header", MessageOf(noise.Path), StringComparison.Ordinal);
         string gone = empty.Path.FullPath + "x";
         Assert.Equal($"gone.csv: no such file: {gone}", MessageOf(new(gone, "gone.csv")));

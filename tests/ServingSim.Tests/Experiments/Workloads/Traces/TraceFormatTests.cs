@@ -114,6 +114,11 @@ public sealed class TraceFormatTests
         "'timestamp' is -1; expected milliseconds from 0 to 92000000000")]
     [InlineData("{\"input_length\": 513, \"output_length\": 1, \"timestamp\": 1, \"hash_ids\": [1]}",
         "'hash_ids' is [1]; expected 2 ids: 513 tokens in blocks of 512")]
+    [InlineData("{\"input_length\": 512, \"output_length\": 1, \"timestamp\": 1, \"hash_ids\": [1, 2]}",
+        "'hash_ids' is [1, 2]; expected 1 ids: 512 tokens in blocks of 512")]
+    [InlineData("{\"input_length\": 1, \"input_length\": 2}", "two keys 'input_length'; expected one")]
+    [InlineData("arrival_s,prompt_tokens,output_tokens",
+        "is no JSON object; expected 'timestamp', 'input_length', 'output_length', 'hash_ids'")]
     [InlineData("{\"input_length\": 1, \"output_length\": 1, \"timestamp\": 1, \"hash_ids\": [\"a\"]}",
         "'hash_ids' is [\"a\"]; expected whole numbers")]
     public void A_broken_Mooncake_row_is_told_with_its_line(string row, string message)
@@ -124,10 +129,29 @@ public sealed class TraceFormatTests
     }
 
     [Theory]
+    [InlineData(1 << 20, null)]
+    [InlineData((1 << 20) + 1, "./trace.csv:3: is longer than 1,048,576 characters; expected a JSON object a line")]
+    public void A_Mooncake_line_is_at_most_a_mebibyte_long(int length, string? message)
+    {
+        const string Row = "{\"timestamp\": 0, \"input_length\": 5, \"output_length\": 1, \"hash_ids\": [1]}";
+        using TemporaryCsv file = new($"{Row}\r\n\r\n{Row.PadRight(length)}\n{Row}");
+        MooncakeOptions options = new(file.Path);
+        if (message is null)
+        {
+            Assert.Equal(3, Taken(options).Requests.Count);
+            return;
+        }
+
+        Assert.Equal(message, Refusal(options));
+    }
+
+    [Theory]
     [InlineData("x,9,1,,,,", "'arrival_s' is 'x'; expected seconds from 0 to 92000000")]
     [InlineData("-1,9,1,,,,", "'arrival_s' is '-1'; expected seconds from 0 to 92000000")]
     [InlineData("1,9,1,a=b,,,", "'session' is 'a=b'; expected a name without ';' and '='")]
     [InlineData("1,9,1,,7,,", "'prefix' is '7'; expected GROUP:TOKENS, as in '7:512', of 1 to prompt_tokens (9) "
+        + "tokens")]
+    [InlineData("1,9,1,,-1:5,,", "'prefix' is '-1:5'; expected GROUP:TOKENS, as in '7:512', of 1 to prompt_tokens (9) "
         + "tokens")]
     [InlineData("1,9,1,,7:10,,", "'prefix' is '7:10'; expected GROUP:TOKENS, as in '7:512', of 1 to prompt_tokens (9) "
         + "tokens")]
@@ -179,14 +203,14 @@ public sealed class TraceFormatTests
     }
 
     [Fact]
-    public void A_broken_gzip_file_is_told_so()
+    public void A_damaged_gzip_file_is_told_so()
     {
         byte[] whole = Gzip(PlainHeader + string.Concat(Enumerable.Range(0, 20_000).Select(i => $"{i},9,2,,,,\n")));
         using TemporaryCsv cut = new(whole[..(whole.Length / 2)]);
         using TemporaryCsv noise = new([0x1F, 0x8B, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 
-        Assert.StartsWith("./trace.csv: is a broken gzip file: ", Refusal(new PlainOptions(cut.Path)));
-        Assert.StartsWith("./trace.csv: is a broken gzip file: ", Refusal(new MooncakeOptions(noise.Path)));
+        Assert.StartsWith("./trace.csv: is a damaged gzip file: ", Refusal(new PlainOptions(cut.Path)));
+        Assert.StartsWith("./trace.csv: is a damaged gzip file: ", Refusal(new MooncakeOptions(noise.Path)));
     }
 
     [Fact]
@@ -199,7 +223,8 @@ public sealed class TraceFormatTests
         Assert.Equal("./trace.csv: holds no row; expected at least one", Refusal(new AzureOptions(header.Path)));
         Assert.Equal(
             "./trace.csv:1: no column 'arrival_s'; found 'TIMESTAMP', 'ContextTokens', 'GeneratedTokens'; "
-            + "expected 'arrival_s', 'prompt_tokens', 'output_tokens'",
+            + "expected 'arrival_s', 'prompt_tokens', 'output_tokens'; this is a file of format 'azure', "
+            + "which the source 'azure-trace' replays",
             Refusal(new PlainOptions(header.Path)));
     }
 

@@ -52,6 +52,21 @@ public sealed class TraceInfoTests
     }
 
     [Fact]
+    public void Failed_rows_have_no_part_in_the_ideal_hit_rate()
+    {
+        // The failed row would be the first of the second one's blocks, and hit itself where it comes again
+        using TemporaryCsv file = new(string.Concat(
+            Mooncake(output: 0, "1, 2"), Mooncake(output: 1, "1, 2"), Mooncake(output: 0, "1, 2"),
+            Mooncake(output: 1, "1, 3")));
+
+        // Of the 40 tokens of two prompts, the first block of the last one
+        Assert.Equal(0.25, TraceInfo.Read(file.Path.FullPath, blockTokens: 10).IdealHitRate);
+
+        static string Mooncake(int output, string ids) =>
+            $$"""{"timestamp": 0, "input_length": 20, "output_length": {{output}}, "hash_ids": [{{ids}}]}""" + "\n";
+    }
+
+    [Fact]
     public void A_file_without_rows_is_refused()
     {
         using TemporaryCsv file = Of();

@@ -160,10 +160,31 @@ public sealed class TraceWorkloadTests
         Assert.Empty(new BurstGptOptions(csv, S(1), S(2), ["GPT-4"], ["api", "Conversation log"], 0.5).Problems());
         Assert.Equal(
             ["From", "To", "TimeScale", "Models", "LogTypes"],
-            new BurstGptOptions(csv, S(-1), S(-1), ["GPT4"], [], double.NaN).Problems().Select(p => p.Parameter));
+            new BurstGptOptions(csv, S(-1), S(-1), [], [], double.NaN).Problems().Select(p => p.Parameter));
+    }
+
+    [Fact]
+    public void Models_and_log_types_may_have_any_name_that_a_file_gives_them()
+    {
+        using TemporaryCsv file = Of(Row(0, 7, 1, "unknown", "unknown"), Row(1, 8, 1, "unknown"), Row(2, 9, 1));
+
         Assert.Equal(
-            "found 'GPT4', expected some of: ChatGPT, GPT-4",
-            Assert.Single(new BurstGptOptions(csv, Models: ["GPT4"]).Problems()).Problem);
+            [7],
+            Taken(new(file.Path, Models: ["unknown"], LogTypes: ["unknown"])).Requests.Select(r => r.PromptTokens));
+    }
+
+    [Theory]
+    [InlineData("GPT4", "api", "; model 'GPT4' (did you mean 'GPT-4'?); known: ChatGPT, GPT-4")]
+    [InlineData("GPT-4", "chat", "; log type 'chat'; known: API log, Conversation log")]
+    [InlineData("ChatGPT", "api", "")]
+    public void A_name_that_no_row_has_is_told_with_those_there_are(string model, string logType, string end)
+    {
+        using TemporaryCsv file = Of(Row(0, 1, 1), Row(1, 1, 1, "GPT-4", "API log"), Row(2, 1, 1));
+
+        Assert.Equal(
+            "./trace.csv: no row is of the models and log types asked for" + end,
+            Assert.Throws<TraceException>(
+                () => Taken(new(file.Path, Models: [model], LogTypes: [logType]))).Message);
     }
 
     private static SimTime S(double seconds) => SimTime.FromSeconds(seconds);
