@@ -23,7 +23,7 @@ public static class SummaryTable
         parts.Add(Latencies(summary.Overall));
         if (summary.Rows.PercentileRelativeError is { } error)
         {
-            parts.Add(new Text($" percentiles are sketched: each is within {Percent(error)} of the exact one\n\n"));
+            parts.Add(new Text($" percentiles are sketched: each is within {Percent(error)} of the exact one\n"));
         }
 
         parts.Add(Rates(summary));

@@ -4,7 +4,14 @@ namespace ServingSim.Experiments.Results;
 internal static class LabelText
 {
     /// <summary>The value of a label, or null where there is none of that name.</summary>
-    public static string? ValueOf(string labels, string name)
+    public static string? ValueOf(string labels, string name) =>
+        TryFind(labels, name, out ReadOnlySpan<char> value) ? value.ToString() : null;
+
+    /// <summary>Whether there is a label of that name with that value.</summary>
+    public static bool Has(string labels, string name, string value) =>
+        TryFind(labels, name, out ReadOnlySpan<char> found) && found.SequenceEqual(value);
+
+    private static bool TryFind(string labels, string name, out ReadOnlySpan<char> value)
     {
         foreach (var range in labels.AsSpan().Split(';'))
         {
@@ -12,10 +19,12 @@ internal static class LabelText
             var equals = pair.IndexOf('=');
             if (equals >= 0 && pair[..equals].SequenceEqual(name))
             {
-                return pair[(equals + 1)..].ToString();
+                value = pair[(equals + 1)..];
+                return true;
             }
         }
 
-        return null;
+        value = default;
+        return false;
     }
 }

@@ -20,7 +20,7 @@ public sealed record SloTargets(SloTarget? Overall, IReadOnlyList<LabelSlo> ByLa
     {
         foreach (var entry in ByLabel)
         {
-            if (LabelText.ValueOf(labels, entry.Label) == entry.Value)
+            if (LabelText.Has(labels, entry.Label, entry.Value))
             {
                 return entry.Target;
             }
