@@ -14,7 +14,7 @@ public static class ClusterBuilder
     /// <summary>What the cluster of a scenario is made of.</summary>
     /// <param name="cluster">The scenario's cluster.</param>
     /// <param name="streams">Chance, for routers that need it.</param>
-    /// <param name="maxRunSteps">Decode steps that one event may advance, if the engine does not allow fewer.</param>
+    /// <param name="maxRunSteps">Decode steps that one event may advance, where the engine does not allow fewer.</param>
     public static ClusterSpec SpecOf(
         ClusterSection cluster, RandomStreams streams, int maxRunSteps = int.MaxValue) =>
         new(
