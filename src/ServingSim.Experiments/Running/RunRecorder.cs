@@ -19,17 +19,17 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
     private readonly StepsCsv? _steps;
     private readonly SortedDictionary<string, long> _refused = new(StringComparer.Ordinal);
 
-    internal RunRecorder(LoadedScenario loaded, ResultFolder folder, bool writeSteps)
+    internal RunRecorder(LoadedScenario loaded, ResultFolder? folder, bool writeSteps)
     {
         Scenario scenario = loaded.Scenario;
         (_scenario, _slo) = (scenario, scenario.Slo.Targets());
         _rows = scenario.Outputs.Selection();
         _summary = new SummaryBuilder(scenario.ReportBy, _rows);
         _itlClasses = new ItlClasses(loaded, _summary);
-        _requests = _rows.Rows == RequestRows.None
+        _requests = folder is null || _rows.Rows == RequestRows.None
             ? null
             : new RequestsCsv(folder.OpenFile(ResultFolder.RequestsCsv));
-        _steps = writeSteps ? new StepsCsv(folder.OpenFile(ResultFolder.StepsCsv)) : null;
+        _steps = writeSteps && folder is not null ? new StepsCsv(folder.OpenFile(ResultFolder.StepsCsv)) : null;
     }
 
     public void TokenGaps(ItlClass itlClass, int count, in StepTimes steps) =>
