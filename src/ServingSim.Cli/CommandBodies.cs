@@ -11,6 +11,10 @@ internal sealed record CommandBodies
     {
         Run = (arguments, context) => RunCommand.Execute(arguments, context, catalog);
         Compare = (arguments, context) => CompareCommand.Execute(arguments, context, catalog);
+        Sweep = (arguments, context) => SweepCommand.Execute(arguments, context, catalog);
+        SweepShard = (arguments, context) => SweepShardCommand.Execute(arguments, context, catalog);
+        SweepGather = (arguments, context) => SweepGatherCommand.Execute(arguments, context, catalog);
+        SweepSubmit = (arguments, context) => SweepSubmitCommand.Execute(arguments, context, catalog);
         List = (kind, context) => ListCommand.Execute(kind, context, catalog);
         Validate = (arguments, context) => ValidateCommand.Execute(arguments, context, catalog);
         Schema = context => SchemaCommand.Execute(context, catalog);
@@ -21,6 +25,18 @@ internal sealed record CommandBodies
 
     /// <summary>The body of <c>compare</c>.</summary>
     public Func<CompareArguments, CommandContext, int> Compare { get; init; }
+
+    /// <summary>The body of <c>sweep</c>.</summary>
+    public Func<SweepArguments, CommandContext, int> Sweep { get; init; }
+
+    /// <summary>The body of <c>sweep run-shard</c>.</summary>
+    public Func<SweepShardArguments, CommandContext, int> SweepShard { get; init; }
+
+    /// <summary>The body of <c>sweep gather</c>.</summary>
+    public Func<SweepGatherArguments, CommandContext, int> SweepGather { get; init; }
+
+    /// <summary>The body of <c>sweep submit</c>.</summary>
+    public Func<SweepSubmitArguments, CommandContext, int> SweepSubmit { get; init; }
 
     /// <summary>The body of <c>list</c>; its argument is the kind of part, null for all.</summary>
     public Func<string?, CommandContext, int> List { get; init; }

@@ -42,6 +42,7 @@ public static class ServingSimCli
         {
             RunCommand.Create(arguments => bodies.Run(arguments, context)),
             CompareCommand.Create(arguments => bodies.Compare(arguments, context)),
+            SweepCommand.Create(bodies, context),
             ListCommand.Create(kind => bodies.List(kind, context)),
             ValidateCommand.Create(arguments => bodies.Validate(arguments, context)),
             TraceCommand.Create(
