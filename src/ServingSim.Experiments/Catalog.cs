@@ -144,9 +144,9 @@ public sealed record Catalog : ICatalog
                 "linear", "four numbers fitted from a log, with breaks", (o, _) => new LinearLatency(o))
             .Add<ConstantLatencyOptions>("constant", "every step the same", (o, _) => new ConstantLatency(o));
 
-    /// <summary>The points of a sweep: its <c>points</c>.</summary>
+    /// <summary>Where a sweep looks: its <c>points</c>.</summary>
     public PartKind<IPointSet, NoContext> PointSets { get; init; } =
-        new PartKind<IPointSet, NoContext>("points of a sweep")
+        new PartKind<IPointSet, NoContext>("point set")
             .Add<GridOptions>("grid", "every combination of the values of each path", (o, _) => new Grid(o))
             .Add<PointListOptions>("list", "points one by one", (o, _) => new PointList(o))
             .Add<LatinHypercubeOptions>(

@@ -10,13 +10,10 @@ public sealed class SweepHeatMaps
 {
     private const int Left = 110;
     private const int Right = 130;
-    private const int CellWidth = 84;
+    private const int CellWidth = 100;
     private const int CellHeight = 44;
     private const int LeastWidth = 620;
     private const int MostCells = 20;
-
-    /// <summary>From this ratio of the greatest to the least mean on, colours are logarithmic.</summary>
-    private const double FarRatio = 50;
 
     private readonly Panels _panels;
 
@@ -49,43 +46,44 @@ public sealed class SweepHeatMaps
         var plot = new Plot();
         var points = result.Points.ToDictionary(p => CellOf(p, x, y));
         double[] means = [.. result.Points.Select(p => p.Of(figure)?.Mean).OfType<double>()];
-        bool isLog = means.Length > 0 && means.Min() > 0 && means.Max() / means.Min() > FarRatio;
+        bool isLog = SweepPicture.IsFar(means);
         double Shade(double mean) => isLog ? Math.Log10(mean) : mean;
-        var cells = new double[y.Values.Count, x.Values.Count];
         (double least, double most) = means.Length == 0 ? (0, 1) : (Shade(means.Min()), Shade(means.Max()));
         most = most > least ? most : least + 1;
-        var colors = new Viridis();
+        var cells = new double[y.Values.Count, x.Values.Count];
         for (var row = 0; row < y.Values.Count; row++)
         {
             for (var column = 0; column < x.Values.Count; column++)
             {
                 var point = points.GetValueOrDefault((x.Values[column], y.Values[row]));
-                double? mean = point?.Of(figure)?.Mean;
+                double shade = point?.Of(figure) is { } estimate ? Shade(estimate.Mean) : double.NaN;
 
                 // The first row of a heat map is its top, the least value of an axis its bottom
-                cells[y.Values.Count - 1 - row, column] = mean is { } m ? Shade(m) : double.NaN;
-                var text = plot.Add.Text(
-                    Numbers.Digits(mean) + (point is not null && SweepPicture.IsGrowing(point) ? " ↑" : ""), column, row);
+                cells[y.Values.Count - 1 - row, column] = shade;
+                var text = plot.Add.Text(TextOf(point, figure), column, row);
                 text.LabelAlignment = Alignment.MiddleCenter;
                 text.LabelFontSize = 13;
-                double share = mean is { } shown ? (Shade(shown) - least) / (most - least) : 1;
-                text.LabelFontColor = share > 0.6 ? Colors.Black : Colors.White;
+                bool isDark = (shade - least) / (most - least) <= 0.6;
+                text.LabelFontColor = isDark ? Colors.White : Colors.Black;
             }
         }
 
         var map = plot.Add.Heatmap(cells);
-        map.Colormap = colors;
+        map.Colormap = new Viridis();
         map.ManualRange = new ScottPlot.Range(least, most);
         map.NaNCellColor = Colors.LightGray;
         plot.MoveToBack(map);
-        var bar = plot.Add.ColorBar(map);
-        bar.Axis.TickGenerator = new NumericAutomatic
+        plot.Add.ColorBar(map).Axis.TickGenerator = new NumericAutomatic
         {
             LabelFormatter = v => Numbers.Digits(isLog ? Math.Pow(10, v) : v),
         };
         Arrange(plot, figure, x, y, result.Points.Any(SweepPicture.IsGrowing));
         return plot;
     }
+
+    private static string TextOf(SweepPoint? point, string figure) =>
+        Numbers.Digits(point?.Of(figure)?.Mean)
+        + (point is not null && SweepPicture.IsGrowing(point) ? " ↑" : "");
 
     private static void Arrange(Plot plot, string figure, SweepAxis x, SweepAxis y, bool isGrowing)
     {

@@ -18,7 +18,6 @@ public sealed class SweepPicture
     private const int LegendWidth = 230;
     private const int LeftWidth = 110;
 
-    /// <summary>From this ratio of the greatest to the least mean on, the scale is logarithmic.</summary>
     private const double FarRatio = 50;
 
     private readonly Panels _panels;
@@ -35,7 +34,13 @@ public sealed class SweepPicture
                 .. result.Plan.Figures.Select((figure, i) =>
                 {
                     bool isLast = i == result.Plan.Figures.Count - 1;
-                    return (Panel(result, figure, axis, lines, isLast), PanelHeight + (isLast ? 40 : 0));
+                    var panel = Panel(result, figure, axis, lines, isLast);
+                    if (i == 0 && lines.Length > 1)
+                    {
+                        ShowLegend(panel);
+                    }
+
+                    return (panel, PanelHeight + (isLast ? 40 : 0));
                 }),
             ]);
     }
@@ -65,7 +70,7 @@ public sealed class SweepPicture
     {
         var plot = new Plot();
         double[] means = [.. result.Points.Select(p => p.Of(figure)?.Mean).OfType<double>()];
-        bool isLog = means.Length > 0 && means.Min() > 0 && means.Max() / means.Min() > FarRatio;
+        bool isLog = IsFar(means);
         foreach ((int i, Line line) in lines.Index())
         {
             Color color = lines.Length == 1 ? Colors.C0 : plot.Add.Palette.GetColor(i);
@@ -89,15 +94,15 @@ public sealed class SweepPicture
         plot.Axes.Top.FrameLineStyle.IsVisible = false;
         plot.Grid.MajorLineColor = Colors.Black.WithAlpha(0.1);
         plot.Layout.Fixed(new PixelPadding(LeftWidth, lines.Length > 1 ? LegendWidth : 30, isLast ? 54 : 14, 14));
-        if (lines.Length > 1)
-        {
-            var legend = plot.ShowLegend(Edge.Right);
-            legend.Legend.OutlineWidth = 0;
-            legend.Legend.ShadowColor = Colors.Transparent;
-            legend.Legend.FontSize = 13;
-        }
-
         return plot;
+    }
+
+    private static void ShowLegend(Plot plot)
+    {
+        var legend = plot.ShowLegend(Edge.Right);
+        legend.Legend.OutlineWidth = 0;
+        legend.Legend.ShadowColor = Colors.Transparent;
+        legend.Legend.FontSize = 13;
     }
 
     private static void Draw(Plot plot, Line line, string figure, SweepAxis axis, bool isLog, Color color)
@@ -158,6 +163,10 @@ public sealed class SweepPicture
     /// <summary>The lower end of an interval; on a logarithmic scale no less than half the mean.</summary>
     private static double LowOf(Estimate estimate, bool isLog) =>
         Math.Max(estimate.Low ?? estimate.Mean, isLog ? estimate.Mean / 2 : double.NegativeInfinity);
+
+    /// <summary>Whether means lie so far apart that only a logarithmic scale shows them all; shares do not.</summary>
+    internal static bool IsFar(double[] means) =>
+        means.Length > 0 && means.Min() > 0 && means.Max() > 1 && means.Max() / means.Min() > FarRatio;
 
     /// <summary>Whether figures of a point say nothing of the system, in most of its replications.</summary>
     internal static bool IsGrowing(SweepPoint point) => 2 * point.GrowingQueues > point.Units.Count;
