@@ -1,5 +1,6 @@
 using System.Globalization;
 using ScottPlot;
+using ScottPlot.TickGenerators;
 using ServingSim.Experiments.Comparing;
 using ServingSim.Experiments.Sweeping;
 
@@ -12,18 +13,21 @@ namespace ServingSim.Report;
 internal sealed class SweepAxis
 {
     private const double FarRatio = 16;
+    private const int MostLabelled = 12;
     private readonly Dictionary<string, double> _positions = [];
+    private readonly bool _areNumbers;
+    private readonly bool _isLog;
 
     private SweepAxis(string path, string label, IReadOnlyList<string> values)
     {
         (Path, Label) = (path, label);
         double?[] numbers = [.. values.Select(Number)];
-        bool areNumbers = Array.TrueForAll(numbers, n => n.HasValue);
-        Values = areNumbers ? [.. values.OrderBy(v => Number(v))] : values;
-        bool isLog = areNumbers && numbers.Min() > 0 && numbers.Max() / numbers.Min() >= FarRatio;
+        _areNumbers = Array.TrueForAll(numbers, n => n.HasValue);
+        Values = _areNumbers ? [.. values.OrderBy(v => Number(v))] : values;
+        _isLog = _areNumbers && numbers.Min() > 0 && numbers.Max() / numbers.Min() >= FarRatio;
         foreach ((int i, string value) in Values.Index())
         {
-            _positions[value] = !areNumbers ? i : isLog ? Math.Log10(Number(value)!.Value) : Number(value)!.Value;
+            _positions[value] = !_areNumbers ? i : _isLog ? Math.Log10(Number(value)!.Value) : Number(value)!.Value;
         }
     }
 
@@ -40,7 +44,7 @@ internal sealed class SweepAxis
         get
         {
             (double from, double to) = (_positions.Values.Min(), _positions.Values.Max());
-            double margin = to > from ? 0.04 * (to - from) : 0.5;
+            double margin = _areNumbers && to > from ? 0.04 * (to - from) : 0.5;
             return (from - margin, to + margin);
         }
     }
@@ -50,17 +54,22 @@ internal sealed class SweepAxis
     /// </summary>
     public static IReadOnlyList<SweepAxis> Of(SweepResult result)
     {
-        IReadOnlyList<string> paths = result.Plan.Paths;
-        IReadOnlyList<string> names = Variation.ShortNames(paths);
-        SweepAxis[] all =
-        [
-            .. paths.Zip(names, (path, name) => new SweepAxis(
-                path, name, [.. result.Points.Select(p => ValueOf(p, path)).Distinct()])),
-        ];
+        SweepAxis[] all = AllOf(result);
         SweepAxis[] varying = [.. all.Where(a => a.Values.Count > 1)];
         return result.Plan.Axes.Count > 0 ? [.. result.Plan.Axes.Select(path => all.First(a => a.Path == path))]
             : varying.Length > 0 ? varying
             : all;
+    }
+
+    /// <summary>The axes of all paths.</summary>
+    public static SweepAxis[] AllOf(SweepResult result)
+    {
+        IReadOnlyList<string> paths = result.Plan.Paths;
+        return
+        [
+            .. paths.Zip(Variation.ShortNames(paths), (path, name) => new SweepAxis(
+                path, name, [.. result.Points.Select(p => ValueOf(p, path)).Distinct()])),
+        ];
     }
 
     /// <summary>What a point sets at a path; a dash where it sets nothing.</summary>
@@ -69,13 +78,20 @@ internal sealed class SweepAxis
 
     public double PositionOf(SweepPoint point) => _positions[ValueOf(point, Path)];
 
-    /// <summary>Ticks at the values, labelled as long as labels do not run into one another.</summary>
-    public Tick[] Ticks(int pixels)
+    /// <summary>
+    /// Ticks at the values, labelled as long as labels do not run into one another; round ones if there are many.
+    /// </summary>
+    public ITickGenerator Ticks(int pixels)
     {
         const int PixelsOfLetter = 8;
+        if (_areNumbers && Values.Count > MostLabelled)
+        {
+            return _isLog ? new NumericManual(RoundTicks()) : new NumericAutomatic();
+        }
+
         (double from, double to) = Limits;
         double free = double.NegativeInfinity;
-        return
+        return new NumericManual(
         [
             .. Values.Select(value =>
             {
@@ -85,6 +101,20 @@ internal sealed class SweepAxis
                 free = fits ? at + half + PixelsOfLetter : free;
                 return new Tick(_positions[value], fits ? value : "");
             }),
+        ]);
+    }
+
+    /// <summary>1, 2, 5, 10, ... as far as a logarithmic axis goes.</summary>
+    private Tick[] RoundTicks()
+    {
+        (double from, double to) = Limits;
+        return
+        [
+            .. Enumerable.Range((int)Math.Floor(from), (int)Math.Ceiling(to - from) + 1)
+                .SelectMany(power => new[] { 1, 2, 5 }.Select(digit => digit * Math.Pow(10, power)))
+                .Where(value => Math.Log10(value) >= from && Math.Log10(value) <= to)
+                .Select(value => new Tick(
+                    Math.Log10(value), value.ToString("#,0.######", CultureInfo.InvariantCulture))),
         ];
     }
 

@@ -73,10 +73,8 @@ public sealed class SweepHeatMaps
         map.ManualRange = new ScottPlot.Range(least, most);
         map.NaNCellColor = Colors.LightGray;
         plot.MoveToBack(map);
-        plot.Add.ColorBar(map).Axis.TickGenerator = new NumericAutomatic
-        {
-            LabelFormatter = v => Numbers.Digits(isLog ? Math.Pow(10, v) : v),
-        };
+        plot.Add.ColorBar(map).Axis.TickGenerator = isLog ? SweepPicture.LogTicks()
+            : new NumericAutomatic { LabelFormatter = v => Numbers.Digits(v) };
         Arrange(plot, figure, x, y, result.Points.Any(SweepPicture.IsGrowing));
         return plot;
     }

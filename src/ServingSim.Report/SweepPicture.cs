@@ -17,8 +17,9 @@ public sealed class SweepPicture
     private const int MostLines = 10;
     private const int LegendWidth = 230;
     private const int LeftWidth = 110;
+    private const int RightWidth = 60;
 
-    private const double FarRatio = 50;
+    private const double FarRatio = 20;
 
     private readonly Panels _panels;
 
@@ -39,6 +40,10 @@ public sealed class SweepPicture
                     {
                         ShowLegend(panel);
                     }
+                    else
+                    {
+                        panel.HideLegend();
+                    }
 
                     return (panel, PanelHeight + (isLast ? 40 : 0));
                 }),
@@ -50,15 +55,13 @@ public sealed class SweepPicture
 
     private static Line[] LinesOf(SweepResult result, SweepAxis axis)
     {
-        string[] others =
-        [
-            .. result.Plan.Paths.Where(p => p != axis.Path
-                && result.Points.Select(x => SweepAxis.ValueOf(x, p)).Distinct().Count() > 1),
-        ];
+        SweepAxis[] others = [.. SweepAxis.AllOf(result).Where(a => a.Path != axis.Path && a.Values.Count > 1)];
+        IEnumerable<SweepPoint> points = others.Reverse().Aggregate(
+            result.Points.AsEnumerable(), (sorted, other) => sorted.OrderBy(other.PositionOf));
         Line[] lines =
         [
-            .. result.Points
-                .GroupBy(p => Variation.NameOf([.. others.Select(o => $"{o}={SweepAxis.ValueOf(p, o)}")]))
+            .. points
+                .GroupBy(p => Variation.NameOf([.. others.Select(o => $"{o.Path}={SweepAxis.ValueOf(p, o.Path)}")]))
                 .Select(g => new Line(g.Key, true, [.. g.OrderBy(axis.PositionOf)])),
         ];
         bool areLines = lines.Length <= MostLines && Array.Exists(lines, l => l.Points.Count > 1);
@@ -79,8 +82,8 @@ public sealed class SweepPicture
 
         (double from, double to) = axis.Limits;
         plot.Axes.SetLimitsX(from, to);
-        plot.Axes.Bottom.TickGenerator = new NumericManual(
-            axis.Ticks(Width - LeftWidth - (lines.Length > 1 ? LegendWidth : 30)));
+        int right = lines.Length > 1 ? LegendWidth : RightWidth;
+        plot.Axes.Bottom.TickGenerator = axis.Ticks(Width - LeftWidth - right);
         plot.Axes.Bottom.TickLabelStyle.IsVisible = isLast;
         if (isLast)
         {
@@ -88,12 +91,12 @@ public sealed class SweepPicture
             Title(plot.Axes.Bottom.Label, axis.Label + (growing ? " (hollow: the queue grows all the time)" : ""));
         }
 
-        SetScale(plot, [.. result.Points.Select(p => p.Of(figure)).OfType<Estimate>()], isLog);
+        SetScale(plot, figure, [.. result.Points.Select(p => p.Of(figure)).OfType<Estimate>()], isLog);
         Title(plot.Axes.Left.Label, figure);
         plot.Axes.Right.FrameLineStyle.IsVisible = false;
         plot.Axes.Top.FrameLineStyle.IsVisible = false;
         plot.Grid.MajorLineColor = Colors.Black.WithAlpha(0.1);
-        plot.Layout.Fixed(new PixelPadding(LeftWidth, lines.Length > 1 ? LegendWidth : 30, isLast ? 54 : 14, 14));
+        plot.Layout.Fixed(new PixelPadding(LeftWidth, right, isLast ? 54 : 14, 14));
         return plot;
     }
 
@@ -141,9 +144,13 @@ public sealed class SweepPicture
         }
     }
 
-    private static void SetScale(Plot plot, Estimate[] estimates, bool isLog)
+    private static void SetScale(Plot plot, string figure, Estimate[] estimates, bool isLog)
     {
         double most = estimates.Select(e => e.High ?? e.Mean).DefaultIfEmpty(0).Max();
+
+        // An interval of a share can reach beyond what a share can be
+        bool isShare = figure.EndsWith("attainment", StringComparison.Ordinal) || figure.Contains("kv_cache_usage");
+        most = isShare ? Math.Min(most, 1) : most;
         if (!isLog)
         {
             double least = Math.Min(0, estimates.Select(e => e.Mean).DefaultIfEmpty(0).Min());
@@ -152,13 +159,16 @@ public sealed class SweepPicture
         }
 
         plot.Axes.SetLimitsY(Math.Log10(estimates.Min(e => LowOf(e, isLog))) - 0.1, Math.Log10(most) + 0.1);
-        plot.Axes.Left.TickGenerator = new NumericAutomatic
-        {
-            IntegerTicksOnly = true,
-            MinorTickGenerator = new LogMinorTickGenerator(),
-            LabelFormatter = y => Numbers.Digits(Math.Pow(10, y)),
-        };
+        plot.Axes.Left.TickGenerator = LogTicks();
     }
+
+    /// <summary>Ticks of a scale of decimal logarithms.</summary>
+    internal static NumericAutomatic LogTicks() => new()
+    {
+        IntegerTicksOnly = true,
+        MinorTickGenerator = new LogMinorTickGenerator(),
+        LabelFormatter = y => Numbers.Digits(Math.Pow(10, Math.Round(y))),
+    };
 
     /// <summary>The lower end of an interval; on a logarithmic scale no less than half the mean.</summary>
     private static double LowOf(Estimate estimate, bool isLog) =>

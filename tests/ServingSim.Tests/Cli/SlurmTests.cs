@@ -32,7 +32,8 @@ public sealed class SlurmTests(ITestOutputHelper log) : IDisposable
                 _cli.In("cluster"), "--program", "dotnet", "--program", Program);
             Wait(() => _cli.FilesOf("cluster/units").Length >= Shards && ShardLog.Contains("process"));
             KillNodeOf(ShardLog);
-            Wait(() => File.Exists(Path.Combine(_cli.In("cluster"), "points.csv")));
+            Wait(() => _cli.FilesOf("cluster").Contains("gather.log")
+                && _cli.Text("cluster", "gather.log").Contains("results in"));
             log.WriteLine(ShardLog);
             log.WriteLine(_cli.Text("cluster", "gather.log"));
             Call("sinfo", "--noheader", "--Node");
