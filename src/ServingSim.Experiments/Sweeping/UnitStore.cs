@@ -1,4 +1,3 @@
-using ServingSim.Experiments.Results;
 using ServingSim.Experiments.Scenarios;
 
 namespace ServingSim.Experiments.Sweeping;
