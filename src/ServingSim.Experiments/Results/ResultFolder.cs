@@ -18,8 +18,14 @@ public sealed class ResultFolder : IDisposable
     /// <summary>One row a client request.</summary>
     public const string RequestsCsv = "requests.csv";
 
+    /// <summary>The same rows.</summary>
+    public const string RequestsParquet = "requests.parquet";
+
     /// <summary>One row a window and pool.</summary>
     public const string TimeSeriesCsv = "timeseries.csv";
+
+    /// <summary>The same rows.</summary>
+    public const string TimeSeriesParquet = "timeseries.parquet";
 
     /// <summary>A picture of timeseries.csv.</summary>
     public const string TimeSeriesPng = "timeseries.png";
@@ -27,8 +33,14 @@ public sealed class ResultFolder : IDisposable
     /// <summary>One row a step.</summary>
     public const string StepsCsv = "steps.csv";
 
+    /// <summary>The same rows.</summary>
+    public const string StepsParquet = "steps.parquet";
+
     private static readonly string[] FilesOfARun =
-        [RunYaml, SummaryJson, RequestsCsv, TimeSeriesCsv, TimeSeriesPng, StepsCsv];
+    [
+        RunYaml, SummaryJson, RequestsCsv, RequestsParquet, TimeSeriesCsv, TimeSeriesParquet, TimeSeriesPng, StepsCsv,
+        StepsParquet,
+    ];
 
     private readonly List<(string Name, FileStream Stream)> _files = [];
     private readonly bool _isNew;
@@ -50,8 +62,7 @@ public sealed class ResultFolder : IDisposable
     public Stream OpenFile(string name)
     {
         FileStream? stream = null;
-        OrUserError(() => stream = new FileStream(
-            PartialPath(name), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0));
+        OrUserError(() => stream = new ResultFile(PartialPath(name)));
         _files.Add((name, stream!));
         return stream!;
     }

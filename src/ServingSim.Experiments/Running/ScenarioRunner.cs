@@ -122,11 +122,11 @@ public sealed class ScenarioRunner : IDisposable
     private void Write(Summary summary, IReadOnlyList<TimeSeriesRecord> windows)
     {
         _recorder.Dispose();
-        using (TimeSeriesCsv csv = new(_folder.OpenFile(ResultFolder.TimeSeriesCsv)))
+        using (IRowWriter<TimeSeriesRecord> rows = ResultTables.TimeSeries.Open(_folder, _scenario.Outputs.Format))
         {
             foreach (TimeSeriesRecord window in windows)
             {
-                csv.Write(window);
+                rows.Write(window);
             }
         }
 
