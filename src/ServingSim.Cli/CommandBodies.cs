@@ -1,18 +1,43 @@
+using ServingSim.Experiments;
+using ServingSim.Experiments.Workloads.Traces;
+
 namespace ServingSim.Cli;
 
 /// <summary>What each command does once its arguments are read; the result is the exit code.</summary>
-/// <param name="Run">The body of <c>run</c>.</param>
-/// <param name="List">The body of <c>list</c>; its argument is the kind of part, null for all.</param>
-/// <param name="Validate">The body of <c>validate</c>.</param>
-/// <param name="TraceInfo">The body of <c>trace info</c>.</param>
-/// <param name="TraceFetch">The body of <c>trace fetch</c>.</param>
-/// <param name="TraceConvert">The body of <c>trace convert</c>.</param>
-/// <param name="Schema">The body of <c>schema</c>.</param>
-internal sealed record CommandBodies(
-    Func<RunArguments, CommandContext, int> Run,
-    Func<string?, CommandContext, int> List,
-    Func<ScenarioArguments, CommandContext, int> Validate,
-    Func<TraceInfoArguments, CommandContext, int> TraceInfo,
-    Func<FetchArguments, CommandContext, int> TraceFetch,
-    Func<ConvertArguments, CommandContext, int> TraceConvert,
-    Func<CommandContext, int> Schema);
+internal sealed record CommandBodies
+{
+    /// <summary>The bodies of the commands, with the parts of a catalog.</summary>
+    public CommandBodies(Catalog catalog)
+    {
+        Run = (arguments, context) => RunCommand.Execute(arguments, context, catalog);
+        Compare = (arguments, context) => CompareCommand.Execute(arguments, context, catalog);
+        List = (kind, context) => ListCommand.Execute(kind, context, catalog);
+        Validate = (arguments, context) => ValidateCommand.Execute(arguments, context, catalog);
+        Schema = context => SchemaCommand.Execute(context, catalog);
+    }
+
+    /// <summary>The body of <c>run</c>.</summary>
+    public Func<RunArguments, CommandContext, int> Run { get; init; }
+
+    /// <summary>The body of <c>compare</c>.</summary>
+    public Func<CompareArguments, CommandContext, int> Compare { get; init; }
+
+    /// <summary>The body of <c>list</c>; its argument is the kind of part, null for all.</summary>
+    public Func<string?, CommandContext, int> List { get; init; }
+
+    /// <summary>The body of <c>validate</c>.</summary>
+    public Func<ScenarioArguments, CommandContext, int> Validate { get; init; }
+
+    /// <summary>The body of <c>trace info</c>.</summary>
+    public Func<TraceInfoArguments, CommandContext, int> TraceInfo { get; init; } = TraceCommand.Execute;
+
+    /// <summary>The body of <c>trace fetch</c>.</summary>
+    public Func<FetchArguments, CommandContext, int> TraceFetch { get; init; } =
+        (arguments, context) => FetchCommand.Execute(arguments, context, ReleaseFiles.BurstGpt);
+
+    /// <summary>The body of <c>trace convert</c>.</summary>
+    public Func<ConvertArguments, CommandContext, int> TraceConvert { get; init; } = ConvertCommand.Execute;
+
+    /// <summary>The body of <c>schema</c>.</summary>
+    public Func<CommandContext, int> Schema { get; init; }
+}

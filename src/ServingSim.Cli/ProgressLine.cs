@@ -46,6 +46,18 @@ internal sealed class ProgressLine(TextWriter error, bool isShown, TimeProvider 
         }
     }
 
+    /// <summary>Tells how many of several runs have ended; may be called from several threads.</summary>
+    public void ReportRuns(int done, int total)
+    {
+        lock (error)
+        {
+            if (IsDue(out TimeSpan elapsed))
+            {
+                Write($"{done:N0} of {total:N0} runs", elapsed, (double)done / total, (double)done / total);
+            }
+        }
+    }
+
     /// <summary>Wipes the line.</summary>
     public void Dispose()
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ServingSim.Experiments;
+using ServingSim.Experiments.Replicating;
 using ServingSim.Experiments.Results;
 using ServingSim.Experiments.Running;
 using ServingSim.Experiments.Scenarios;
@@ -31,8 +32,9 @@ internal static class RunCommand
         command.Add(audit);
         command.Add(json);
         command.Add(quiet);
+        var runs = new ManyRunsOptions(command);
         command.SetAction(line => body(new RunArguments(
-            scenario.Read(line), line.GetValue(folder), line.GetValue(steps), line.GetValue(plot),
+            scenario.Read(line), runs.Read(line), line.GetValue(folder), line.GetValue(steps), line.GetValue(plot),
             line.GetValue(audit), line.GetValue(json), line.GetValue(quiet))));
         return command;
     }
@@ -40,8 +42,12 @@ internal static class RunCommand
     /// <summary>Runs the scenario.</summary>
     public static int Execute(RunArguments arguments, CommandContext context, Catalog catalog)
     {
-        LoadedScenario scenario = arguments.Scenario.Load(catalog);
+        ParallelRuns parallel = new(arguments.Runs.Jobs, context.Interrupted);
+        WarmScenario warm = WarmScenario.Of(
+            arguments.Scenario.Load(catalog, arguments.Runs.Settings), parallel);
+        LoadedScenario scenario = warm.Scenario;
         RunResult result;
+        ReplicatedRun? replications = null;
         using (var line = new ProgressLine(
             context.Error, context.IsErrorTerminal && !arguments.IsQuiet, TimeProvider.System))
         {
@@ -55,6 +61,14 @@ internal static class RunCommand
                     Progress = progress => line.Report(progress.SimulatedS, progress.Ended, progress.Share),
                     Cancellation = context.Interrupted,
                 });
+            int total = scenario.Scenario.Replications.Count;
+            if (total > 1)
+            {
+                var done = 0;
+                replications = Replications.Run(
+                    warm, parallel, result, () => line.ReportRuns(Interlocked.Increment(ref done), total));
+                Write(replications, result.Folder!);
+            }
         }
 
         if (arguments.IsJson)
@@ -63,11 +77,25 @@ internal static class RunCommand
         }
         else if (!arguments.IsQuiet)
         {
-            context.Output.Write(SummaryTable.Text(result.Summary));
+            context.Output.Write(
+                replications is null ? SummaryTable.Text(result.Summary) : EstimatesTable.Text(replications));
+            foreach (var note in replications is null ? warm.Notes : [])
+            {
+                context.Output.WriteLine($"note: {note}");
+            }
+
             context.Output.WriteLine($"results in {result.Folder}");
         }
 
         return ExitCode.Done;
+    }
+
+    private static void Write(ReplicatedRun run, string path)
+    {
+        using var folder = new ResultFolder(path, []);
+        ReplicationsCsv.WriteRuns(folder.OpenFile(ResultFolder.ReplicationsCsv), run);
+        ReplicationsCsv.WriteEstimates(folder.OpenFile(ResultFolder.EstimatesCsv), run);
+        folder.Complete();
     }
 
     private static void Draw(Stream stream, IReadOnlyList<TimeSeriesRecord> windows, double windowS) =>

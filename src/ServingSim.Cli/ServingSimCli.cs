@@ -32,17 +32,8 @@ public static class ServingSimCli
     }
 
     /// <summary>Runs one command in this terminal.</summary>
-    internal static int Run(string[] args, CommandContext context, Catalog catalog) => Run(
-        args,
-        context,
-        new CommandBodies(
-            (arguments, terminal) => RunCommand.Execute(arguments, terminal, catalog),
-            (kind, terminal) => ListCommand.Execute(kind, terminal, catalog),
-            (scenario, terminal) => ValidateCommand.Execute(scenario, terminal, catalog),
-            TraceCommand.Execute,
-            (arguments, terminal) => FetchCommand.Execute(arguments, terminal, ReleaseFiles.BurstGpt),
-            ConvertCommand.Execute,
-            terminal => SchemaCommand.Execute(terminal, catalog)));
+    internal static int Run(string[] args, CommandContext context, Catalog catalog) =>
+        Run(args, context, new CommandBodies(catalog));
 
     /// <summary>Runs one command with these bodies in this terminal.</summary>
     internal static int Run(string[] args, CommandContext context, CommandBodies bodies)
@@ -50,6 +41,7 @@ public static class ServingSimCli
         var root = new RootCommand("Simulates a cluster of LLM servers under a real workload.")
         {
             RunCommand.Create(arguments => bodies.Run(arguments, context)),
+            CompareCommand.Create(arguments => bodies.Compare(arguments, context)),
             ListCommand.Create(kind => bodies.List(kind, context)),
             ValidateCommand.Create(arguments => bodies.Validate(arguments, context)),
             TraceCommand.Create(

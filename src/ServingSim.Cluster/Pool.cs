@@ -11,20 +11,21 @@ public sealed class Pool
     private readonly bool _restricted;
 
     internal Pool(
-        Simulation simulation, PoolSpec spec, int firstIndex, bool isScraped, IReplicaObserver observer)
+        Simulation simulation,
+        PoolSpec spec,
+        int firstIndex,
+        bool isScraped,
+        Func<ReplicaView, IReplicaObserver> observerOf)
     {
         Check.That(spec.Replicas >= 1, $"pool {spec.Name} has {spec.Replicas} replicas");
         (_spec, _restricted) = (spec, spec.Serves.Count > 0);
         for (int i = 0; i < spec.Replicas; i++)
         {
-            Replicas.Add(new Replica(simulation, $"{spec.Name}/{i}", spec.MakeParts(), observer));
+            ReplicaView view = new(simulation, this, firstIndex + i) { IsScraped = isScraped };
+            view.Replica = new Replica(simulation, $"{spec.Name}/{i}", spec.MakeParts(), observerOf(view));
+            Views.Add(view);
+            Replicas.Add(view.Replica);
         }
-
-        Views =
-        [
-            .. Replicas.Select(
-                (r, i) => new ReplicaView(simulation, r, this, firstIndex + i) { IsScraped = isScraped }),
-        ];
     }
 
     /// <summary>What it is called.</summary>
@@ -42,7 +43,7 @@ public sealed class Pool
     /// <summary>Requests that its replicas completed so far.</summary>
     public long Completed { get; internal set; }
 
-    internal List<ReplicaView> Views { get; }
+    internal List<ReplicaView> Views { get; } = [];
 
     /// <summary>Whether requests with these labels may be sent here.</summary>
     internal bool Serves(Labels labels) =>

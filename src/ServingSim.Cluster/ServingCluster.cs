@@ -29,12 +29,11 @@ public sealed class ServingCluster
     {
         Check.That(spec.Pools.Count is >= 1 and <= ClusterSpec.MostPools, $"a cluster of {spec.Pools.Count} pools");
         (_simulation, _admission, _classOf, _observer) = (simulation, spec.Admission, classOf, observer);
-        Relay relay = new(this);
         List<Pool> pools = [];
         foreach (PoolSpec pool in spec.Pools)
         {
             int first = pools.Sum(p => p.Replicas.Count);
-            pools.Add(new Pool(simulation, pool, first, isScraped: spec.Scrape is not null, relay));
+            pools.Add(new Pool(simulation, pool, first, isScraped: spec.Scrape is not null, RelayTo));
         }
 
         Pools = pools;
@@ -91,12 +90,12 @@ public sealed class ServingCluster
             replica.SettleTo(_simulation.Now, _simulation.Phase);
             for (Request? r = replica.State.FirstRunning; r is not null; r = r.NextRunning)
             {
-                yield return new OpenRequest(SentOf(r).Client, r, replica);
+                yield return new OpenRequest(ClientOf(r), r, replica);
             }
 
             foreach (Request waiting in replica.State.Waiting.InOrder())
             {
-                yield return new OpenRequest(SentOf(waiting).Client, waiting, replica);
+                yield return new OpenRequest(ClientOf(waiting), waiting, replica);
             }
         }
     }
@@ -118,25 +117,18 @@ public sealed class ServingCluster
                 Priority = client.Priority,
                 PredictedOutputTokens = client.PredictedOutputTokens,
                 ItlClass = _classOf(client, to.Pool),
-                Sender = new Sent(client, to),
+                Sender = client,
             });
     }
 
-    private static void OnFirstToken(Request request)
-    {
-        Sent sent = SentOf(request);
-        sent.To.PrefillTokens -= sent.Client.PromptTokens;
-    }
+    private Relay RelayTo(ReplicaView view) => new(this, view);
 
-    private void OnFinished(Replica replica, Request request)
+    private void OnFinished(ReplicaView view, Request request)
     {
-        Sent sent = SentOf(request);
-        Check.That(!sent.Ended, $"request {request.Id} ended twice");
-        sent.Ended = true;
         OpenCount--;
-        sent.To.OnEnded(sent.Client);
-        sent.To.Pool.Completed++;
-        End(new EndedRequest(sent.Client, ClientOutcome.Completed, null, request, replica));
+        view.OnEnded(ClientOf(request));
+        view.Pool.Completed++;
+        End(new EndedRequest(ClientOf(request), ClientOutcome.Completed, null, request, view.Replica));
     }
 
     private void End(EndedRequest ended)
@@ -147,20 +139,10 @@ public sealed class ServingCluster
         _observer.Ended(ended);
     }
 
-    private static Sent SentOf(Request request) => (Sent)request.Sender!;
+    private static ClientRequest ClientOf(Request request) => (ClientRequest)request.Sender!;
 
-    /// <summary>A client request that was sent to a replica; goes along with its attempt.</summary>
-    private sealed class Sent(ClientRequest client, ReplicaView to)
-    {
-        internal ClientRequest Client => client;
-
-        internal ReplicaView To => to;
-
-        internal bool Ended { get; set; }
-    }
-
-    /// <summary>Passes on what replicas say, and hears itself what matters to its counts.</summary>
-    private sealed class Relay(ServingCluster cluster) : IReplicaObserver
+    /// <summary>Passes on what a replica says, and hears itself what matters to the cluster's counts.</summary>
+    private sealed class Relay(ServingCluster cluster, ReplicaView view) : IReplicaObserver
     {
         public void StepScheduled(Replica replica, StepPlan plan) => cluster._observer.StepScheduled(replica, plan);
 
@@ -171,14 +153,14 @@ public sealed class ServingCluster
 
         public void FirstToken(Replica replica, Request request)
         {
-            OnFirstToken(request);
+            view.PrefillTokens -= request.PromptTokens;
             cluster._observer.FirstToken(replica, request);
         }
 
         public void Finished(Replica replica, Request request)
         {
             cluster._observer.Finished(replica, request);
-            cluster.OnFinished(replica, request);
+            cluster.OnFinished(view, request);
         }
     }
 }

@@ -121,6 +121,11 @@ internal sealed class DecodeCohort
     /// <summary>For how many of the next steps, at most <paramref name="most"/>, the blocks suffice.</summary>
     internal long StepsWithin(int blocks, long most)
     {
+        if (((most + _blockSize - 1) / _blockSize) * Count <= blocks)
+        {
+            return most;
+        }
+
         // In block_size steps every request needs one block
         long periods = Math.Min(most / _blockSize, blocks / Count);
         long left = blocks - (periods * Count);
@@ -154,7 +159,7 @@ internal sealed class DecodeCohort
     {
         // Hours of steps of a large batch need more than 64 bits, most runs do not
         long periods = (steps / _blockSize) + 1;
-        return times.TicksOf(steps) <= (1L << 61) / (periods * (Count + 1L))
+        return (double)times.TicksWithinClock(steps) * periods * (Count + 1) < 1L << 60
             ? BlockTicksIn<long>(steps, times)
             : BlockTicksIn<Int128>(steps, times);
     }

@@ -206,10 +206,17 @@ public sealed class Replica
             return;
         }
 
-        StepPlan plan = _inFlight.Peek();
         _outcome.ProcessRun(_run with { Count = steps });
+        Advance(steps);
+    }
+
+    /// <summary>All but the tokens of <see cref="SkipSteps"/>.</summary>
+    private void Advance(long steps)
+    {
+        StepPlan plan = _inFlight.Peek();
         Statistics.CountRun(steps, _run, plan, State);
         State.DecodeAll(steps);
+        Statistics.NoteUsedBlocks(State);
         SimTime start = plan.Start + new SimTime(_run.TicksWithinClock(steps));
         _run = new StepTimes(
             _run.First + (new SimTime(_run.DifferenceTicks) * steps), _run.DifferenceTicks, _run.Count - steps);
@@ -218,10 +225,15 @@ public sealed class Replica
 
     private void OnStepEnd()
     {
-        SkipSteps(_run.Count - 1);
+        StepTimes run = _run;
+        if (run.Count > 1)
+        {
+            Advance(run.Count - 1);
+        }
+
         StepPlan plan = _inFlight.Dequeue();
         Statistics.AdvanceTo(plan.End, State);
-        _outcome.Process(plan);
+        _outcome.Process(plan, run);
         _observer.StepEnded(this, plan);
         _spare.Enqueue(plan);
         DecideIfPossible();

@@ -80,8 +80,11 @@ public sealed class ReplicaStatistics
         DecodeTokens += plan.Decodes * steps;
         OutputTokens += plan.Decodes * steps;
         Busy += new SimTime(times.TicksWithinClock(steps + 1)) - times.First;
-        PeakUsedBlocks = Math.Max(PeakUsedBlocks, state.Kv.UsedBlocks + state.Cohort.BlocksForSteps(steps));
     }
+
+    /// <summary>Blocks have been taken.</summary>
+    internal void NoteUsedBlocks(ReplicaState state) =>
+        PeakUsedBlocks = Math.Max(PeakUsedBlocks, state.Kv.UsedBlocks);
 
     internal void Count(StepPlan plan, ReplicaState state)
     {
@@ -91,7 +94,7 @@ public sealed class ReplicaStatistics
         OutputTokens += plan.SampledTokens;
         Preemptions += plan.Preempted.Count;
         Busy += plan.End - plan.Start;
-        PeakUsedBlocks = Math.Max(PeakUsedBlocks, state.Kv.UsedBlocks);
+        NoteUsedBlocks(state);
         if (state.Config.EnablePrefixCaching)
         {
             CountLookups(plan);

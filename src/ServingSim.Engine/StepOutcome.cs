@@ -31,9 +31,10 @@ internal sealed class StepOutcome(Replica replica, IReplicaObserver observer)
         }
     }
 
-    internal void Process(StepPlan plan)
+    /// <summary>A step ended, and with it the steps that it ends.</summary>
+    internal void Process(StepPlan plan, in StepTimes steps)
     {
-        CountDecodes(plan);
+        CountDecodes(plan, steps);
         replica.State.Cohort.CollectFinished(_finished);
         foreach (PlannedPrefill prefill in plan.Prefills)
         {
@@ -48,15 +49,19 @@ internal sealed class StepOutcome(Replica replica, IReplicaObserver observer)
 
     private static StepTimes One(SimTime gap) => new(gap, 0, 1);
 
-    private void CountDecodes(StepPlan plan)
+    private void CountDecodes(StepPlan plan, in StepTimes steps)
     {
+        if (_lagging.Count > 0)
+        {
+            _lagging.RemoveAll(r => !r.Lags);
+        }
+
         if (plan.DecodesWholeCohort && _lagging.Count == 0)
         {
-            ProcessRun(One(plan.End - plan.Start));
+            ProcessRun(steps);
             return;
         }
 
-        _lagging.RemoveAll(r => !r.Lags);
         Array.Clear(_gapsByClass);
         if (plan.DecodesWholeCohort)
         {

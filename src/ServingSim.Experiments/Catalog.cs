@@ -68,6 +68,8 @@ public sealed record Catalog : ICatalog
                 "lognormal", "by median and sigma, truncated", (o, _) => new LognormalLengths(o))
             .Add<UniformLengthsOptions>("uniform", "all between two limits alike", (o, _) => new UniformLengths(o))
             .Add<ZipfLengthsOptions>("zipf", "BurstGPT's generator: Zipf, truncated", (o, _) => new ZipfLengths(o))
+            .Add<ExponentialLengthsOptions>(
+                "exponential", "memoryless, for queueing theory", (o, _) => new ExponentialLengths(o))
             .Add<ParetoLengthsOptions>("pareto", "a heavy tail, truncated", (o, _) => new ParetoLengths(o))
             .Add<QuantileTableOptions>("quantile-table", "a table of quantiles", (o, _) => new QuantileTableLengths(o))
             .Add("burstgpt-turns", "turns of BurstGPT's conversations", _ => new BurstGptTurns());

@@ -81,7 +81,10 @@ public struct Draws
 
             v = v * v * v;
             double u = NextOpenUnit();
-            if (PortableMath.Log(u) < (0.5 * x * x) + d - (d * v) + (d * PortableMath.Log(v)))
+
+            // The first condition implies the second, and holds nearly always
+            if (u < 1 - (0.0331 * x * x * x * x)
+                || PortableMath.Log(u) < (0.5 * x * x) + d - (d * v) + (d * PortableMath.Log(v)))
             {
                 return d * v;
             }

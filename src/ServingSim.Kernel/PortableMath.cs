@@ -35,13 +35,13 @@ public static class PortableMath
 
         // ln m = 2 artanh(s), s = (m - 1)/(m + 1), |s| <= 0.1716: the series ends below 1 ulp at s^23
         double s = (mantissa - 1) / (mantissa + 1);
-        double square = s * s;
-        double series = 0;
-        for (int k = 23; k >= 3; k -= 2)
-        {
-            series = (series + (1.0 / k)) * square;
-        }
-
+        double z = s * s;
+        double z2 = z * z;
+        double z4 = z2 * z2;
+        double to9 = (1.0 / 3) + (z * (1.0 / 5)) + (((1.0 / 7) + (z * (1.0 / 9))) * z2);
+        double to17 = (1.0 / 11) + (z * (1.0 / 13)) + (((1.0 / 15) + (z * (1.0 / 17))) * z2);
+        double to23 = (1.0 / 19) + (z * (1.0 / 21)) + (z2 * (1.0 / 23));
+        double series = z * (to9 + ((to17 + (to23 * z4)) * z4));
         return (exponent * Ln2High) + ((2 * s) + ((2 * s * series) + (exponent * Ln2Low)));
     }
 
@@ -63,11 +63,14 @@ public static class PortableMath
         double r = x - (k * Ln2High) - (k * Ln2Low);
 
         // |r| <= 0.347: the Taylor series ends below 1 ulp at r^14/14!
-        double sum = 1;
-        for (int i = 14; i >= 1; i--)
-        {
-            sum = 1 + (r * sum / i);
-        }
+        double r2 = r * r;
+        double r4 = r2 * r2;
+        double to5 = (1.0 / 2) + (r * (1.0 / 6)) + (((1.0 / 24) + (r * (1.0 / 120))) * r2);
+        double to9 = (1.0 / 720) + (r * (1.0 / 5_040)) + (((1.0 / 40_320) + (r * (1.0 / 362_880))) * r2);
+        double to13 = (1.0 / 3_628_800) + (r * (1.0 / 39_916_800))
+            + (((1.0 / 479_001_600) + (r * (1.0 / 6_227_020_800))) * r2);
+        double last = r4 * (1.0 / 87_178_291_200);
+        double sum = 1 + (r + (r2 * (to5 + ((to9 + ((to13 + last) * r4)) * r4))));
 
         int half = k / 2;
         return sum * PowerOfTwo(half) * PowerOfTwo(k - half);

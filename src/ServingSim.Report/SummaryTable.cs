@@ -1,15 +1,13 @@
-using System.Globalization;
 using ServingSim.Experiments.Results;
 using Spectre.Console;
 using Spectre.Console.Rendering;
+using static ServingSim.Report.Numbers;
 
 namespace ServingSim.Report;
 
 /// <summary>A <see cref="Summary"/> as a person reads it at a glance, in 80 columns.</summary>
 public static class SummaryTable
 {
-    private const string Undefined = "-";
-
     /// <summary>The summary as something that Spectre.Console draws.</summary>
     public static IRenderable Of(Summary summary)
     {
@@ -41,7 +39,7 @@ public static class SummaryTable
 
     private static Table Requests(Summary summary)
     {
-        var table = Headed("requests", "arrived", "completed", "refused", "aborted", "lost", "unfinished");
+        var table = TextTable.Headed("requests", "arrived", "completed", "refused", "aborted", "lost", "unfinished");
         AddCounts(table, "counted", summary.Overall.Counts);
         if (summary.Warmup.Arrived > 0)
         {
@@ -51,13 +49,13 @@ public static class SummaryTable
         return table;
     }
 
-    private static void AddCounts(Table table, string name, RequestCounts counts) => AddRow(
-        table, name, Whole(counts.Arrived), Whole(counts.Completed), Whole(counts.Refused), Whole(counts.Aborted),
+    private static void AddCounts(Table table, string name, RequestCounts counts) => TextTable.AddRow(
+            table, name, Whole(counts.Arrived), Whole(counts.Completed), Whole(counts.Refused), Whole(counts.Aborted),
         Whole(counts.Lost), Whole(counts.Unfinished));
 
     private static Table Latencies(SummaryBlock block)
     {
-        var table = Headed("latency, ms", "mean", "p50", "p90", "p95", "p99");
+        var table = TextTable.Headed("latency, ms", "mean", "p50", "p90", "p95", "p99");
         AddLatency(table, "time to first token", block.Ttft);
         AddLatency(table, "time per output token", block.Tpot);
         AddLatency(table, "between tokens", block.Itl);
@@ -65,13 +63,14 @@ public static class SummaryTable
         return table;
     }
 
-    private static void AddLatency(Table table, string name, LatencyStatistics? of) => AddRow(
-        table, name, Digits(of?.MeanMs), Digits(of?.P50Ms), Digits(of?.P90Ms), Digits(of?.P95Ms), Digits(of?.P99Ms));
+    private static void AddLatency(Table table, string name, LatencyStatistics? of) => TextTable.AddRow(
+        table, name, Digits(of?.MeanMs), Digits(of?.P50Ms), Digits(of?.P90Ms), Digits(of?.P95Ms),
+        Digits(of?.P99Ms));
 
     private static Table Rates(Summary summary)
     {
         var of = summary.Overall;
-        var table = Headed("rates", "", "totals", "");
+        var table = TextTable.Headed("rates", "", "totals", "");
         table.Columns[2].LeftAligned();
         AddPair(table, "requests/s", Digits(of.RequestThroughput), "seconds", Digits(of.DurationS));
         AddPair(table, "in SLO/s", Digits(of.RequestGoodput), "prompt tokens", Whole(of.TotalInputTokens));
@@ -90,11 +89,11 @@ public static class SummaryTable
 
     private static Table Blocks(string title, IEnumerable<KeyValuePair<string, SummaryBlock>> blocks)
     {
-        var table = Headed(title, "arrived", "failed", "TTFT p50", "p99", "TPOT p50", "p99", "in SLO");
+        var table = TextTable.Headed(title, "arrived", "failed", "TTFT p50", "p99", "TPOT p50", "p99", "in SLO");
         foreach (var (name, block) in blocks)
         {
-            AddRow(
-                table, name, Whole(block.Counts.Arrived), Whole(block.Counts.Failed), Digits(block.Ttft?.P50Ms),
+            TextTable.AddRow(
+            table, name, Whole(block.Counts.Arrived), Whole(block.Counts.Failed), Digits(block.Ttft?.P50Ms),
                 Digits(block.Ttft?.P99Ms), Digits(block.Tpot?.P50Ms), Digits(block.Tpot?.P99Ms),
                 Percent(block.Attainment));
         }
@@ -102,35 +101,6 @@ public static class SummaryTable
         return table;
     }
 
-    // Text, not markup: names are the user's and may hold brackets.
-    private static Table Headed(string first, params string[] others)
-    {
-        var table = new Table().Border(TableBorder.Simple);
-        table.AddColumn(new TableColumn(new Text(first)).PadLeft(0));
-        foreach (var name in others)
-        {
-            table.AddColumn(new TableColumn(new Text(name)).RightAligned().NoWrap().PadLeft(0));
-        }
-
-        return table;
-    }
-
-    private static void AddRow(Table table, params string[] cells) => table.AddRow(cells.Select(c => new Text(c)));
-
     private static double? HitRate(SummaryBlock block) =>
         block.PrefixCacheQueries > 0 ? (double)block.PrefixCacheHits / block.PrefixCacheQueries : null;
-
-    private static string Whole(long? value) => value?.ToString("N0", CultureInfo.InvariantCulture) ?? Undefined;
-
-    private static string Percent(double? share) =>
-        share is { } value ? (100 * value).ToString("0.0", CultureInfo.InvariantCulture) + " %" : Undefined;
-
-    // Three digits or more: nothing that a person compares is lost, nothing is longer than it need be.
-    private static string Digits(double? value) => value switch
-    {
-        null => Undefined,
-        >= 100 => value.Value.ToString("N0", CultureInfo.InvariantCulture),
-        >= 10 => value.Value.ToString("0.0", CultureInfo.InvariantCulture),
-        _ => value.Value.ToString("0.00", CultureInfo.InvariantCulture),
-    };
 }

@@ -1,6 +1,5 @@
 using ScottPlot;
 using ServingSim.Experiments.Results;
-using SkiaSharp;
 
 namespace ServingSim.Report;
 
@@ -58,36 +57,13 @@ public sealed class TimeSeriesPicture
     }
 
     /// <summary>Writes the picture as PNG; leaves the stream open.</summary>
-    public void WritePng(Stream stream)
-    {
-        using var surface = SKSurface.Create(new SKImageInfo(Width, Height));
-        Draw(surface.Canvas);
-        using var image = surface.Snapshot();
-        using var data = image.Encode(SKEncodedImageFormat.Png, 100);
-        data.SaveTo(stream);
-    }
+    public void WritePng(Stream stream) => Panels().WritePng(stream);
 
     /// <summary>Writes the picture as SVG, its text as text; leaves the stream open.</summary>
-    public void WriteSvg(Stream stream)
-    {
-        using var canvas = SKSvgCanvas.Create(SKRect.Create(Width, Height), stream);
-        Draw(canvas);
-    }
+    public void WriteSvg(Stream stream) => Panels().WriteSvg(stream);
 
-    private int Height => (PanelHeight * _panels.Count) + (int)(Last.Bottom - Inner.Bottom);
-
-    private void Draw(SKCanvas canvas)
-    {
-        for (var i = 0; i < _panels.Count; i++)
-        {
-            var top = PanelHeight * i;
-            var bottom = i == _panels.Count - 1 ? Height : top + PanelHeight;
-            canvas.Save();
-            canvas.ClipRect(new SKRect(0, top, Width, bottom)); // a plot clears all that it may draw on
-            _panels[i].Render(canvas, new PixelRect(0, Width, bottom, top));
-            canvas.Restore();
-        }
-    }
+    private Panels Panels() => new(
+        Width, [.. _panels.Select(p => (p, PanelHeight + (p == _panels[^1] ? (int)(Last.Bottom - Inner.Bottom) : 0)))]);
 
     // A value holds for its whole window, so a line is drawn as steps from edge to edge.
     private void AddPanel(string label, double[] edges, params (string Name, double[] Values)[] lines)

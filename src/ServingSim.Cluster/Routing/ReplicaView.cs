@@ -15,8 +15,8 @@ public sealed class ReplicaView
     private int _outstanding;
     private long _outstandingPromptTokens;
 
-    internal ReplicaView(Simulation simulation, Replica replica, Pool pool, int index) =>
-        (_simulation, Replica, Pool, Index) = (simulation, replica, pool, index);
+    internal ReplicaView(Simulation simulation, Pool pool, int index) =>
+        (_simulation, Pool, Index) = (simulation, pool, index);
 
     /// <summary>Its place among all replicas of the cluster: the same whichever pools can serve a request.</summary>
     public int Index { get; }
@@ -69,7 +69,8 @@ public sealed class ReplicaView
     /// <summary>What is done when a count of unended requests has changed: routers that keep an order.</summary>
     internal Action? CountsChanged { get; set; }
 
-    internal Replica Replica { get; }
+    /// <summary>The replica, which tells its observer of itself and so is made after its view.</summary>
+    internal Replica Replica { get; set; } = null!;
 
     internal Pool Pool { get; }
 

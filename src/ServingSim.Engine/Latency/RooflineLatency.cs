@@ -38,6 +38,9 @@ public sealed class RooflineLatency : ILatencyModel
     private readonly SimTime _hostPerStep;
     private readonly SimTime _hostPerSequence;
 
+    /// <summary>By number of decodes; 0 where it is not known yet.</summary>
+    private SimTime[] _besideAttention = new SimTime[64];
+
     /// <summary>The step times of one model on GPUs of one kind.</summary>
     public RooflineLatency(
         RooflineOptions options, ModelSpec model, GpuSpec gpu, Parallelism parallelism, KvCacheDtype kvCacheDtype)
@@ -96,7 +99,25 @@ public sealed class RooflineLatency : ILatencyModel
     public DecodeLine? DecodeLine(int decodes, long contextTokens)
     {
         (long slope, long last) = _attention.DecodeSlope(decodes, contextTokens);
-        return new DecodeLine(TimeOf(new StepShape([], decodes, contextTokens, decodes)).Sum, slope, last);
+        SimTime attention = _attention.DecodeTime(decodes, contextTokens);
+        return new DecodeLine(BesideAttention(decodes) + attention, slope, last);
+    }
+
+    /// <summary>The part of a step of decodes that their contexts do not change, computed once.</summary>
+    private SimTime BesideAttention(int decodes)
+    {
+        if (decodes >= _besideAttention.Length)
+        {
+            Array.Resize(ref _besideAttention, Math.Max(decodes + 1, 2 * _besideAttention.Length));
+        }
+
+        ref SimTime time = ref _besideAttention[decodes];
+        if (time == SimTime.Zero)
+        {
+            time = TimeOf(new StepShape([], decodes, 0, decodes)).Sum - _attention.DecodeTime(decodes, 0);
+        }
+
+        return time;
     }
 
     private RooflineOperator Ffn(int width, int kernels)

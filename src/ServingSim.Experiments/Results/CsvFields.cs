@@ -50,6 +50,10 @@ internal static class CsvFields
     public static string Shortest(SimTime time, long ticksPerUnit) =>
         ((decimal)time.Ticks / ticksPerUnit).ToString("0.###########", CultureInfo.InvariantCulture);
 
+    /// <summary>Writes a number with as many digits as it takes to read it back; nothing for null.</summary>
+    public static void Shortest(CsvWriter csv, double? value) =>
+        csv.WriteField(value?.ToString("R", CultureInfo.InvariantCulture) ?? "");
+
     /// <summary>Writes a flag as 1 or 0; nothing for null.</summary>
     public static void Flag(CsvWriter csv, bool? flag) => csv.WriteField(flag is { } set ? (set ? "1" : "0") : "");
 

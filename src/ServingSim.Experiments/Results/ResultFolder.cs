@@ -3,9 +3,9 @@ using ServingSim.Kernel;
 namespace ServingSim.Experiments.Results;
 
 /// <summary>
-/// The folder of one run's results. Files are written under other names and take their place together in
-/// <see cref="Complete"/>; disposing it before that deletes them, so an interrupted run leaves earlier results as they
-/// were.
+/// The folder of the results of one run, or of many. Files are written under other names and take their place together
+/// in <see cref="Complete"/>; disposing it before that deletes them, so an interrupted run leaves earlier results as
+/// they were.
 /// </summary>
 public sealed class ResultFolder : IDisposable
 {
@@ -36,21 +36,32 @@ public sealed class ResultFolder : IDisposable
     /// <summary>The same rows.</summary>
     public const string StepsParquet = "steps.parquet";
 
+    /// <summary>One row a replication: its seed and all its figures.</summary>
+    public const string ReplicationsCsv = "replications.csv";
+
+    /// <summary>One row a figure: its mean over the replications and its confidence interval.</summary>
+    public const string EstimatesCsv = "estimates.csv";
+
     private static readonly string[] FilesOfARun =
     [
         RunYaml, SummaryJson, RequestsCsv, RequestsParquet, TimeSeriesCsv, TimeSeriesParquet, TimeSeriesPng, StepsCsv,
-        StepsParquet,
+        StepsParquet, ReplicationsCsv, EstimatesCsv,
     ];
 
+    private readonly IReadOnlyList<string> _kind;
     private readonly List<(string Name, FileStream Stream)> _files = [];
     private readonly bool _isNew;
 
     /// <summary>
     /// Opens a folder, making it if there is none; throws <see cref="ResultFolderException"/> if that fails.
     /// </summary>
-    public ResultFolder(string path)
+    /// <param name="path">The folder.</param>
+    /// <param name="kind">
+    /// The files that results of this kind can have, of which those of earlier results go; null for those of a run.
+    /// </param>
+    public ResultFolder(string path, IReadOnlyList<string>? kind = null)
     {
-        Path = path;
+        (Path, _kind) = (path, kind ?? FilesOfARun);
         _isNew = !Directory.Exists(path);
         OrUserError(() => Directory.CreateDirectory(path));
     }
@@ -80,7 +91,7 @@ public sealed class ResultFolder : IDisposable
 
         OrUserError(() =>
         {
-            foreach (var stale in FilesOfARun.Except(_files.Select(f => f.Name)))
+            foreach (var stale in _kind.Except(_files.Select(f => f.Name)))
             {
                 File.Delete(FinalPath(stale));
             }

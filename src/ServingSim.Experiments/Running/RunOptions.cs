@@ -3,8 +3,8 @@ using ServingSim.Experiments.Results;
 namespace ServingSim.Experiments.Running;
 
 /// <summary>How a scenario is run; nothing here changes a result.</summary>
-/// <param name="Folder">Where the results go.</param>
-public sealed record RunOptions(string Folder)
+/// <param name="Folder">Where the results go; null if no file is written.</param>
+public sealed record RunOptions(string? Folder)
 {
     /// <summary>Whether steps.csv is written: one row a step.</summary>
     public bool WriteSteps { get; init; }
@@ -40,5 +40,5 @@ public readonly record struct RunProgress(
 /// <summary>What a run gave.</summary>
 /// <param name="Summary">Its figures.</param>
 /// <param name="Windows">Its time series, as in timeseries.csv.</param>
-/// <param name="Folder">Where its files are.</param>
-public sealed record RunResult(Summary Summary, IReadOnlyList<TimeSeriesRecord> Windows, string Folder);
+/// <param name="Folder">Where its files are; null if none were written.</param>
+public sealed record RunResult(Summary Summary, IReadOnlyList<TimeSeriesRecord> Windows, string? Folder);

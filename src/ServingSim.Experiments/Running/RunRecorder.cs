@@ -19,17 +19,19 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
     private readonly IRowWriter<StepRecord>? _steps;
     private readonly SortedDictionary<string, long> _refused = new(StringComparer.Ordinal);
 
-    internal RunRecorder(LoadedScenario loaded, ResultFolder folder, bool writeSteps)
+    internal RunRecorder(LoadedScenario loaded, ResultFolder? folder, bool writeSteps)
     {
         Scenario scenario = loaded.Scenario;
         (_scenario, _slo) = (scenario, scenario.Slo.Targets());
         _rows = scenario.Outputs.Selection();
         _summary = new SummaryBuilder(scenario.ReportBy, _rows);
         _itlClasses = new ItlClasses(loaded, _summary);
-        _requests = _rows.Rows == RequestRows.None
+        _requests = folder is null || _rows.Rows == RequestRows.None
             ? null
             : ResultTables.Requests.Open(folder, scenario.Outputs.Format);
-        _steps = writeSteps ? ResultTables.Steps.Open(folder, scenario.Outputs.Format) : null;
+        _steps = writeSteps && folder is not null
+            ? ResultTables.Steps.Open(folder, scenario.Outputs.Format)
+            : null;
     }
 
     public void TokenGaps(ItlClass itlClass, int count, in StepTimes steps) =>

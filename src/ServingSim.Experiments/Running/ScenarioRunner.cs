@@ -17,7 +17,7 @@ public sealed class ScenarioRunner : IDisposable
     private readonly Scenario _scenario;
     private readonly RunOptions _options;
     private readonly IWorkload _workload;
-    private readonly ResultFolder _folder;
+    private readonly ResultFolder? _folder;
     private readonly RunRecorder _recorder;
     private readonly Simulation _simulation = new();
     private readonly ServingCluster _cluster;
@@ -26,7 +26,7 @@ public sealed class ScenarioRunner : IDisposable
     private readonly SimEvent _arrival;
     private SimTime _nextArrival;
 
-    private ScenarioRunner(LoadedScenario loaded, RunOptions options, IWorkload workload, ResultFolder folder)
+    private ScenarioRunner(LoadedScenario loaded, RunOptions options, IWorkload workload, ResultFolder? folder)
     {
         (_loaded, _scenario, _options) = (loaded, loaded.Scenario, options);
         (_workload, _folder) = (workload, folder);
@@ -54,7 +54,7 @@ public sealed class ScenarioRunner : IDisposable
         return loaded.WithinClock(() =>
         {
             using IWorkload workload = WorkloadContext.Create(loaded.Scenario, loaded.File);
-            using ResultFolder folder = new(options.Folder);
+            using ResultFolder? folder = options.Folder is { } path ? new ResultFolder(path) : null;
             using ScenarioRunner runner = new(loaded, options, workload, folder);
             return runner.Run();
         });
@@ -90,8 +90,13 @@ public sealed class ScenarioRunner : IDisposable
         _auditor?.Complete(_cluster);
         Summary summary = _recorder.Summarise(_simulation, _cluster, _workload.TraceCounts);
         ThrowIfNothingCounts(summary);
-        Write(summary, windows);
-        return new RunResult(summary, windows, _folder.Path);
+        _recorder.Dispose();
+        if (_folder is not null)
+        {
+            Write(_folder, summary, windows);
+        }
+
+        return new RunResult(summary, windows, _options.Folder);
     }
 
     private void ThrowIfNothingCounts(Summary summary)
@@ -119,10 +124,9 @@ public sealed class ScenarioRunner : IDisposable
             _cluster.EndedCount));
     }
 
-    private void Write(Summary summary, IReadOnlyList<TimeSeriesRecord> windows)
+    private void Write(ResultFolder folder, Summary summary, IReadOnlyList<TimeSeriesRecord> windows)
     {
-        _recorder.Dispose();
-        using (IRowWriter<TimeSeriesRecord> rows = ResultTables.TimeSeries.Open(_folder, _scenario.Outputs.Format))
+        using (IRowWriter<TimeSeriesRecord> rows = ResultTables.TimeSeries.Open(folder, _scenario.Outputs.Format))
         {
             foreach (TimeSeriesRecord window in windows)
             {
@@ -132,21 +136,21 @@ public sealed class ScenarioRunner : IDisposable
 
         if (_options.Draw is { } draw && windows.Count > 0)
         {
-            using Stream picture = _folder.OpenFile(ResultFolder.TimeSeriesPng);
+            using Stream picture = folder.OpenFile(ResultFolder.TimeSeriesPng);
             draw(picture, windows, _scenario.Outputs.TimeseriesInterval.TotalSeconds);
         }
 
-        using (Stream json = _folder.OpenFile(ResultFolder.SummaryJson))
+        using (Stream json = folder.OpenFile(ResultFolder.SummaryJson))
         {
             SummaryJson.Write(json, summary);
         }
 
-        using (Stream yaml = _folder.OpenFile(ResultFolder.RunYaml))
+        using (Stream yaml = folder.OpenFile(ResultFolder.RunYaml))
         {
-            yaml.Write(Encoding.UTF8.GetBytes(_loaded.ToYaml(_folder.Path)));
+            yaml.Write(Encoding.UTF8.GetBytes(_loaded.ToYaml(folder.Path)));
         }
 
-        _folder.Complete();
+        folder.Complete();
     }
 
     private void Arrive()

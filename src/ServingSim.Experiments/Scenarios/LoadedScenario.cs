@@ -28,6 +28,9 @@ public sealed class LoadedScenario
     public static LoadedScenario Parse(string text, string file, IReadOnlyList<string> settings, Catalog catalog) =>
         new(ScenarioFile.Parse<Scenario>(text, file, settings, catalog), file);
 
+    /// <summary>The same scenario with its values changed by a program, not by the file.</summary>
+    internal LoadedScenario With(Func<Scenario, Scenario> change) => new(change(Scenario), File);
+
     /// <summary>
     /// What <paramref name="make"/> gives, unless a time of the scenario does not fit the simulator's clock.
     /// </summary>

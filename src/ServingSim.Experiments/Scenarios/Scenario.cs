@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using ServingSim.Engine.Scheduling;
+using ServingSim.Experiments.Replicating;
 using ServingSim.Experiments.Results;
 using ServingSim.Kernel;
 
@@ -16,6 +17,7 @@ namespace ServingSim.Experiments.Scenarios;
 /// <param name="Slo">Latency limits; none by default.</param>
 /// <param name="ReportBy">Labels that get figures of their own.</param>
 /// <param name="Outputs">What is written beside the summary and the requests.</param>
+/// <param name="Replications">How often it runs, with other chance, for confidence intervals.</param>
 /// <param name="Seed">The seed of all draws.</param>
 /// <param name="Duration">Requests arrive before this time; needed unless <c>requests</c> or a trace ends the
 /// workload.</param>
@@ -30,6 +32,7 @@ public sealed record Scenario(
     [property: DefaultValue("{}")] SloSection Slo,
     [property: DefaultValue("[]")] IReadOnlyList<string> ReportBy,
     [property: DefaultValue("{}")] OutputsSection Outputs,
+    [property: DefaultValue("{}")] ReplicationsSection Replications,
     long Seed = 1,
     SimTime? Duration = null,
     long? Requests = null,

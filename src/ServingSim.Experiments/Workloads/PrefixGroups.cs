@@ -1,4 +1,5 @@
 using ServingSim.Engine;
+using ServingSim.Experiments.Workloads.Lengths;
 using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Workloads;
@@ -37,26 +38,21 @@ internal sealed class PrefixGroups
 {
     private readonly RandomStream _groups;
     private readonly int _tokens;
-    private readonly double[] _cumulative;
+    private readonly RisingNumbers _weightBefore;
+    private readonly double _totalWeight;
 
     internal PrefixGroups(PrefixGroupsOptions options, RandomStreams streams)
     {
-        (_groups, _tokens, _cumulative) = (streams.Stream("prefix-groups"), options.Tokens, new double[options.Groups]);
-        double sum = 0;
-        for (int group = 0; group < options.Groups; group++)
-        {
-            sum += PortableMath.Pow(group + 1, -options.ZipfExponent);
-            _cumulative[group] = sum;
-        }
+        (_groups, _tokens) = (streams.Stream("prefix-groups"), options.Tokens);
+        (_weightBefore, _totalWeight) = RisingNumbers.SumsBefore(
+            Enumerable.Range(1, options.Groups).Select(n => PortableMath.Pow(n, -options.ZipfExponent)));
     }
 
     /// <summary>The first tokens of the item's prompts, always the same.</summary>
     internal TokenSegment Of(long item)
     {
         Draws draws = _groups.At(item);
-        double point = draws.NextOpenUnit() * _cumulative[^1];
-        int found = Array.BinarySearch(_cumulative, point);
-        int group = Math.Min(found < 0 ? ~found : found, _cumulative.Length - 1);
+        int group = _weightBefore.LastNotAbove(draws.NextOpenUnit() * _totalWeight);
         return new TokenSegment(TokenStream.Shared(group), _tokens);
     }
 }

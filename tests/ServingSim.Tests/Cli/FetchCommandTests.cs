@@ -1,4 +1,5 @@
 using ServingSim.Cli;
+using ServingSim.Experiments;
 using ServingSim.Experiments.Workloads.Traces;
 using ServingSim.Tests.Experiments.Workloads.Traces;
 using Xunit;
@@ -119,10 +120,10 @@ public sealed class FetchCommandTests : IDisposable
         Assert.Equal(2, ServingSimCli.Run(
             ["trace", "fetch", "t.csv", "--out", _cli.In("new")],
             Context(),
-            new CommandBodies(
-                (_, _) => 0, (_, _) => 0, (_, _) => 0, (_, _) => 0,
-                (arguments, context) => FetchCommand.Execute(arguments, context, files), (_, _) => 0,
-                _ => 0)));
+            new CommandBodies(Catalog.Default)
+            {
+                TraceFetch = (arguments, context) => FetchCommand.Execute(arguments, context, files),
+            }));
 
         Assert.Equal(
             $"{Target}: the server answers 503 Busy for {server.Address}/t.csv{Environment.NewLine}",

@@ -1,4 +1,5 @@
 using ServingSim.Cli;
+using ServingSim.Experiments;
 using ServingSim.Experiments.Results;
 using ServingSim.Kernel;
 using Xunit;
@@ -23,18 +24,21 @@ public sealed class ServingSimCliTests : IDisposable
     private int Run(Func<int> body, params string[] args) => ServingSimCli.Run(
         args,
         new CommandContext(_output, _error, false, _interrupted.Token),
-        new CommandBodies(
-            (arguments, _) =>
+        new CommandBodies(Catalog.Default)
+        {
+            Run = (arguments, _) =>
             {
                 _run = arguments;
                 return body();
             },
-            (kind, _) => Hear($"list {kind ?? "all"}"),
-            (scenario, _) => Hear($"validate {scenario.Path} {string.Join(',', scenario.Settings)} {scenario.Seed}"),
-            (info, _) => Hear($"trace info {info.Path} {info.Format} {info.BlockTokens}"),
-            (fetch, _) => Hear($"trace fetch {fetch.Name ?? "nothing"} to {fetch.Folder} {fetch.IsQuiet}"),
-            (convert, _) => Hear(convert.ToString()),
-            _ => Hear("schema")));
+            List = (kind, _) => Hear($"list {kind ?? "all"}"),
+            Validate = (scenario, _) => Hear(
+                $"validate {scenario.Path} {string.Join(',', scenario.Overrides.Sets)} {scenario.Overrides.Seed}"),
+            TraceInfo = (info, _) => Hear($"trace info {info.Path} {info.Format} {info.BlockTokens}"),
+            TraceFetch = (fetch, _) => Hear($"trace fetch {fetch.Name ?? "nothing"} to {fetch.Folder} {fetch.IsQuiet}"),
+            TraceConvert = (convert, _) => Hear(convert.ToString()),
+            Schema = _ => Hear("schema"),
+        });
 
     private int Run(params string[] args) => Run(() => ExitCode.Done, args);
 
@@ -49,8 +53,8 @@ public sealed class ServingSimCliTests : IDisposable
     {
         Assert.Equal(0, Run("run", "a.yaml"));
         Assert.Equal("a.yaml", _run!.Scenario.Path);
-        Assert.Empty(_run.Scenario.Settings);
-        Assert.Null(_run.Scenario.Seed);
+        Assert.Empty(_run.Scenario.Overrides.Sets);
+        Assert.Null(_run.Scenario.Overrides.Seed);
         Assert.Equal((null, false, false, false), (_run.ResultFolder, _run.WithSteps, _run.IsJson, _run.IsQuiet));
         Assert.Equal((false, false), (_run.WithPlot, _run.IsAudited));
     }
@@ -61,8 +65,8 @@ public sealed class ServingSimCliTests : IDisposable
         Assert.Equal(0, Run(
             "run", "a.yaml", "--set", "cluster.pools.main.replicas=8", "--set", "name=@b=c",
             "--seed", "-3", "--out", "there", "--steps", "--json", "--quiet"));
-        Assert.Equal(["cluster.pools.main.replicas=8", "name=@b=c"], _run!.Scenario.Settings);
-        Assert.Equal(-3, _run.Scenario.Seed);
+        Assert.Equal(["cluster.pools.main.replicas=8", "name=@b=c"], _run!.Scenario.Overrides.Sets);
+        Assert.Equal(-3, _run.Scenario.Overrides.Seed);
         Assert.Equal(("there", true, true, true), (_run.ResultFolder, _run.WithSteps, _run.IsJson, _run.IsQuiet));
     }
 

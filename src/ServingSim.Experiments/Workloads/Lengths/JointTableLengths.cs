@@ -15,7 +15,7 @@ public sealed class JointTableLengths : IJointLengths
 {
     private readonly JointBin[] _bins;
     private readonly QuantileCurve[] _outputs;
-    private readonly double[] _weightsBefore;
+    private readonly RisingNumbers _weightsBefore;
     private readonly double _totalWeight;
 
     /// <summary>The distribution of a table without problems.</summary>
@@ -24,19 +24,13 @@ public sealed class JointTableLengths : IJointLengths
         JointTable table = options.Path.Value;
         _bins = [.. table.Bins];
         _outputs = [.. _bins.Select(bin => new QuantileCurve(table.OutputProbabilities, bin.OutputTokens))];
-        _weightsBefore = new double[_bins.Length];
-        for (int i = 0; i < _bins.Length; i++)
-        {
-            _weightsBefore[i] = _totalWeight;
-            _totalWeight += _bins[i].Weight;
-        }
+        (_weightsBefore, _totalWeight) = RisingNumbers.SumsBefore(_bins.Select(bin => bin.Weight));
     }
 
     /// <inheritdoc/>
     public RequestLengths Draw(ref Draws prompt, ref Draws output)
     {
-        int found = Array.BinarySearch(_weightsBefore, prompt.NextUnit() * _totalWeight);
-        int chosen = found >= 0 ? found : ~found - 1;
+        int chosen = _weightsBefore.LastNotAbove(prompt.NextUnit() * _totalWeight);
         JointBin bin = _bins[chosen];
         int promptTokens = bin.MinPromptTokens + prompt.NextIndex(bin.MaxPromptTokens - bin.MinPromptTokens + 1);
         return new RequestLengths(promptTokens, _outputs[chosen].At(output.NextUnit()));

@@ -6,14 +6,13 @@ namespace ServingSim.Experiments.Workloads.Lengths;
 /// </summary>
 internal sealed class QuantileCurve(IReadOnlyList<double> probabilities, IReadOnlyList<int> tokens)
 {
-    private readonly double[] _probabilities = [.. probabilities];
+    private readonly RisingNumbers _probabilities = new(probabilities);
     private readonly int[] _tokens = [.. tokens];
 
     /// <summary>The length that a share of <paramref name="unit"/> (0 … 1, without 1) does not exceed.</summary>
     internal int At(double unit)
     {
-        int found = Array.BinarySearch(_probabilities, unit);
-        int low = found >= 0 ? found : ~found - 1;
+        int low = _probabilities.LastNotAbove(unit);
         double share = (unit - _probabilities[low]) / (_probabilities[low + 1] - _probabilities[low]);
         return (int)Math.Floor(_tokens[low] + (share * (_tokens[low + 1] - _tokens[low])) + 0.5);
     }

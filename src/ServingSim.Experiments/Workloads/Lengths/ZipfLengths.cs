@@ -23,29 +23,16 @@ public sealed record ZipfLengthsOptions(double Theta, int MaxTokens) : IValidate
 }
 
 /// <summary>Lengths of BurstGPT's generator (KDD'25): Zipf, truncated; the shorter, the more frequent.</summary>
-public sealed class ZipfLengths(ZipfLengthsOptions options) : ILengths
+public sealed class ZipfLengths : ILengths
 {
-    private readonly double[] _weightUpTo = WeightsUpTo(options);
+    private readonly RisingNumbers _weightBefore;
+    private readonly double _totalWeight;
+
+    /// <summary>The distribution of options without problems.</summary>
+    public ZipfLengths(ZipfLengthsOptions options) =>
+        (_weightBefore, _totalWeight) = RisingNumbers.SumsBefore(
+            Enumerable.Range(1, options.MaxTokens).Select(n => PortableMath.Pow(n, -options.Theta)));
 
     /// <inheritdoc/>
-    public int Draw(ref Draws draws)
-    {
-        int found = Array.BinarySearch(_weightUpTo, draws.NextUnit() * _weightUpTo[^1]);
-
-        // A weight up to n exactly belongs to the next length, so that a unit of 0 is as any other
-        return found >= 0 ? found + 2 : ~found + 1;
-    }
-
-    private static double[] WeightsUpTo(ZipfLengthsOptions options)
-    {
-        double[] weightUpTo = new double[options.MaxTokens];
-        double sum = 0;
-        for (int i = 0; i < weightUpTo.Length; i++)
-        {
-            sum += PortableMath.Pow(i + 1, -options.Theta);
-            weightUpTo[i] = sum;
-        }
-
-        return weightUpTo;
-    }
+    public int Draw(ref Draws draws) => 1 + _weightBefore.LastNotAbove(draws.NextUnit() * _totalWeight);
 }

@@ -15,7 +15,7 @@ internal static class Views
     {
         Simulation simulation = new();
         PoolSpec spec = new("main", PoolRole.Mixed, outstanding.Length, () => A.Parts(A.Config()));
-        ReplicaView[] views = [.. new Pool(simulation, spec, 0, isScraped, new RecordingObserver()).Views];
+        ReplicaView[] views = [.. new Pool(simulation, spec, 0, isScraped, _ => new RecordingObserver()).Views];
         for (int i = 0; i < views.Length; i++)
         {
             views[i].Outstanding = outstanding[i];

@@ -200,7 +200,8 @@ public sealed class ParquetTests : IDisposable
     private string Run(string folder, string scenario, string[] settings)
     {
         LoadedScenario loaded = LoadedScenario.Read(CommandRun.Scenario(scenario), settings, Catalog.Default);
-        RunOptions options = new(Path.Combine(_folder.FullName, folder)) { WriteSteps = true };
-        return ScenarioRunner.Run(loaded, options).Folder;
+        string path = Path.Combine(_folder.FullName, folder);
+        ScenarioRunner.Run(loaded, new RunOptions(path) { WriteSteps = true });
+        return path;
     }
 }

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace ServingSim.Cli;
+
+/// <summary>The part of a command line that is the same for every command that makes many runs.</summary>
+internal sealed class ManyRunsOptions
+{
+    private readonly Option<int?> _replications = new("--replications")
+    {
+        Description = "How often each scenario runs, with seed, seed + 1, ...; in place of its replications.count.",
+        HelpName = "N",
+        CustomParser = argument => Parse(argument, "--replications"),
+    };
+
+    private readonly Option<int?> _jobs = new("--jobs")
+    {
+        Description = "How many simulations run at a time; as many as there are processors by default.",
+        HelpName = "N",
+        CustomParser = argument => Parse(argument, "--jobs"),
+    };
+
+    /// <summary>Makes a command take these options.</summary>
+    public ManyRunsOptions(Command command)
+    {
+        command.Add(_replications);
+        command.Add(_jobs);
+    }
+
+    /// <summary>What the user wrote.</summary>
+    public ManyRunsArguments Read(ParseResult line) =>
+        new(line.GetValue(_replications), line.GetValue(_jobs) ?? Environment.ProcessorCount);
+
+    private static int? Parse(ArgumentResult argument, string option)
+    {
+        string text = argument.Tokens.Single().Value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0)
+        {
+            return count;
+        }
+
+        argument.AddError($"{option}: found '{text}', expected a whole number of at least 1");
+        return null;
+    }
+}
+
+/// <summary>How many runs a command makes.</summary>
+/// <param name="Replications">Replications of each scenario; null for its own number.</param>
+/// <param name="Jobs">Simulations at a time.</param>
+internal sealed record ManyRunsArguments(int? Replications, int Jobs)
+{
+    /// <summary>The settings that say so, to be laid over a scenario.</summary>
+    public IReadOnlyList<string> Settings => Replications is { } count ? [$"replications.count={count}"] : [];
+}
