@@ -5,10 +5,10 @@ using ServingSim.Kernel;
 namespace ServingSim.Engine.Kv;
 
 /// <summary>
-/// Which blocks hold what, where prefix caching is on, in runs of adjacent blocks. A used block that holds no full block
-/// of tokens has no identity worth knowing: a request owns a number of them. Blocks that decoding fills are registered
-/// when somebody could notice: when their request is released, or before a prompt that quotes generated tokens looks up
-/// or registers blocks of the stretch that a decoding request fills.
+/// Which blocks hold what, where prefix caching is on, in runs of adjacent blocks. A used block that holds no full
+/// block of tokens has no identity worth knowing: a request owns a number of them. Blocks that decoding fills are
+/// registered when somebody could notice: when their request is released, or before a prompt that quotes generated
+/// tokens looks up or registers blocks of the stretch that a decoding request fills.
 /// </summary>
 internal sealed class PrefixCache
 {
@@ -26,19 +26,19 @@ internal sealed class PrefixCache
     private Request? _foundFor;
     private int _foundBlocks;
 
+    /// <summary>Used blocks without a full block of registered tokens.</summary>
+    private int _unhashed;
+
     internal PrefixCache(int totalBlocks, int blockSize, IEvictionPolicy policy)
     {
         (_blockSize, _policy, _longestRun) = (blockSize, policy, policy.LongestRun);
         _index = new PrefixIndex(totalBlocks);
-        UnhashedBlocks = totalBlocks - 1;
+        _unhashed = totalBlocks - 1;
         FreeUnhashed(totalBlocks - 1);
     }
 
     /// <summary>How many cached blocks were given up so far.</summary>
     internal long EvictedBlocks { get; private set; }
-
-    /// <summary>Used blocks without a full block of registered tokens.</summary>
-    internal int UnhashedBlocks { get; private set; }
 
     /// <summary>
     /// The longest cached prefix, up to the first miss; the last known token is always left to compute, because its
@@ -73,7 +73,7 @@ internal sealed class PrefixCache
         return new PrefixHit(_foundBlocks * _blockSize, _foundBlocks, unused);
     }
 
-    /// <summary>Whether a decoding request could go on where the hit that <see cref="Find"/> has just found ends.</summary>
+    /// <summary>Whether a decoding request could go on where the hit of the last <see cref="Find"/> ends.</summary>
     internal bool GrowthCanExtendHit(Request request) =>
         request.Prompt.QuotesFrom is not null && _growing.ContainsKey(ChainOf(request).StretchOf(_foundBlocks).Key);
 
@@ -106,7 +106,7 @@ internal sealed class PrefixCache
     /// <summary>Takes <paramref name="count"/> blocks from the policy; whatever they held is evicted.</summary>
     internal void Take(int count)
     {
-        UnhashedBlocks += count;
+        _unhashed += count;
         while (count > 0)
         {
             BlockRun taken = _policy.Take(count);
@@ -247,8 +247,8 @@ internal sealed class PrefixCache
     }
 
     /// <summary>
-    /// Registers the next run of a request's blocks, up to block <paramref name="end"/> at most. A run of several blocks
-    /// must hold none that another holds: where a block is not cached, those behind it are not either, because each is
+    /// Registers the next run of a request's blocks, at most up to block <paramref name="end"/>. A run of several must
+    /// hold nothing that another holds: where a block is not cached, those behind it are not either, because each is
     /// given up before the one that precedes it. What comes after a duplicate may be one as well.
     /// </summary>
     private void RegisterNext(BlockKeyChain chain, int end)
@@ -259,17 +259,17 @@ internal sealed class PrefixCache
         chain.LastIsDuplicate = (chain.LastIsDuplicate && index > 0) || _index.TryFind(first, out _);
         int longest = chain.LastIsDuplicate ? 1 : _longestRun;
         int blocks = Math.Min(longest, Math.Min(stretch.End, end) - chain.RegisteredBlocks);
-        Check.That(UnhashedBlocks >= blocks, $"{blocks} full blocks, {UnhashedBlocks} are used without a key");
+        Check.That(_unhashed >= blocks, $"{blocks} full blocks, {_unhashed} are used without a key");
         BlockRun run = _index.Register(first, blocks);
         _policy.Inserted(run, first);
         chain.Registered.Add(run);
         chain.RegisteredBlocks += blocks;
-        UnhashedBlocks -= blocks;
+        _unhashed -= blocks;
     }
 
     private void FreeUnhashed(int blocks)
     {
-        UnhashedBlocks -= blocks;
+        _unhashed -= blocks;
         while (blocks > 0)
         {
             BlockRun run = _index.Add(Math.Min(blocks, _longestRun));

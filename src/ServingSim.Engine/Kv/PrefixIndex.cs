@@ -5,8 +5,9 @@ namespace ServingSim.Engine.Kv;
 
 /// <summary>
 /// All runs of blocks that are free or registered, and which of them hold which keys. A registered run lies within one
-/// stretch and is found by the key of its first block only. Identical blocks are not merged: a key may stand for several
-/// runs, of which the first registered is found, and evicting one leaves the others (vLLM V1, block_pool.py, 2026-02).
+/// stretch and is found by the key of its first block only. Identical blocks are not merged: a key may stand for
+/// several runs, of which the first registered is found, and evicting one leaves the others (vLLM V1, block_pool.py,
+/// 2026-02).
 /// </summary>
 /// <remarks>
 /// Whoever registers a run of several blocks vouches that no other run holds any of them. So every one of them is the

@@ -132,6 +132,8 @@ public sealed class KvCacheKnownAnswerTests
         Assert.Equal(48, kv.Cache.Find(Prompt(1, 48, 7)).Tokens);
         Assert.True(kv.Cache.TryReset());
         Assert.Equal(0, kv.Cache.Find(Prompt(1, 48, 7)).Tokens);
+        Assert.Equal(0, kv.Admit(A.Request(2, 160, 1)));
+        Assert.Equal(0, kv.Cache.EvictedBlocks);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using ServingSim.Engine;
-using ServingSim.Engine.Kv;
 using ServingSim.Engine.Kv.Eviction;
 using ServingSim.Tests.Oracle;
 using Xunit;
@@ -12,20 +11,17 @@ namespace ServingSim.Tests.Engine.Kv;
 /// </summary>
 internal sealed class TwinCaches
 {
-    private const int Streams = 3;
     private readonly OracleKv _literal;
     private readonly KvProbe _probe;
-    private readonly bool _late;
     private readonly List<(Request Request, OracleSequence Sequence, int Prompt)> _live = [];
     private readonly string[] _contents;
     private int _requests;
 
     public TwinCaches(int blocks, int blockSize, UnhashedOrder order, int longestRun)
     {
-        _late = order == UnhashedOrder.Head;
         _literal = new OracleKv(new OracleConfig
         {
-            Profile = _late ? OracleProfile.VllmV1Late : OracleProfile.VllmV1,
+            Profile = order == UnhashedOrder.Head ? OracleProfile.VllmV1Late : OracleProfile.VllmV1,
             NumGpuBlocks = blocks,
             BlockSize = blockSize,
             MaxModelLen = 1000,
@@ -34,9 +30,6 @@ internal sealed class TwinCaches
         _probe = new KvProbe(blocks, blockSize, order: order, longestRun: longestRun);
         _contents = new string[blocks];
     }
-
-    /// <summary>How many blocks were registered while another held the same tokens.</summary>
-    public long Duplicates => _literal.Duplicates;
 
     /// <summary>
     /// A new request whose prompt <paramref name="seed"/> makes of a few streams; its first
@@ -49,7 +42,7 @@ internal sealed class TwinCaches
         [
             new($"sh{seed % 2}", 1 + (seed / 2 % 13)),
             .. Quoted(id, seed),
-            .. seed % 7 == 0 ? [] : new[] { new OracleSegment(seed % 5 == 0 ? $"own{id}" : "sh9", seed % 8 + 1) },
+            .. Last(id, seed),
         ];
         OracleSequence sequence = _literal.Sequence(
             new OracleRequest(id, prompt, 1000, 0) { CacheSalt = seed % 11 == 0 ? "1" : null });
@@ -133,9 +126,16 @@ internal sealed class TwinCaches
         }
     }
 
-    private IEnumerable<OracleSegment> Quoted(int id, int seed) => seed % Streams == 0 && id > 0
+    private static IEnumerable<OracleSegment> Quoted(int id, int seed) => seed % 3 == 0 && id > 0
         ? [new OracleSegment($"out:r{seed % id}", (seed % 9) + 1)]
         : [];
+
+    private static IEnumerable<OracleSegment> Last(int id, int seed) => (seed % 7, seed % 5) switch
+    {
+        (0, _) => [],
+        (_, 0) => [new OracleSegment($"own{id}", (seed % 8) + 1)],
+        _ => [new OracleSegment("sh9", (seed % 8) + 1)],
+    };
 
     private void Compare()
     {
