@@ -73,9 +73,29 @@ internal sealed class PrefixCache
         return new PrefixHit(_foundBlocks * _blockSize, _foundBlocks, unused);
     }
 
-    /// <summary>Whether a decoding request could go on where the hit of the last <see cref="Find"/> ends.</summary>
-    internal bool GrowthCanExtendHit(Request request) =>
-        request.Prompt.QuotesFrom is not null && _growing.ContainsKey(ChainOf(request).StretchOf(_foundBlocks).Key);
+    /// <summary>
+    /// Whether a decoding request could come to hold what follows the hit of the last <see cref="Find"/>: it may still
+    /// be behind the end of the hit, where another prompt quoted its tokens before it generated them.
+    /// </summary>
+    internal bool GrowthCanExtendHit(Request request)
+    {
+        if (request.Prompt.QuotesFrom is not { } quotesFrom)
+        {
+            return false;
+        }
+
+        Stretch stretch;
+        for (int block = quotesFrom / _blockSize; block <= _foundBlocks; block = stretch.End)
+        {
+            stretch = ChainOf(request).StretchOf(block);
+            if (_growing.ContainsKey(stretch.Key))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Gives the blocks that <see cref="Find"/> has just found to the request.</summary>
     internal void Claim(Request request)
