@@ -1,4 +1,3 @@
-using ServingSim.Experiments.Scenarios;
 using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Workloads.Traces;
