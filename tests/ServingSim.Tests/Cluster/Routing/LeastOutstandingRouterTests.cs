@@ -42,4 +42,12 @@ public sealed class LeastOutstandingRouterTests
                     views[place % views.Length].Outstanding = outstanding;
                 }
             }, iter: 200);
+
+    [Fact]
+    public void Asked_about_other_replicas_it_looks_at_them()
+    {
+        LeastOutstandingRouter router = new();
+        Assert.Equal(1, router.Choose(Views.Request(0), Views.Of(3, 1, 2)));
+        Assert.Equal(2, router.Choose(Views.Request(1), Views.Of(2, 3, 1)));
+    }
 }
