@@ -12,7 +12,9 @@ public sealed class LruEvictionTests
 
     [Fact]
     public void It_gives_up_blocks_in_the_order_of_a_list() =>
-        Gen.Select(Gen.Enum<UnhashedOrder>(), Gen.Select(Gen.OneOf(Gen.Int[0, 3], Gen.Int[1, 3]), Gen.Int[0, 7], Gen.Int[1, 4]).Array[1, 200])
+        Gen.Select(
+            Gen.Enum<UnhashedOrder>(),
+            Gen.Select(Gen.OneOf(Gen.Int[0, 3], Gen.Int[1, 3]), Gen.Int[0, 7], Gen.Int[1, 4]).Array[1, 200])
             .Sample((order, verbs) =>
             {
                 LruEviction queue = new(new EvictionContext(TotalBlocks, order));
