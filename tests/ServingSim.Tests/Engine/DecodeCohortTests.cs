@@ -65,7 +65,7 @@ public sealed class DecodeCohortTests
         Assert.True(beyond > 50, $"{beyond} sums beyond 64 bits");
     }
 
-    /// <summary>Requests with so many computed tokens and outputs to go, in a cohort that begins its next step.</summary>
+    /// <summary>Requests with so many computed tokens and outputs to go, in a cohort that begins a step.</summary>
     private sealed record Case(int BlockSize, int Begun, List<(int Computed, int Output)> Requests, int Steps)
     {
         public DecodeCohort Cohort()

@@ -60,7 +60,8 @@ public sealed class OraclePoolsTests
     {
         ClusterRun run = ClusterRun.Of(
             fleet.Requests.Select(r => ClusterRun.ClientOf(r.Request, LabelsOf(r.Model, r.High))),
-            new ClusterSpec([.. fleet.Pools.Select(pool => SpecOf(pool, fleet.MaxRunSteps))], () => new RoundRobinRouter()));
+            new ClusterSpec(
+                [.. fleet.Pools.Select(pool => SpecOf(pool, fleet.MaxRunSteps))], () => new RoundRobinRouter()));
         Split split = new(fleet);
         foreach ((int id, string reason) in split.Refused)
         {
