@@ -65,6 +65,17 @@ public sealed class GaugeTests
             Assert.Equal(SeenIn(scenario, scrape, maxRunSteps: 1), SeenIn(scenario, scrape, int.MaxValue));
         }, iter: 1_000);
 
+    /// <summary>The second replica stays empty; the first, in steps of 1 ms, runs its request from 0 on.</summary>
+    [Fact]
+    public void Scrapes_go_on_while_any_replica_has_a_request()
+    {
+        Witness witness = new();
+        ClusterRun.Of(
+            Clients([(10, 9, 0), (10, 1, (5 * Ms) + 1)]),
+            new ClusterSpec([Pool(2, Ms)], () => witness) { Scrape = new ScrapeOptions(SimTime.FromMilliseconds(1)) });
+        Assert.Equal([(0, 0), (0, 1)], witness.Seen.Select(g => (g.Waiting, g.Running)));
+    }
+
     [Fact]
     public void Between_two_scrapes_all_requests_go_to_one_replica()
     {
