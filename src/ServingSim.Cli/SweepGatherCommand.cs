@@ -9,8 +9,6 @@ namespace ServingSim.Cli;
 /// <summary><c>sweep gather DIR</c>: makes tables and pictures of results, whoever computed them.</summary>
 internal static class SweepGatherCommand
 {
-    private const string Points = "points.csv";
-    private const string Units = "units.csv";
     private const string Lines = "sweep.png";
     private const string HeatMaps = "heatmap.png";
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
@@ -51,10 +49,9 @@ internal static class SweepGatherCommand
     {
         var result = SweepResult.Gather(plan, store);
         store.DeletePartial();
-        using (var folder = new ResultFolder(path, [Points, Units, Lines, HeatMaps]))
+        using (var folder = new ResultFolder(path, [.. SweepTables.Files, Lines, HeatMaps]))
         {
-            SweepCsv.WritePoints(folder.OpenFile(Points), result);
-            SweepCsv.WriteUnits(folder.OpenFile(Units), result);
+            SweepTables.Write(folder, result);
             using (var picture = folder.OpenFile(Lines))
             {
                 new SweepPicture(result).WritePng(picture);

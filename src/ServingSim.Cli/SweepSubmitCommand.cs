@@ -1,7 +1,6 @@
 using System.CommandLine;
 using ServingSim.Experiments;
 using ServingSim.Experiments.Results;
-using ServingSim.Experiments.Scenarios;
 using ServingSim.Experiments.Sweeping;
 using ServingSim.Experiments.Sweeping.Engines;
 
@@ -21,7 +20,9 @@ internal static class SweepSubmitCommand
         var sweep = new SweepOptions(command, usualJobs: 1);
         var engine = new Option<string>("--engine")
         {
-            Description = "What runs the shards.", HelpName = "ENGINE", Required = true,
+            Description = "What runs the shards.",
+            HelpName = "ENGINE",
+            Required = true,
         };
         engine.AcceptOnlyFromAmong(Slurm, Parallel, Kubernetes);
         var shards = new Option<int?>("--shards")

@@ -14,6 +14,7 @@ internal sealed class SweepAxis
 {
     private const double FarRatio = 16;
     private const int MostLabelled = 12;
+    private static readonly int[] RoundDigits = [1, 2, 5];
     private readonly Dictionary<string, double> _positions = [];
     private readonly bool _areNumbers;
     private readonly bool _isLog;
@@ -111,7 +112,7 @@ internal sealed class SweepAxis
         return
         [
             .. Enumerable.Range((int)Math.Floor(from), (int)Math.Ceiling(to - from) + 1)
-                .SelectMany(power => new[] { 1, 2, 5 }.Select(digit => digit * Math.Pow(10, power)))
+                .SelectMany(power => RoundDigits.Select(digit => digit * Math.Pow(10, power)))
                 .Where(value => Math.Log10(value) >= from && Math.Log10(value) <= to)
                 .Select(value => new Tick(
                     Math.Log10(value), value.ToString("#,0.######", CultureInfo.InvariantCulture))),

@@ -21,7 +21,7 @@ public static class SweepTable
         SweepPoint[] points = [.. result.Points.Take(MostRows)];
         List<string[]> names =
         [
-            ["point", .. points.Select((_, i) => (i + 1).ToString(CultureInfo.InvariantCulture))],
+            ["point", .. points.Select(p => p.Number.ToString(CultureInfo.InvariantCulture))],
             .. result.Plan.Paths.Zip(
                 Variation.ShortNames(result.Plan.Paths),
                 (path, name) => (string[])[name, .. points.Select(p => SweepAxis.ValueOf(p, path))]),
@@ -41,7 +41,7 @@ public static class SweepTable
         List<IRenderable> parts = [new Text(Heading(result)), .. tables.Select(Table)];
         if (result.Points.Count > MostRows)
         {
-            parts.Add(new Text($" and {result.Points.Count - MostRows} more points, all in points.csv\n"));
+            parts.Add(new Text($" and {result.Points.Count - MostRows} more points, all in points\n"));
         }
 
         parts.AddRange(Growing(result));
@@ -73,7 +73,7 @@ public static class SweepTable
 
     private static IEnumerable<Text> Growing(SweepResult result)
     {
-        int[] points = [.. result.Points.Index().Where(p => SweepPicture.IsGrowing(p.Item)).Select(p => p.Index + 1)];
+        int[] points = [.. result.Points.Where(SweepPicture.IsGrowing).Select(p => p.Number)];
         if (points.Length > 0)
         {
             yield return new Text(

@@ -1,3 +1,4 @@
+using ServingSim.Experiments.Results;
 using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Scenarios;
@@ -67,7 +68,13 @@ public sealed class LoadedScenario
     /// </summary>
     /// <param name="contentOf">Stands for the content of a trace.</param>
     internal string ContentYaml(Func<FilePath, string> contentOf) => ScenarioWriter.Write(
-        Filled(Scenario with { Name = "content", Seed = 0, Replications = new() }),
+        Filled(Scenario with
+        {
+            Name = "content",
+            Seed = 0,
+            Replications = new(),
+            Outputs = Scenario.Outputs with { Format = TableFormat.Csv },
+        }),
         file => file is FilePath path ? contentOf(path) : ((INamedFile)file).Value);
 
     private static Scenario Filled(Scenario scenario) => scenario with

@@ -43,6 +43,7 @@ public sealed class Sweep
         SweepPlan plan = new(
             SweepPlan.CurrentSchema, written.Name, version, Path.GetFileName(file),
             Path.GetFileNameWithoutExtension(written.Scenario.FullPath), Texts(common), written.Figures, written.Axes,
+            written.Format,
             [.. set.Points().Select(p => new PlannedPoint(
                 new OrderedMap<string>(p.Select(v => KeyValuePair.Create(v.Key, (object?)FlowText.Of(v.Value)))),
                 0, 0, []))]);

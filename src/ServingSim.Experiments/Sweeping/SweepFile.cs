@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using ServingSim.Experiments.Results;
 using ServingSim.Experiments.Scenarios;
 using ServingSim.Kernel;
 
@@ -16,6 +17,7 @@ namespace ServingSim.Experiments.Sweeping;
 /// The paths along the pictures: the horizontal axis, then what tells lines apart or stands on the other axis of the
 /// heat maps. By default those that vary, in their order.
 /// </param>
+/// <param name="Format">Whether tables are .csv files, .parquet files, or both.</param>
 public sealed record SweepFile(
     [property: AllowedValues(SweepPlan.CurrentSchema)] int Schema,
     string Name,
@@ -24,7 +26,8 @@ public sealed record SweepFile(
     [property: DefaultValue("{}")] IReadOnlyDictionary<string, ConfigNode> Set,
     [property: DefaultValue("[mean_ttft_ms, p99_ttft_ms, mean_tpot_ms, output_throughput]")]
     IReadOnlyList<string> Figures,
-    [property: DefaultValue("[]")] IReadOnlyList<string> Axes) : IValidated
+    [property: DefaultValue("[]")] IReadOnlyList<string> Axes,
+    TableFormat Format = TableFormat.Csv) : IValidated
 {
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()

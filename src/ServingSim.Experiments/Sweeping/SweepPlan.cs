@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using ServingSim.Experiments.Comparing;
+using ServingSim.Experiments.Results;
 using ServingSim.Experiments.Scenarios;
 
 namespace ServingSim.Experiments.Sweeping;
@@ -16,6 +17,7 @@ namespace ServingSim.Experiments.Sweeping;
 /// <param name="Set">What is laid over the scenario at every point, by path, as text.</param>
 /// <param name="Figures">Which figures tables and pictures show.</param>
 /// <param name="Axes">The paths along the pictures.</param>
+/// <param name="Format">The kind of the tables' files.</param>
 /// <param name="Points">The points in order.</param>
 public sealed record SweepPlan(
     int Schema,
@@ -26,6 +28,7 @@ public sealed record SweepPlan(
     [property: DefaultValue("{}")] IReadOnlyDictionary<string, string> Set,
     IReadOnlyList<string> Figures,
     IReadOnlyList<string> Axes,
+    TableFormat Format,
     IReadOnlyList<PlannedPoint> Points)
 {
     internal const int CurrentSchema = 1;

@@ -34,7 +34,7 @@ public sealed record SweepResult(SweepPlan Plan, IReadOnlyList<SweepPoint> Point
         }
 
         SweepResult result = new(
-            plan, [.. plan.Points.Select(p => new SweepPoint(p, [.. p.Units.Select(u => units[u]!)]))]);
+            plan, [.. plan.Points.Select((p, i) => new SweepPoint(i + 1, p, [.. p.Units.Select(u => units[u]!)]))]);
         foreach (string figure in plan.Figures)
         {
             CheckFigure(plan, figure, [.. units.Values.Select(u => u!.Figures)]);
@@ -54,9 +54,10 @@ public sealed record SweepResult(SweepPlan Plan, IReadOnlyList<SweepPoint> Point
 }
 
 /// <summary>The results of one point.</summary>
+/// <param name="Number">Which it is, from 1.</param>
 /// <param name="Point">What it set.</param>
 /// <param name="Units">Its replications.</param>
-public sealed record SweepPoint(PlannedPoint Point, IReadOnlyList<UnitResult> Units)
+public sealed record SweepPoint(int Number, PlannedPoint Point, IReadOnlyList<UnitResult> Units)
 {
     /// <summary>In how many replications the queue grew as long as requests arrived.</summary>
     public int GrowingQueues => Units.Count(u => u.QueueGrows);

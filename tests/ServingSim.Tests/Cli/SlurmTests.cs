@@ -78,7 +78,7 @@ public sealed class SlurmTests(ITestOutputHelper log) : IDisposable
 
     private void Call(string program, params string[] arguments)
     {
-        ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true };
+        ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, UseShellExecute = false };
         start.Environment["SLURM_CONF"] = Path.Combine(State, "etc", "slurm.conf");
         using Process process = Process.Start(start)!;
 

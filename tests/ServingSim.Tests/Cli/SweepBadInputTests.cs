@@ -52,7 +52,7 @@ public sealed class SweepBadInputTests : IDisposable
     [InlineData("figures: []", "s.yaml:13: figures: found none, expected at least one")]
     [InlineData("axes: [seed]", "s.yaml:13: axes: found 'seed', expected paths that the points vary")]
     [InlineData("name: x", "s.yaml:13: found the key 'name' again")]
-    [InlineData("foo: 1", "s.yaml:13: unknown key 'foo'; known: schema, name, scenario, points, set, figures, axes")]
+    [InlineData("foo: 1", "s.yaml:13: unknown key 'foo'; known: schema, name, scenario, points, set, figures, axes, format")]
     public void What_is_wrong_beside_the_points_is_told(string more, string message) =>
         Refused(message.Replace(" tiny: figures", " s.yaml: figures"), SweepSample.Text(more: more));
 

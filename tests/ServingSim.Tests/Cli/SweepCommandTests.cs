@@ -57,6 +57,21 @@ public sealed class SweepCommandTests : IDisposable
         [.. _cli.Text("out", name).TrimEnd().Split('\n').Select(row => row.Split(','))];
 
     [Fact]
+    public void Tables_are_also_written_as_Parquet()
+    {
+        Assert.Equal(0, Sweep(Tiny(more: "format: both"), "out"));
+        Assert.Equal(
+            ["heatmap.png", "points.csv", "points.parquet", "sweep.png", "sweep.yaml", "units", "units.csv",
+                "units.parquet"],
+            _cli.FilesOf("out"));
+        byte[] parquet = _cli.Bytes("out", "points.parquet");
+        Assert.Equal("PAR1", System.Text.Encoding.ASCII.GetString(parquet[..4]));
+        Assert.Equal(0, Sweep(Tiny(), "out"));
+        Assert.DoesNotContain("points.parquet", _cli.FilesOf("out"));
+        Assert.Equal("0 runs made, 12 were there already; results in out", LastLine);
+    }
+
+    [Fact]
     public void A_unit_is_the_run_that_its_settings_and_seed_say()
     {
         Assert.Equal(0, Sweep(Tiny(), "out"));
@@ -216,7 +231,7 @@ public sealed class SweepCommandTests : IDisposable
                 "figures: [mean_ttft_ms, p99_ttft_ms, mean_tpot_ms, p99_tpot_ms, mean_e2el_ms, p99_e2el_ms, completed]"),
             "out", "--replications", "1", "--set", "requests=5"));
         Assert.Contains("45 points, one run each, so without intervals", _cli.Output);
-        Assert.Contains(" and 5 more points, all in points.csv", _cli.Output);
+        Assert.Contains(" and 5 more points, all in points", _cli.Output);
         Assert.All(_cli.Output.Split("runs made")[0].Split('\n'), line => Assert.True(line.Length <= 100, line));
     }
 }
