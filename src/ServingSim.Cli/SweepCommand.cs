@@ -58,7 +58,8 @@ internal static class SweepCommand
         }
         catch (OperationCanceledException) when (context.Interrupted.IsCancellationRequested)
         {
-            context.Error.WriteLine($"interrupted after {at.Done} of {at.Total} runs; the same command goes on from here");
+            context.Error.WriteLine(
+                $"interrupted after {at.Done} of {at.Total} runs; the same command goes on from here");
             return null;
         }
     }

@@ -4,7 +4,9 @@ using ServingSim.Experiments.Sweeping;
 
 namespace ServingSim.Cli;
 
-/// <summary><c>sweep run-shard</c>: runs one of several parts of a sweep, as engines start it on many machines.</summary>
+/// <summary>
+/// <c>sweep run-shard</c>: runs one of several parts of a sweep, as engines start it on many machines.
+/// </summary>
 internal static class SweepShardCommand
 {
     /// <summary>The command; <paramref name="body"/> does the work.</summary>

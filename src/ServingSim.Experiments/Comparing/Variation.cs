@@ -32,7 +32,8 @@ public sealed record Variation(string Path, IReadOnlyList<string> Values)
     public static string NameOf(IReadOnlyList<string> settings)
     {
         string[] paths = [.. settings.Select(s => s[..s.IndexOf('=')])];
-        return string.Join(' ', settings.Zip(paths, ShortNames(paths)).Select(s => s.Third + s.First[s.Second.Length..]));
+        return string.Join(
+            ' ', settings.Zip(paths, ShortNames(paths)).Select(s => s.Third + s.First[s.Second.Length..]));
     }
 
     /// <summary>The last keys of paths where those tell them apart, the whole paths where not.</summary>

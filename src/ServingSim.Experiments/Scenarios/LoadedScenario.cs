@@ -30,7 +30,9 @@ public sealed class LoadedScenario
         string file, IReadOnlyList<Setting?> settings, Catalog catalog, ErrorList errors) =>
         new(ScenarioFile.Read<Scenario>(file, settings, catalog, errors), file);
 
-    /// <summary>As <see cref="Read(string, IReadOnlyList{string}, Catalog)"/>, of a text as if it stood in that file.</summary>
+    /// <summary>
+    /// As <see cref="Read(string, IReadOnlyList{string}, Catalog)"/>, of a text as if it stood in that file.
+    /// </summary>
     public static LoadedScenario Parse(string text, string file, IReadOnlyList<string> settings, Catalog catalog) =>
         new(ScenarioFile.Parse<Scenario>(text, file, settings, catalog), file);
 

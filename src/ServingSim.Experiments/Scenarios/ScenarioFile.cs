@@ -32,7 +32,10 @@ public static class ScenarioFile
         return Bind<T>(root, settings, catalog, errors);
     }
 
-    /// <summary>As <see cref="Read{T}(string, IReadOnlyList{string}, ICatalog)"/>, of a text as if it stood in the file at <paramref name="path"/>.</summary>
+    /// <summary>
+    /// As <see cref="Read{T}(string, IReadOnlyList{string}, ICatalog)"/>, of a text as if it stood in the file at
+    /// <paramref name="path"/>.
+    /// </summary>
     public static T Parse<T>(string text, string path, IReadOnlyList<string> settings, ICatalog catalog)
         where T : class
     {

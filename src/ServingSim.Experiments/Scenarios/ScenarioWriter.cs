@@ -87,7 +87,8 @@ public static class ScenarioWriter
         emitter.Emit(new SequenceEnd());
     }
 
-    private static void EmitMapping(Emitter emitter, IEnumerable<KeyValuePair<string, object?>> entries, Func<object, object> files)
+    private static void EmitMapping(
+        Emitter emitter, IEnumerable<KeyValuePair<string, object?>> entries, Func<object, object> files)
     {
         KeyValuePair<string, object?>[] all = [.. entries];
         MappingStyle style = all.Length == 0 ? MappingStyle.Flow : MappingStyle.Block;

@@ -53,7 +53,8 @@ public readonly record struct Shard(int Index, int Count)
         TryWhole(index, out int found) && found >= first && found < first + count
             ? new Shard(found - first, count)
             : throw Error(
-                source, $"the shard's index is out of range: expected {first} to {first + count - 1}, of {count} shards");
+                source,
+                $"the shard's index is out of range: expected {first} to {first + count - 1}, of {count} shards");
 
     private static bool TryWhole(string text, out int value) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);

@@ -40,7 +40,9 @@ public sealed record SweepPlan(
     /// <summary>The units of work in order, each once; points that say the same share theirs.</summary>
     public IReadOnlyList<PlannedUnit> Units =>
     [
-        .. Points.SelectMany((p, point) => p.Units.Select((id, i) => new PlannedUnit(id, point, i))).DistinctBy(u => u.Id),
+        .. Points
+            .SelectMany((p, point) => p.Units.Select((id, i) => new PlannedUnit(id, point, i)))
+            .DistinctBy(u => u.Id),
     ];
 
     /// <summary>What a message calls a point, by its index: "point 3 (rate_per_s=8 shape=0.5)".</summary>

@@ -35,10 +35,11 @@ public sealed class SweepBadInputTests : IDisposable
         "point 1 (b=1): s.yaml:9: a..b: is no path, expected keys joined by dots")]
     [InlineData("{ name: grid, axes: { warmup: [5s] } }",
         "s.yaml:4: set: found warmup, which the points vary; expected it there or here")]
-    [InlineData("{ name: list, items: [{}, { replications: { until: { metric: p99_ttft_ms, relative_half_width: 1 }}}]}",
-        "point 2 (")]
+    [InlineData("{ name: list, items: [{}, { replications.until: { metric: p99_ttft_ms, relative_half_width: 1 }}]}",
+        "point 2 (until={metric: p99_ttft_ms, relative_half_width: 1}): configs/scenarios/quickstart.yaml: "
+        + "replications.until: the runs of a sweep are apart from one another; use count")]
     [InlineData("{ name: list, items: [{}, { replications.warmup: welch }] }",
-        "point 2 (warmup=welch): configs/scenarios/quickstart.yaml: replications.warmup: the runs of a sweep are apart")]
+        "point 2 (warmup=welch): configs/scenarios/quickstart.yaml: replications.warmup: the runs of a sweep are")]
     [InlineData("{ name: latin-hypercube, count: 100001, ranges: { seed: { from: 1, to: 2 } } }",
         "s.yaml:9: points.count: found 100001, expected 1 to 100000")]
     [InlineData("{ name: grid, axes: { replications.confidence: [0.5], seed: [1, 2] } }",
@@ -52,7 +53,8 @@ public sealed class SweepBadInputTests : IDisposable
     [InlineData("figures: []", "s.yaml:13: figures: found none, expected at least one")]
     [InlineData("axes: [seed]", "s.yaml:13: axes: found 'seed', expected paths that the points vary")]
     [InlineData("name: x", "s.yaml:13: found the key 'name' again")]
-    [InlineData("foo: 1", "s.yaml:13: unknown key 'foo'; known: schema, name, scenario, points, set, figures, axes, format")]
+    [InlineData("foo: 1", "s.yaml:13: unknown key 'foo'; known: schema, name, scenario, points, set, figures, axes, "
+        + "format")]
     public void What_is_wrong_beside_the_points_is_told(string more, string message) =>
         Refused(message.Replace(" tiny: figures", " s.yaml: figures"), SweepSample.Text(more: more));
 

@@ -209,7 +209,8 @@ public sealed class SweepCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("name: list\n  items:\n  - seed: 4\n  - seed: 5\n    duration: 9m", "point,scenario.seed,scenario.duration,")]
+    [InlineData("name: list\n  items:\n  - seed: 4\n  - seed: 5\n    duration: 9m",
+        "point,scenario.seed,scenario.duration,")]
     [InlineData("name: latin-hypercube\n  count: 4\n  ranges:\n    workload.arrivals.rate_per_s: { from: 1, to: 9 }\n"
         + "    cluster.pools.main.replicas: { from: 1, to: 4, whole: true, scale: log }",
         "point,workload.arrivals.rate_per_s,cluster.pools.main.replicas,")]
@@ -228,7 +229,7 @@ public sealed class SweepCommandTests : IDisposable
         Assert.Equal(0, Sweep(
             Tiny(
                 "name: latin-hypercube\n  count: 45\n  ranges: { workload.arrivals.rate_per_s: { from: 20, to: 60 } }",
-                "figures: [mean_ttft_ms, p99_ttft_ms, mean_tpot_ms, p99_tpot_ms, mean_e2el_ms, p99_e2el_ms, completed]"),
+                "figures: [mean_ttft_ms, p99_ttft_ms, mean_tpot_ms, p99_tpot_ms, mean_e2el_ms, p99_e2el_ms]"),
             "out", "--replications", "1", "--set", "requests=5"));
         Assert.Contains("45 points, one run each, so without intervals", _cli.Output);
         Assert.Contains(" and 5 more points, all in points", _cli.Output);

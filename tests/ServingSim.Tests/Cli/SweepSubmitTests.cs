@@ -1,3 +1,4 @@
+using ServingSim.Experiments.Sweeping.Engines;
 using Xunit;
 using YamlDotNet.RepresentationModel;
 
@@ -23,6 +24,7 @@ public sealed class SweepSubmitTests : IDisposable
             "slurm", "--jobs", "2", "--replications", "3", "--set", "cluster.router={name: random}",
             "--option=--partition=long"));
         string folder = _cli.In("out");
+        const string overrides = "--set 'cluster.router={name: random}' --set replications.count=3";
         Assert.Equal(
             $$"""
             #!/bin/bash
@@ -35,7 +37,7 @@ public sealed class SweepSubmitTests : IDisposable
             #SBATCH --chdir={{Environment.CurrentDirectory}}
             #SBATCH --partition=long
             echo "shard $SLURM_ARRAY_TASK_ID on ${SLURMD_NODENAME:-?}, process $$ of $PPID"
-            exec servingsim sweep run-shard {{_cli.In("s.yaml")}} --out {{folder}} --jobs 2 --set 'cluster.router={name: random}' --set replications.count=3 --shards 4
+            exec servingsim sweep run-shard {{_cli.In("s.yaml")}} --out {{folder}} --jobs 2 {{overrides}} --shards 4
 
             """,
             _cli.Text("out", "shards.sbatch"));
@@ -61,14 +63,11 @@ public sealed class SweepSubmitTests : IDisposable
     [Fact]
     public void Kubernetes_gets_an_indexed_job_and_one_that_gathers()
     {
-        using CommandRun cli = new();
-        string here = Path.GetRelativePath(Environment.CurrentDirectory, cli.Folder);
         Assert.Equal(2, Submit("kubernetes", "--image", "i", "--claim", "c"));
         Assert.Contains("the claim holds that folder and no other", _cli.Error);
-        string manifest = new ServingSim.Experiments.Sweeping.Engines.KubernetesManifest("registry/servingsim:1", "data")
-            .Text(new ServingSim.Experiments.Sweeping.Engines.ShardedJob(
-                "My_Sweep.", ["servingsim"], ["sweep", "run-shard", "s \"1\".yaml"], ["sweep", "gather", "out"], 4, 2,
-                "/sweep", "out", []));
+        string manifest = new KubernetesManifest("registry/servingsim:1", "data").Text(new ShardedJob(
+            "My_Sweep.", ["servingsim"], ["sweep", "run-shard", "s \"1\".yaml"], ["sweep", "gather", "out"], 4, 2,
+            "/sweep", "out", []));
         YamlStream stream = new();
         stream.Load(new StringReader(manifest));
         Assert.Equal(2, stream.Documents.Count);

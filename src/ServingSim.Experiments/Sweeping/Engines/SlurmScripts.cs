@@ -15,8 +15,8 @@ public static class SlurmScripts
         #SBATCH --cpus-per-task={job.Cores}
         #SBATCH --requeue
         #SBATCH --open-mode=append
-        #SBATCH --output={Path.Combine(job.Folder, "shard-%a.log")}
-        #SBATCH --chdir={job.WorkingFolder}
+        #SBATCH --output={job.FileOf("shard-%a.log")}
+        #SBATCH --chdir={ShardedJob.Quoted(job.WorkingFolder)}
         {Options(job)}echo "shard $SLURM_ARRAY_TASK_ID on ${"{SLURMD_NODENAME:-?}"}, process $$ of $PPID"
         exec {job.ShardCommand("--shards", $"{job.Shards}")}
 
@@ -29,8 +29,8 @@ public static class SlurmScripts
         #SBATCH --job-name={job.Name}-gather
         #SBATCH --requeue
         #SBATCH --open-mode=append
-        #SBATCH --output={Path.Combine(job.Folder, "gather.log")}
-        #SBATCH --chdir={job.WorkingFolder}
+        #SBATCH --output={job.FileOf("gather.log")}
+        #SBATCH --chdir={ShardedJob.Quoted(job.WorkingFolder)}
         {Options(job)}exec {job.GatherCommand}
 
         """;

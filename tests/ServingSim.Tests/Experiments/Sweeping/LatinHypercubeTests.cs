@@ -70,7 +70,8 @@ public sealed class LatinHypercubeTests
         static string Problems(IValidated options) => string.Join('|', options.Problems().Select(p => p.Problem));
         Assert.Equal("found 1, expected more than from, 1", Problems(new PointRange(1, 1)));
         Assert.Equal(
-            "found 0, but a logarithmic scale has only numbers above 0", Problems(new PointRange(0, 1, RangeScale.Log)));
+            "found 0, but a logarithmic scale has only numbers above 0",
+            Problems(new PointRange(0, 1, RangeScale.Log)));
         Assert.Equal("found 0.5, expected a whole number", Problems(new PointRange(0.5, 3, Whole: true)));
         Assert.Equal("found 0, expected 1 to 100000", Problems(Options(0, 1, new PointRange(0, 1))));
         Assert.Equal("found no range, expected at least one path with a range", Problems(Options(1, 1)));
