@@ -15,6 +15,8 @@ internal static class AtomicFile
     /// </summary>
     public static void Write(string folder, string name, string text)
     {
+        string file = Path.Combine(folder, name);
+
         // A name that no other process has: several machines may share the folder
         string partial = Path.Combine(folder, $".{name}.{Environment.MachineName}-{Environment.ProcessId}{Partial}");
         try
@@ -26,7 +28,11 @@ internal static class AtomicFile
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(partial, Path.Combine(folder, name), overwrite: true);
+            File.Move(partial, file, overwrite: true);
+        }
+        catch (FileNotFoundException) when (File.Exists(file))
+        {
+            // Another process had written the same, gathered all, and cleared away what it took for left behind
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
