@@ -11,6 +11,8 @@ internal sealed record CommandBodies
     {
         Run = (arguments, context) => RunCommand.Execute(arguments, context, catalog);
         Compare = (arguments, context) => CompareCommand.Execute(arguments, context, catalog);
+        Goodput = (arguments, context) => GoodputCommand.Execute(arguments, context, catalog);
+        Plan = (arguments, context) => PlanCommand.Execute(arguments, context, catalog);
         List = (kind, context) => ListCommand.Execute(kind, context, catalog);
         Validate = (arguments, context) => ValidateCommand.Execute(arguments, context, catalog);
         Schema = context => SchemaCommand.Execute(context, catalog);
@@ -21,6 +23,12 @@ internal sealed record CommandBodies
 
     /// <summary>The body of <c>compare</c>.</summary>
     public Func<CompareArguments, CommandContext, int> Compare { get; init; }
+
+    /// <summary>The body of <c>goodput</c>.</summary>
+    public Func<GoodputArguments, CommandContext, int> Goodput { get; init; }
+
+    /// <summary>The body of <c>plan</c>.</summary>
+    public Func<PlanArguments, CommandContext, int> Plan { get; init; }
 
     /// <summary>The body of <c>list</c>; its argument is the kind of part, null for all.</summary>
     public Func<string?, CommandContext, int> List { get; init; }
