@@ -20,7 +20,7 @@ public static class GoodputTable
                 table, Numbers.Digits(point.RatePerS), Numbers.Digits(point.Factor),
                 Numbers.Percent(point.Attainment?.Mean), Numbers.Percent(point.Low),
                 Numbers.Digits(point.Mean("p99_ttft_ms")), Numbers.Digits(point.Mean("p99_tpot_ms")),
-                Numbers.Digits(point.Mean("request_goodput")), MarkOf(point, goodput));
+                Numbers.Digits(point.RatePerS * point.Attainment?.Mean), MarkOf(point, goodput));
         }
 
         List<IRenderable> parts =

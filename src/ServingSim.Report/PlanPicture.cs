@@ -11,6 +11,7 @@ public sealed class PlanPicture
 {
     private const int Width = 1100;
     private const int Height = 300;
+    private const int LongestName = 44;
 
     private readonly Panels _panels;
 
@@ -48,13 +49,14 @@ public sealed class PlanPicture
             var marker = plot.Add.Marker(
                 fleets[i].CostPerHour, y, fleets[i].IsOnFront ? MarkerShape.FilledCircle : MarkerShape.OpenCircle, 13,
                 palette.GetColor(i));
-            marker.LegendText = $"{fleets[i].Replicas} x {fleets[i].Candidate.Name}";
+            string name = $"{fleets[i].Replicas} x {fleets[i].Candidate.Name}";
+            marker.LegendText = name.Length > LongestName ? name[..LongestName] + "…" : name;
             most = Math.Max(most, y);
         }
 
         double dearest = fleets.Max(f => f.CostPerHour);
         plot.Axes.SetLimits(0, dearest * 1.1, 0, most > 0 ? most * 1.15 : 1);
-        PanelStyle.Apply(plot, "cost per hour", label);
+        PanelStyle.Apply(plot, "cost per hour (filled: on the Pareto front of all four)", label);
         plot.Layout.Fixed(new PixelPadding(90, 400, 56, 16));
         return plot;
     }

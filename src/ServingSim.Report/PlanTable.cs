@@ -1,3 +1,4 @@
+using System.Globalization;
 using ServingSim.Experiments.Planning;
 using ServingSim.Experiments.Replicating;
 using Spectre.Console;
@@ -8,7 +9,18 @@ namespace ServingSim.Report;
 /// <summary>What a plan found, as a person reads it.</summary>
 public static class PlanTable
 {
-    private const int MostCandidates = 12;
+    private const int MostOthers = 12;
+
+    private const string Legend =
+        """
+         in SLO: the mean share of all requests; low: the lower end of its interval
+         bound: fewer replicas cannot do the work; M/G/c: what that queue would need
+         one less, one more: the lower end with a replica less or more; N+1: holds with one down
+         load up to: greatest multiple of the load that it meets the SLO under, within 5 %, up to 8
+         one less binds: what limits it, by the busiest tenth of the time (running, waiting a replica)
+         prefill share: what a step of the running decodes alone leaves of p99 TPOT
+
+        """;
 
     /// <summary>The answer as plain text of at most this many columns.</summary>
     public static string Text(PlanResult result, int columns = 100)
@@ -19,9 +31,16 @@ public static class PlanTable
             : [];
         if (fleets.Count > 0)
         {
+            parts.AddRange(fleets.Select((f, i) => new Text($" {i + 1}: {NameOf(f)}")));
             parts.Add(Fleets(fleets, result.Goals));
+            if (result.Goals.Goals.Count > 1)
+            {
+                parts.Add(Labels(fleets, result.Goals));
+            }
+
             parts.Add(Bounds(fleets, result));
             parts.Add(Binding(fleets));
+            parts.Add(new Text(Legend));
         }
 
         if (result.Sensitivities.Count > 0)
@@ -60,7 +79,7 @@ public static class PlanTable
     private static string QuestionOf(PlanResult result)
     {
         string goals = string.Join(", ", result.Goals.Goals.Select(g =>
-            Numbers.Percent(g.Target) + (g.Figure == AttainmentGoal.Overall ? "" : $" ({g.Figure})")));
+            $"{Numbers.Percent(g.Target)} of {g.Name}"));
         string load = result.Profile is not { } p ? ""
             : $" {Numbers.Digits(p.RatePerS)} requests/s of {Numbers.Digits(p.PromptTokens)} prompt and "
                 + $"{Numbers.Digits(p.OutputTokens)} output tokens;\n";
@@ -72,14 +91,26 @@ public static class PlanTable
     {
         var table = TextTable.Headed(
             "fleet", "GPUs", "cost/h", "in SLO", "low", "p99 TTFT", "p99 TPOT", "cost/M out", "cost/M all", "front");
-        foreach (PlannedFleet fleet in fleets)
+        foreach ((int index, PlannedFleet fleet) in fleets.Index())
         {
             TextTable.AddRow(
-                table, NameOf(fleet), Numbers.Whole(fleet.Gpus), Numbers.Digits(fleet.CostPerHour),
+                table, NumberOf(index), Numbers.Whole(fleet.Gpus), Numbers.Digits(fleet.CostPerHour),
                 Numbers.Percent(fleet.Mean(AttainmentGoal.Overall)), Numbers.Percent(LowOf(fleet.Trials, goals)),
                 Numbers.Digits(fleet.Mean("p99_ttft_ms")), Numbers.Digits(fleet.Mean("p99_tpot_ms")),
                 Numbers.Digits(fleet.CostPerMillionOutputTokens), Numbers.Digits(fleet.CostPerMillionTokens),
                 fleet.IsOnFront ? "yes" : "");
+        }
+
+        return table;
+    }
+
+    private static Table Labels(IReadOnlyList<PlannedFleet> fleets, AttainmentGoals goals)
+    {
+        var table = TextTable.Headed("low of", [.. fleets.Select((_, i) => NumberOf(i))]);
+        foreach (AttainmentGoal goal in goals.Goals)
+        {
+            TextTable.AddRow(
+                table, [goal.Name, .. fleets.Select(f => Numbers.Percent(goals.LowOf(goal.Figure, f.Trials)))]);
         }
 
         return table;
@@ -90,11 +121,11 @@ public static class PlanTable
         var table = TextTable.Headed(
             "fleet", "bound", "M/G/c", "simulated", "/ bound", "one less", "one more", "N+1 cost/h", "load up to",
             "goodput/s");
-        foreach (PlannedFleet fleet in fleets)
+        foreach ((int index, PlannedFleet fleet) in fleets.Index())
         {
             bool isMet = result.Fleets.Count > 0;
             TextTable.AddRow(
-                table, NameOf(fleet), Numbers.Whole(fleet.Bounds.Least), Numbers.Whole(fleet.Bounds.Estimate),
+                table, NumberOf(index), Numbers.Whole(fleet.Bounds.Least), Numbers.Whole(fleet.Bounds.Estimate),
                 Numbers.Whole(fleet.Replicas), Numbers.Digits((double)fleet.Replicas / fleet.Bounds.Least),
                 Numbers.Percent(LowOf(fleet.OneLess, result.Goals)), Numbers.Percent(LowOf(fleet.OneMore, result.Goals)),
                 isMet ? Numbers.Digits(fleet.Candidate.CostOf(fleet.Replicas + 1)) : Numbers.Undefined,
@@ -108,13 +139,13 @@ public static class PlanTable
     private static Table Binding(IReadOnlyList<PlannedFleet> fleets)
     {
         var table = TextTable.Headed(
-            "busiest tenth of the time, one replica less", "binds", "running", "of at most", "waiting", "KV used",
-            "prefill");
-        foreach (PlannedFleet fleet in fleets.Where(f => f.Binds is not null))
+            "fleet", "one less binds", "running", "of at most", "waiting", "KV used",
+            "prefill share");
+        foreach ((int index, PlannedFleet fleet) in fleets.Index().Where(f => f.Item.Binds is not null))
         {
             BindingConstraint binds = fleet.Binds!;
             TextTable.AddRow(
-                table, NameOf(fleet), PlanCsv.TextOf(binds.Kind), Numbers.Digits(binds.Running),
+                table, NumberOf(index), PlanCsv.TextOf(binds.Kind), Numbers.Digits(binds.Running),
                 Numbers.Whole(binds.MaxNumSeqs), Numbers.Digits(binds.Waiting), Numbers.Percent(binds.KvUsage),
                 Numbers.Percent(binds.PrefillShare));
         }
@@ -140,25 +171,22 @@ public static class PlanTable
 
     private static IEnumerable<IRenderable> Others(PlanResult result)
     {
-        CandidateOutcome[] others =
+        string[] others =
         [
-            .. result.Candidates.Where(c => !result.Fleets.Any(f => f.Candidate == c.Candidate)),
+            .. result.Candidates.Where(c => !result.Fleets.Any(f => f.Candidate == c.Candidate))
+                .GroupBy(c => c.Kind == OutcomeKind.Meets
+                    ? $"meets the SLO with {c.Replicas} replicas, but costs more"
+                    : c.Reason)
+                .Select(g => g.Count() == 1 ? $" {g.Single().Candidate.Name}: {g.Key}"
+                    : $" {g.Count():N0} candidates, such as {g.First().Candidate.Name}: {g.Key}"),
         ];
-        foreach (CandidateOutcome other in others.Take(MostCandidates))
-        {
-            string reason = other.Kind == OutcomeKind.Meets
-                ? $"meets the SLO with {other.Replicas} replicas, but costs more"
-                : other.Reason;
-            yield return new Text($" {other.Candidate.Name}: {reason}");
-        }
-
-        if (others.Length > MostCandidates)
-        {
-            yield return new Text($" ... and {others.Length - MostCandidates:N0} more candidates, in plan.csv");
-        }
-
-        yield return new Text("");
+        string[] more = others.Length > MostOthers
+            ? [$" ... and {others.Length - MostOthers:N0} more lines like these, in plan.csv"]
+            : [];
+        return [.. others.Take(MostOthers).Concat(more).Append("").Select(line => new Text(line))];
     }
+
+    private static string NumberOf(int index) => (index + 1).ToString(CultureInfo.InvariantCulture);
 
     private static string NameOf(PlannedFleet fleet) => $"{fleet.Replicas:N0} x {fleet.Candidate.Name}";
 

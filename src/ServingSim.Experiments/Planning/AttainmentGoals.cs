@@ -35,7 +35,7 @@ public sealed record AttainmentGoals(IReadOnlyList<AttainmentGoal> Goals, double
 
     /// <summary>The lower end of the one-sided interval; of a single trial its value; null if undefined.</summary>
     public double? LowOf(string figure, IReadOnlyList<Trial> trials) =>
-        Of(figure, trials) is { } e ? e.Low ?? e.Mean : null;
+        Of(figure, trials) is { } e ? Math.Max(0, e.Low ?? e.Mean) : null;
 
     /// <summary>What is wrong with a scenario that is searched by such goals; throws it.</summary>
     internal static void Check(LoadedScenario scenario)
@@ -69,13 +69,18 @@ public sealed record AttainmentGoals(IReadOnlyList<AttainmentGoal> Goals, double
 }
 
 /// <summary>A share of requests that has to be within the SLO.</summary>
-/// <param name="Figure">Which: <c>attainment</c>, or that of a label by its path in summary.json.</param>
+/// <param name="Name">Of which requests, for people.</param>
+/// <param name="Figure">Which figure of a run that is.</param>
 /// <param name="Target">The share, above 0 and at most 1.</param>
-public sealed record AttainmentGoal(string Figure, double Target)
+public sealed record AttainmentGoal(string Name, string Figure, double Target)
 {
     /// <summary>The figure of all requests.</summary>
     public const string Overall = "attainment";
 
-    /// <summary>The figure of the requests with a label's value.</summary>
-    public static string FigureOf(string label, string value) => $"by_label.{label}.{value}.attainment";
+    /// <summary>A goal for all requests.</summary>
+    internal static AttainmentGoal Of(double target) => new("all", Overall, target);
+
+    /// <summary>A goal for the requests with a label's value.</summary>
+    internal static AttainmentGoal Of(string label, string value, double target) =>
+        new($"{label}={value}", $"by_label.{label}.{value}.attainment", target);
 }

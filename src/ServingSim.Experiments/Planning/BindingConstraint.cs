@@ -10,23 +10,28 @@ namespace ServingSim.Experiments.Planning;
 /// <param name="Waiting">Waiting requests of a replica.</param>
 /// <param name="KvUsage">Share of KV blocks in use, 0 to 1.</param>
 /// <param name="PrefillShare">
-/// Share of prefill in the time that its tokens would take in steps of their own, the other share being of decodes in
-/// steps of as many as run; 0 to 1.
+/// What is left of the 99th percentile of TPOT beyond a step of as many decodes as run, as a share of it: the time of
+/// the prefills that share steps with decodes. 1 where there are no decodes.
 /// </param>
 public sealed record BindingConstraint(
     ConstraintKind Kind, double Running, int MaxNumSeqs, double Waiting, double KvUsage, double PrefillShare)
 {
-    /// <summary>Usage at which a limit counts as reached, as means over windows smooth it.</summary>
-    private const double Reached = 0.9;
+    /// <summary>Means over windows and replicas at which a limit counts as reached.</summary>
+    private const double CapReached = 0.9;
+
+    // The next prompt does not fit what is left: with prompts of a part of the cache this is below 1
+    private const double KvReached = 0.8;
 
     /// <summary>What binds a pool under this pressure.</summary>
-    internal static BindingConstraint Of(PoolSection pool, WorkloadProfile profile, Pressure pressure)
+    internal static BindingConstraint Of(
+        PoolSection pool, WorkloadProfile profile, Pressure pressure, double? p99TpotMs)
     {
         EngineConfig engine = EngineResolution.Resolve(pool);
-        double share = new ReplicaThroughput(pool, profile).PrefillShare(
-            pressure.PrefillTokens, pressure.OutputTokens, pressure.Running);
-        ConstraintKind kind = pressure.Running >= Reached * engine.MaxNumSeqs ? ConstraintKind.AdmissionCap
-            : pressure.KvUsage >= Reached ? ConstraintKind.KvCapacity
+        int decodes = (int)Math.Max(1, Math.Round(pressure.Running));
+        double decodeMs = new ReplicaThroughput(pool, profile).StepMs(decodes, withPrefill: false);
+        double share = p99TpotMs is { } tpotMs and > 0 ? Math.Max(0, 1 - (decodeMs / tpotMs)) : 1;
+        ConstraintKind kind = pressure.Running >= CapReached * engine.MaxNumSeqs ? ConstraintKind.AdmissionCap
+            : pressure.KvUsage >= KvReached ? ConstraintKind.KvCapacity
             : share >= 0.5 ? ConstraintKind.Prefill
             : ConstraintKind.Decode;
         return new BindingConstraint(
@@ -43,9 +48,9 @@ public enum ConstraintKind
     /// <summary>The KV cache is full.</summary>
     KvCapacity,
 
-    /// <summary>Most of the time goes into prompts.</summary>
+    /// <summary>Prompts take most of the time between tokens.</summary>
     Prefill,
 
-    /// <summary>Most of the time goes into outputs.</summary>
+    /// <summary>Decodes do.</summary>
     Decode,
 }

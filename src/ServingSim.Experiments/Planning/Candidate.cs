@@ -78,7 +78,7 @@ public sealed record Candidate(int Index, string Gpu, int Tp, IReadOnlyList<stri
                 catalog);
             AttainmentGoals.Check(_scenario);
             IEnumerable<string> labels = plan.Goal.ByLabel.Select(l => l.Label);
-            _scenario = _scenario.With(s => s with { ReportBy = [.. s.ReportBy.Union(labels)] });
+            _scenario = new LoadChange(catalog).Times(_scenario, plan.Load).With(s => s with { ReportBy = [.. s.ReportBy.Union(labels)] });
         }
         catch (ScenarioException e) when (e.Errors.All(error => PoolSection.IsMisfit(error.Message)))
         {

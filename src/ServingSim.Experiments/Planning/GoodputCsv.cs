@@ -11,7 +11,7 @@ public static class GoodputCsv
     {
         using CsvWriter csv = CsvFields.Open(
             stream, "factor", "rate_per_s", "attainment", "attainment_low", "meets", "is_answer", "p99_ttft_ms",
-            "p99_tpot_ms", "request_goodput", "queue_grows");
+            "p99_tpot_ms", "goodput_per_s", "queue_grows");
         foreach (GoodputPoint point in goodput.Points)
         {
             CsvFields.Shortest(csv, point.Factor);
@@ -22,7 +22,7 @@ public static class GoodputCsv
             CsvFields.Flag(csv, point.Factor == goodput.Factor);
             CsvFields.Shortest(csv, point.Mean("p99_ttft_ms"));
             CsvFields.Shortest(csv, point.Mean("p99_tpot_ms"));
-            CsvFields.Shortest(csv, point.Mean("request_goodput"));
+            CsvFields.Shortest(csv, point.RatePerS * point.Attainment?.Mean);
             CsvFields.Flag(csv, point.Trend is not null);
             csv.EndRecord();
         }

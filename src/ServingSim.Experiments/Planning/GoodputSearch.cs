@@ -24,7 +24,7 @@ public static class GoodputSearch
     {
         AttainmentGoals.Check(scenario);
         ReplicationsSection section = scenario.Scenario.Replications;
-        AttainmentGoals goals = new([new AttainmentGoal(AttainmentGoal.Overall, target)], section.Confidence);
+        AttainmentGoals goals = new([AttainmentGoal.Of(target)], section.Confidence);
         Trials trials = new(goals, section.Count, parallel, progress);
         LoadChange load = new(catalog);
         _ = load.Times(scenario, 2);
@@ -81,7 +81,7 @@ public sealed record GoodputPoint(
     double Factor, double RatePerS, IReadOnlyList<Trial> Trials, Estimate? Attainment, bool Meets, QueueTrend? Trend)
 {
     /// <summary>The lower end of the interval, which decides.</summary>
-    public double? Low => Attainment is { } e ? e.Low ?? e.Mean : null;
+    public double? Low => Attainment is { } e ? Math.Max(0, e.Low ?? e.Mean) : null;
 
     /// <summary>The mean of a figure over the replications.</summary>
     public double? Mean(string figure) => Estimate.Of(Trials.Select(t => t.Figure(figure)), 0.5)?.Mean;

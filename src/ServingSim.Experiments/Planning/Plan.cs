@@ -19,6 +19,7 @@ namespace ServingSim.Experiments.Planning;
 /// <param name="Goal">How much of the traffic has to be within the SLO, how surely.</param>
 /// <param name="Budget">What may not be exceeded.</param>
 /// <param name="Settings">Laid over the scenario: values by path.</param>
+/// <param name="Load">What the arrivals per second of the scenario are multiplied by.</param>
 /// <param name="Replications">Simulations of each fleet, with seed, seed + 1, ...</param>
 /// <param name="Fleets">How many of the cheapest fleets are wanted, each of another candidate.</param>
 /// <param name="Seed">The seed of all draws; the scenario's by default.</param>
@@ -32,6 +33,7 @@ public sealed record Plan(
     [property: DefaultValue("{}")] GoalSection Goal,
     [property: DefaultValue("{}")] BudgetSection Budget,
     [property: DefaultValue("{}")] IReadOnlyDictionary<string, string> Settings,
+    double Load = 1,
     int Replications = 5,
     int Fleets = 3,
     long? Seed = null) : IValidated
@@ -60,6 +62,11 @@ public sealed record Plan(
         foreach (string gpu in Candidates.Gpus.Where(gpu => !Prices.ContainsKey(gpu)))
         {
             yield return (nameof(Prices), $"found no price of {gpu}, which is a candidate; expected one per GPU hour");
+        }
+
+        if (!(Load is > 0 and < 1e9))
+        {
+            yield return (nameof(Load), $"found {Load}, expected more than 0");
         }
 
         if (Replications is < 2 or > ReplicationsSection.MostRuns)

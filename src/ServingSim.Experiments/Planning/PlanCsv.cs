@@ -7,13 +7,14 @@ namespace ServingSim.Experiments.Planning;
 public static class PlanCsv
 {
     /// <summary>
-    /// Writes <c>plan.csv</c>: one row a candidate, with figures for the fleets that are reported; closes the stream.
+    /// Writes <c>plan.csv</c>: one row a candidate, with figures for the fleets that are reported; <c>margin</c> is the
+    /// least of what is left above the goals at the lower ends. Closes the stream.
     /// </summary>
     public static void WriteCandidates(Stream stream, PlanResult result)
     {
         using CsvWriter csv = CsvFields.Open(
             stream, "candidate", "gpu", "tp", "knobs", "outcome", "reason", "replicas", "gpus", "cost_per_hour",
-            "bound_replicas", "estimated_replicas", "attainment", "attainment_low", "p99_ttft_ms", "p99_tpot_ms",
+            "bound_replicas", "estimated_replicas", "attainment", "attainment_low", "margin", "p99_ttft_ms", "p99_tpot_ms",
             "cost_per_million_output_tokens", "cost_per_million_tokens", "attainment_low_one_less",
             "attainment_low_one_more", "binds", "running", "waiting", "kv_usage", "prefill_share", "headroom",
             "goodput_per_s", "on_front");
@@ -84,6 +85,7 @@ public static class PlanCsv
         double? Low(IReadOnlyList<Trial>? trials) => trials is null ? null : goals.LowOf(AttainmentGoal.Overall, trials);
         CsvFields.Shortest(csv, fleet?.Mean(AttainmentGoal.Overall));
         CsvFields.Shortest(csv, Low(fleet?.Trials));
+        CsvFields.Shortest(csv, fleet is null ? null : goals.MarginOf(fleet.Trials));
         CsvFields.Shortest(csv, fleet?.Mean("p99_ttft_ms"));
         CsvFields.Shortest(csv, fleet?.Mean("p99_tpot_ms"));
         CsvFields.Shortest(csv, fleet?.CostPerMillionOutputTokens);

@@ -72,9 +72,10 @@ public enum OutcomeKind
 /// <param name="OneMore">Those with one replica more.</param>
 /// <param name="Binds">What keeps the fleet with one replica less, or the only replica, from more requests.</param>
 /// <param name="Headroom">
-/// The greatest multiple of the load, within 5 %, that it meets the goals under; null if the load cannot be changed.
+/// The greatest multiple of the load, within 5 % and up to 8, that it meets the goals under; null if the load cannot be
+/// changed.
 /// </param>
-/// <param name="Goodput">Requests per second within the SLO under that load.</param>
+/// <param name="RatePerS">Requests per second of the plan's load.</param>
 public sealed record PlannedFleet(
     Candidate Candidate,
     int Replicas,
@@ -84,7 +85,7 @@ public sealed record PlannedFleet(
     IReadOnlyList<Trial> OneMore,
     BindingConstraint? Binds,
     double? Headroom,
-    double? Goodput)
+    double RatePerS)
 {
     private const double SecondsPerHour = 3600;
 
@@ -94,11 +95,15 @@ public sealed record PlannedFleet(
     /// <summary>What it costs per hour.</summary>
     public double CostPerHour => Candidate.CostOf(Replicas);
 
+    /// <summary>Requests per second of the greatest load; null if the load cannot be changed.</summary>
+    public double? Goodput => Headroom * RatePerS;
+
     /// <summary>Cost of a million output tokens of completed requests, at the plan's load.</summary>
-    public double? CostPerMillionOutputTokens => CostPerMillion("output_throughput");
+    public double? CostPerMillionOutputTokens => CostPerMillion(Mean("total_output_tokens"));
 
     /// <summary>Cost of a million tokens of completed requests, prompts and outputs, at the plan's load.</summary>
-    public double? CostPerMillionTokens => CostPerMillion("total_token_throughput");
+    public double? CostPerMillionTokens =>
+        CostPerMillion(Mean("total_output_tokens") + Mean("total_input_tokens"));
 
     /// <summary>Whether no other of the fleets is as good in all respects and better in one.</summary>
     public bool IsOnFront { get; init; }
@@ -118,8 +123,10 @@ public sealed record PlannedFleet(
         CostPerHour, Mean("p99_ttft_ms") ?? 0, Mean("p99_tpot_ms") ?? 0, -(Goodput ?? 0),
     ];
 
-    private double? CostPerMillion(string throughput) =>
-        Mean(throughput) is { } perS and > 0 ? CostPerHour / (perS * SecondsPerHour) * 1e6 : null;
+    // By tokens a request, because a run's throughput counts neither its warm-up's requests nor the end's idle time
+    private double? CostPerMillion(double? tokens) => tokens > 0 && Mean("arrived") is { } requests
+        ? CostPerHour / (RatePerS * tokens / requests * SecondsPerHour) * 1e6
+        : null;
 }
 
 /// <summary>What becomes of the cheapest fleet under another load.</summary>

@@ -8,6 +8,7 @@ namespace ServingSim.Experiments.Planning;
 public sealed class Planner
 {
     private const double HeadroomTolerance = 0.05;
+    private const int HeadroomDoublings = 3;
     private const int CandidatesTriedInVain = 3;
 
     private readonly Plan _plan;
@@ -32,9 +33,8 @@ public sealed class Planner
         IReadOnlyList<Candidate> candidates = Candidate.AllOf(plan, file, catalog);
         AttainmentGoals goals = new(
             [
-                new AttainmentGoal(AttainmentGoal.Overall, plan.Goal.Attainment),
-                .. plan.Goal.ByLabel.Select(l => new AttainmentGoal(
-                    AttainmentGoal.FigureOf(l.Label, l.Value), l.Attainment)),
+                AttainmentGoal.Of(plan.Goal.Attainment),
+                .. plan.Goal.ByLabel.Select(l => AttainmentGoal.Of(l.Label, l.Value, l.Attainment)),
             ],
             plan.Goal.Confidence);
         if (candidates.FirstOrDefault(c => c.Problem is null) is not { } first)
@@ -119,7 +119,10 @@ public sealed class Planner
         PlannedFleet fleet = new(
             search.Candidate, replicas, search.Bounds, Of(search, replicas), Of(search, replicas - 1),
             Of(search, replicas + 1),
-            pressure is null ? null : BindingConstraint.Of(search.Candidate.Pool, _profile, pressure), null, null);
+            pressure is null ? null : BindingConstraint.Of(
+                search.Candidate.Pool, _profile, pressure,
+                Estimate.Of(loaded.Select(t => t.Figure("p99_tpot_ms")), 0.5)?.Mean),
+            null, _profile.RatePerS);
         return withHeadroom ? WithHeadroom(fleet) : fleet;
     }
 
@@ -138,12 +141,9 @@ public sealed class Planner
         TrialKey KeyAt(double factor) => new(
             fleet.Candidate.Index, fleet.Replicas, factor == 1 ? "" : FormattableString.Invariant($"load x {factor:R}"));
         RateSearch search = RateSearch.Run(
-            factor => _trials.Meets(KeyAt(factor), _load.Times(scenario, factor)), HeadroomTolerance);
-        return search.Greatest is not { } greatest ? fleet : fleet with
-        {
-            Headroom = greatest,
-            Goodput = Estimate.Of(_trials.Of(KeyAt(greatest)).Select(t => t.Figure("request_goodput")), 0.5)?.Mean,
-        };
+            factor => _trials.Meets(KeyAt(factor), _load.Times(scenario, factor)), HeadroomTolerance,
+            HeadroomDoublings);
+        return fleet with { Headroom = search.Greatest };
     }
 
     private List<Sensitivity> Sensitivities(CandidateSearch winner) =>
@@ -185,14 +185,14 @@ public sealed class Planner
     {
         Replication? any = _searches.SelectMany(s => s.Tried.SelectMany(n => Of(s, n))).FirstOrDefault()?.Run;
         string? unknown = any is null ? null
-            : _trials.Goals.Goals.Select(g => g.Figure).FirstOrDefault(f => any.Figures[f] is null);
+            : _trials.Goals.Goals.FirstOrDefault(g => any.Figures[g.Figure] is null)?.Name;
         if (unknown is not null)
         {
             throw new ScenarioException(
             [
                 new ScenarioError(
                     Paths.Shown(_plan.Scenario.FullPath), "",
-                    $"the goal for {unknown} cannot be judged: no request has that label and an SLO"),
+                    $"the goal for {unknown} cannot be judged: no request of them has an SLO"),
             ]);
         }
     }

@@ -11,10 +11,7 @@ namespace ServingSim.Experiments.Planning;
 /// <param name="Running">Running requests of a replica.</param>
 /// <param name="Waiting">Waiting requests of a replica.</param>
 /// <param name="KvUsage">Share of KV blocks in use, 0 to 1.</param>
-/// <param name="PrefillTokens">Prompt tokens computed, of all replicas.</param>
-/// <param name="OutputTokens">Output tokens sampled, of all replicas.</param>
-public sealed record Pressure(
-    double Running, double Waiting, double KvUsage, double PrefillTokens, double OutputTokens)
+public sealed record Pressure(double Running, double Waiting, double KvUsage)
 {
     private const int ShareOfWindows = 10;
 
@@ -35,17 +32,15 @@ public sealed record Pressure(
         return new Pressure(
             Mean(w => w.RunningMean) / replicas,
             Mean(w => w.WaitingMean) / replicas,
-            Mean(w => w.KvCacheUsageMean),
-            Mean(w => w.PromptTokens),
-            Mean(w => w.OutputTokens));
+            Mean(w => w.KvCacheUsageMean));
     }
 
     /// <summary>The means over replications; null where there are none.</summary>
     internal static Pressure? MeanOf(IEnumerable<Pressure> pressures)
     {
         Pressure[] all = [.. pressures];
-        return all.Length == 0 ? null : new Pressure(
-            all.Average(p => p.Running), all.Average(p => p.Waiting), all.Average(p => p.KvUsage),
-            all.Average(p => p.PrefillTokens), all.Average(p => p.OutputTokens));
+        return all.Length == 0
+            ? null
+            : new Pressure(all.Average(p => p.Running), all.Average(p => p.Waiting), all.Average(p => p.KvUsage));
     }
 }

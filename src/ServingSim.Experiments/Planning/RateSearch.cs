@@ -9,15 +9,14 @@ namespace ServingSim.Experiments.Planning;
 /// <param name="Tried">All factors tried, in order.</param>
 public sealed record RateSearch(double? Greatest, bool IsUnbounded, IReadOnlyList<double> Tried)
 {
-    private const int MostDoublings = 12;
-
     /// <summary>The smallest factor tried.</summary>
     public double Least => Tried.Min();
 
     /// <summary>Searches.</summary>
     /// <param name="isEnough">Whether a factor is enough.</param>
     /// <param name="tolerance">Ends the search where the least factor that fails is so much above the answer.</param>
-    public static RateSearch Run(Func<double, bool> isEnough, double tolerance)
+    /// <param name="mostDoublings">How often the factor is doubled or halved before the search is given up.</param>
+    public static RateSearch Run(Func<double, bool> isEnough, double tolerance, int mostDoublings = 12)
     {
         List<double> tried = [];
         bool Try(double factor)
@@ -28,7 +27,7 @@ public sealed record RateSearch(double? Greatest, bool IsUnbounded, IReadOnlyLis
 
         bool isFirstEnough = Try(1);
         (double enough, double tooMuch) = (1, 1);
-        for (int i = 0; i < MostDoublings && enough == tooMuch; i++)
+        for (int i = 0; i < mostDoublings && enough == tooMuch; i++)
         {
             double next = isFirstEnough ? tooMuch * 2 : enough / 2;
             (enough, tooMuch) = (isFirstEnough, Try(next)) switch

@@ -85,15 +85,6 @@ internal sealed class ReplicaThroughput
     internal double StepMs(int decodes, bool withPrefill) =>
         TimeMs(decodes, withPrefill && _decodes > 0 ? decodes * _prefillTokens / _decodes : 0);
 
-    /// <summary>The share of prefill in the time of computing so many tokens of both kinds, each kind by itself.</summary>
-    internal double PrefillShare(double prefillTokens, double outputTokens, double decodesOfAStep)
-    {
-        double prefillS = prefillTokens / _prefillTokens / PrefillsPerS;
-        int decodes = (int)Math.Clamp(Math.Round(decodesOfAStep), 1, _engine.MaxNumSeqs);
-        double decodeS = _decodes < 1e-9 ? 0 : outputTokens / decodes * StepMs(decodes, withPrefill: false) / 1e3;
-        return prefillS + decodeS > 0 ? prefillS / (prefillS + decodeS) : 0;
-    }
-
     private double TimeMs(int decodes, double prefillTokens)
     {
         List<PrefillChunk> chunks = [];
