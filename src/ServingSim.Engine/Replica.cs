@@ -182,7 +182,8 @@ public sealed class Replica
                 // It has ended, and nobody has decided yet what follows
                 _run = _run with { Count = 1 };
                 _simulation.Cancel(_stepEnd);
-                OnStepEnd();
+                EndStep();
+                DecideIfPossible();
             }
 
             return;
@@ -225,6 +226,15 @@ public sealed class Replica
 
     private void OnStepEnd()
     {
+        EndStep();
+        if (!IsIdle)
+        {
+            _simulation.Continue(_decision);
+        }
+    }
+
+    private void EndStep()
+    {
         StepTimes run = _run;
         if (run.Count > 1)
         {
@@ -236,6 +246,5 @@ public sealed class Replica
         _outcome.Process(plan, run);
         _observer.StepEnded(this, plan);
         _spare.Enqueue(plan);
-        DecideIfPossible();
     }
 }

@@ -127,8 +127,6 @@ public sealed class Request
     // Owned by PrefixCache
     internal BlockKeyChain? Keys { get; set; }
 
-    internal BlockKey? GrowsAfter { get; set; }
-
     internal Request? NextGrowing { get; set; }
 
     internal void SetComputed(int tokens) => _computed = tokens;

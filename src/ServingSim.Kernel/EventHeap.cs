@@ -22,6 +22,10 @@ internal sealed class EventHeap
 
     internal SimTime NextTime => new(_held.Event is null ? _entries[0].Time : _held.Time);
 
+    /// <summary>Whether all that is pending comes after (<paramref name="time"/>, <paramref name="order"/>).</summary>
+    internal bool ComesFirst(SimTime time, ulong order) =>
+        Count == 0 || new Entry(time.Ticks, order, null).IsBefore(_held.Event is null ? _entries[0] : _held);
+
     internal void Push(SimEvent e, SimTime time, ulong order)
     {
         Entry entry = new(time.Ticks, order, e);

@@ -57,7 +57,7 @@ public readonly record struct SimTime(long Ticks) : IComparable<SimTime>
     public static SimTime operator +(SimTime a, SimTime b)
     {
         long sum = unchecked(a.Ticks + b.Ticks);
-        return ((a.Ticks ^ sum) & (b.Ticks ^ sum)) >= 0 ? new SimTime(sum) : throw OutOfRange($"{a} + {b}");
+        return ((a.Ticks ^ sum) & (b.Ticks ^ sum)) >= 0 ? new SimTime(sum) : OutOfRange(a, '+', b);
     }
 
     /// <summary>The span between two instants.</summary>
@@ -65,14 +65,14 @@ public readonly record struct SimTime(long Ticks) : IComparable<SimTime>
     {
         long difference = unchecked(a.Ticks - b.Ticks);
         bool inRange = ((a.Ticks ^ b.Ticks) & (a.Ticks ^ difference)) >= 0;
-        return inRange ? new SimTime(difference) : throw OutOfRange($"{a} - {b}");
+        return inRange ? new SimTime(difference) : OutOfRange(a, '-', b);
     }
 
     /// <summary>A span repeated.</summary>
     public static SimTime operator *(SimTime a, long count)
     {
         long high = Math.BigMul(a.Ticks, count, out long product);
-        return high == product >> 63 ? new SimTime(product) : throw OutOfRange($"{a} * {count}");
+        return high == product >> 63 ? new SimTime(product) : OutOfRange(a, '*', count);
     }
 
     /// <summary>Whether one instant is before another.</summary>
@@ -90,7 +90,9 @@ public readonly record struct SimTime(long Ticks) : IComparable<SimTime>
     private static SimTime FromTicks(double ticks) =>
         ticks is > -9.2233720368547758e18 and < 9.2233720368547758e18
             ? new SimTime((long)ticks)
-            : throw OutOfRange($"{ticks} ticks");
+            : throw new ClockRangeException($"{ticks} ticks are beyond the clock");
 
-    private static ClockRangeException OutOfRange(FormattableString what) => new($"{what} is beyond the clock");
+    // Out of line, so that the operators are small enough to be inlined
+    private static SimTime OutOfRange<T>(SimTime a, char sign, T b) =>
+        throw new ClockRangeException($"{a} {sign} {b} is beyond the clock");
 }

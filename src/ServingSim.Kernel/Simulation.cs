@@ -46,6 +46,26 @@ public sealed class Simulation
         _pending.Push(e, time, Order(e));
     }
 
+    /// <summary>
+    /// As <see cref="Schedule"/> now, by an event that does nothing afterwards: where <paramref name="e"/> would be the
+    /// next to happen it does so at once, without a way through the queue.
+    /// </summary>
+    public void Continue(SimEvent e)
+    {
+        Check.That(e.Phase >= Phase, $"{e.Source.Name} goes on with {e.Phase} at {Now}, after {Phase}");
+        Cancel(e);
+        ulong order = Order(e);
+        if (!_pending.ComesFirst(Now, order))
+        {
+            _pending.Push(e, Now, order);
+            return;
+        }
+
+        Phase = e.Phase;
+        EventCount++;
+        e.Action();
+    }
+
     /// <summary>Takes <paramref name="e"/> out of the queue; nothing happens if it is not in it.</summary>
     public void Cancel(SimEvent e)
     {

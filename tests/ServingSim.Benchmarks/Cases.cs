@@ -70,6 +70,9 @@ public static class Cases
         Week(),
         FromCommand("command-10k", 10_000),
         FromCommand("command-100k", 100_000),
+        Read("read-burstgpt", MadeTrace.BurstGpt),
+        Read("read-azure", MadeTrace.Azure),
+        Read("read-plain", MadeTrace.Plain),
         new MeasuredCase("help", "") { Modes = [RunMode.Command] },
     ];
 
@@ -98,6 +101,20 @@ public static class Cases
             Missing = File.Exists(path) ? null : "shared/data/" + trace,
         };
     }
+
+    private static MeasuredCase Read(string name, MadeTrace trace) => new(
+        name,
+        $$"""
+        schema: 1
+        name: {{name}}
+        workload: { source: { name: {{trace.Source}}, path: '{{trace.File}}' } }
+        cluster: { pools: { main: { gpu: h100-sxm, model: llama-3.1-8b, latency: roofline } } }
+        """)
+    {
+        Modes = [RunMode.Read],
+        Requests = 3 * Million,
+        Trace = trace,
+    };
 
     /// <summary>Four replicas, Poisson arrivals, all requests alike: a first try of the command.</summary>
     private static MeasuredCase FromCommand(string name, int requests) => Synthetic(

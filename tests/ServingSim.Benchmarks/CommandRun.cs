@@ -6,6 +6,9 @@ namespace ServingSim.Benchmarks;
 /// <summary>The command line in a process of its own.</summary>
 public static class CommandRun
 {
+    /// <summary>Names another <c>servingsim.dll</c> than that beside the benchmarks: a published one.</summary>
+    private const string ProgramVariable = "SERVINGSIM_PROGRAM";
+
     /// <summary>Clock ticks a second in <c>/proc</c>: the same on every Linux.</summary>
     private const double ProcTicksPerS = 100;
 
@@ -40,7 +43,9 @@ public static class CommandRun
     {
         double before = ChildrenCpuS();
         Stopwatch watch = Stopwatch.StartNew();
-        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "servingsim.dll"), .. arguments])
+        string program = Environment.GetEnvironmentVariable(ProgramVariable)
+            ?? Path.Combine(AppContext.BaseDirectory, "servingsim.dll");
+        ProcessStartInfo start = new("dotnet", [program, .. arguments])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,

@@ -16,6 +16,9 @@ public sealed record MeasuredCase(string Name, string Yaml)
     /// <summary>How many requests it makes up; null for a trace.</summary>
     public long? Requests { get; init; }
 
+    /// <summary>The trace that is made for it, of <see cref="Requests"/> rows; null for none.</summary>
+    public MadeTrace? Trace { get; init; }
+
     /// <summary>A file that it needs and this machine lacks; null if it can run.</summary>
     public string? Missing { get; init; }
 

@@ -26,6 +26,7 @@ public readonly record struct Measurement(RunFigures Figures, double CpuS, long 
     {
         RunMode.Command => CommandRow(measured, repetitions, scale),
         RunMode.Ratio => RatioRow(measured, repetitions, scale),
+        RunMode.Read => ReadRow(measured, repetitions, scale),
         _ => PlainRow(measured, mode, repetitions, scale),
     };
 
@@ -33,10 +34,30 @@ public readonly record struct Measurement(RunFigures Figures, double CpuS, long 
     {
         LoadedScenario warmup = measured.Load(scale, WarmupRequests, mode);
         LoadedScenario scenario = measured.Load(scale, mode: mode);
-        Func<LoadedScenario, RunFigures> run = mode == RunMode.Engine ? s => EngineRun.Run(s.Scenario) : FullRun;
+        Func<LoadedScenario, RunFigures> run = mode switch
+        {
+            RunMode.Engine => s => EngineRun.Run(s.Scenario),
+            RunMode.Read => ReadRun.Run,
+            _ => FullRun,
+        };
         run(warmup);
         return Median([.. Enumerable.Range(0, repetitions).Select(_ => Of(() => run(scenario)))])
             .Text(measured.Name, mode, "");
+    }
+
+    /// <summary>Of a trace that is there for so long.</summary>
+    private static string ReadRow(MeasuredCase measured, int repetitions, double scale)
+    {
+        MadeTrace trace = measured.Trace!;
+        trace.Write((long)(measured.Requests!.Value * scale));
+        try
+        {
+            return PlainRow(measured, RunMode.Read, repetitions, scale);
+        }
+        finally
+        {
+            File.Delete(trace.File);
+        }
     }
 
     /// <summary>Engine and stepper in turns on the same requests; throws unless they agree in every figure.</summary>

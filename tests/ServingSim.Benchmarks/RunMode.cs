@@ -15,6 +15,9 @@ public enum RunMode
     /// <summary>What the command line does: with records, percentiles and result files.</summary>
     Full,
 
+    /// <summary>A trace alone: its rows are read, made into requests and forgotten.</summary>
+    Read,
+
     /// <summary>The command line itself, from the start of its process to its end.</summary>
     Command,
 }

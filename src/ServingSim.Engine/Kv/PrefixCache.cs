@@ -5,114 +5,134 @@ using ServingSim.Kernel;
 namespace ServingSim.Engine.Kv;
 
 /// <summary>
-/// Which physical block holds what, where prefix caching is on. A used block that holds no full block of tokens has no
-/// identity worth knowing: all of them lie in one heap, and a request owns a number of them. Blocks that decoding fills
-/// are registered when somebody could notice: when their request is released, or before a prompt that quotes generated
-/// tokens looks up or registers what follows the last registered block of a decoding request.
+/// Which blocks hold what, where prefix caching is on, in runs of adjacent blocks. A used block that holds no full
+/// block of tokens has no identity worth knowing: a request owns a number of them. Blocks that decoding fills are
+/// registered when somebody could notice: when their request is released, or before a prompt that quotes generated
+/// tokens looks up or registers blocks of the stretch that a decoding request fills.
 /// </summary>
 internal sealed class PrefixCache
 {
-    private readonly int _totalBlocks;
     private readonly int _blockSize;
     private readonly IEvictionPolicy _policy;
+    private readonly int _longestRun;
     private readonly PrefixIndex _index;
-    private readonly Stack<BlockId> _unhashed = new();
+
+    /// <summary>The requests that fill a stretch unseen, by its key; the others hang on the first.</summary>
     private readonly Dictionary<BlockKey, Request> _growing = [];
-    private readonly List<BlockId> _found = [];
-    private readonly List<BlockId> _freed = [];
+
+    private readonly List<BlockRun> _found = [];
+    private readonly List<int> _released = [];
     private readonly Stack<BlockKeyChain> _spareChains = new();
     private Request? _foundFor;
-    private BlockId[] _taken = new BlockId[64];
+    private int _foundBlocks;
+
+    /// <summary>Used blocks without a full block of registered tokens.</summary>
+    private int _unhashed;
 
     internal PrefixCache(int totalBlocks, int blockSize, IEvictionPolicy policy)
     {
-        (_totalBlocks, _blockSize, _policy) = (totalBlocks, blockSize, policy);
+        (_blockSize, _policy, _longestRun) = (blockSize, policy, policy.LongestRun);
         _index = new PrefixIndex(totalBlocks);
+        _unhashed = totalBlocks - 1;
+        FreeUnhashed(totalBlocks - 1);
     }
 
     /// <summary>How many cached blocks were given up so far.</summary>
     internal long EvictedBlocks { get; private set; }
 
-    /// <summary>Used blocks without a full block of registered tokens.</summary>
-    internal int UnhashedBlocks => _unhashed.Count;
-
     /// <summary>
-    /// The longest cached prefix, block by block up to the first miss; the last known token is always left to compute,
-    /// because its logits are needed (vLLM V1 get_computed_blocks: at most ⌊(T − 1)/block_size⌋ blocks).
+    /// The longest cached prefix, up to the first miss; the last known token is always left to compute, because its
+    /// logits are needed (vLLM V1 get_computed_blocks: at most ⌊(T − 1)/block_size⌋ blocks).
     /// </summary>
     internal PrefixHit Find(Request request)
     {
         BlockKeyChain chain = ChainOf(request);
         int limit = (request.KnownTokens - 1) / _blockSize;
         int unused = 0;
+        (_foundFor, _foundBlocks) = (request, 0);
         _found.Clear();
-        _foundFor = request;
-        while (_found.Count < limit)
+        while (_foundBlocks < limit)
         {
-            RegisterGrowthBefore(request, _found.Count);
-            if (!_index.TryFind(chain[_found.Count], out BlockId block))
+            Stretch stretch = chain.StretchOf(_foundBlocks);
+            if (_foundBlocks == stretch.First)
+            {
+                RegisterGrowthIn(request, stretch);
+            }
+
+            if (!_index.TryFind(stretch.Key.Later(_foundBlocks - stretch.First), out int run))
             {
                 break;
             }
 
-            unused += _index.ReferencesTo(block) == 0 ? 1 : 0;
-            _found.Add(block);
+            int blocks = Math.Min(_index.BlocksOf(run), Math.Min(stretch.End, limit) - _foundBlocks);
+            unused += _index.ReferencesTo(run) == 0 ? blocks : 0;
+            _found.Add(new BlockRun(run, blocks));
+            _foundBlocks += blocks;
         }
 
-        return new PrefixHit(_found.Count * _blockSize, _found.Count, unused);
+        return new PrefixHit(_foundBlocks * _blockSize, _foundBlocks, unused);
     }
 
-    /// <summary>Whether a decoding request goes on where the hit that <see cref="Find"/> has just found ends.</summary>
-    internal bool GrowthCanExtendHit(Request request) =>
-        request.Prompt.QuotesFrom is not null && _growing.ContainsKey(ChainOf(request).Parent(_found.Count));
+    /// <summary>
+    /// Whether a decoding request could come to hold what follows the hit of the last <see cref="Find"/>: it may still
+    /// be behind the end of the hit, where another prompt quoted its tokens before it generated them.
+    /// </summary>
+    internal bool GrowthCanExtendHit(Request request)
+    {
+        if (request.Prompt.QuotesFrom is not { } quotesFrom)
+        {
+            return false;
+        }
+
+        Stretch stretch;
+        for (int block = quotesFrom / _blockSize; block <= _foundBlocks; block = stretch.End)
+        {
+            stretch = ChainOf(request).StretchOf(block);
+            if (_growing.ContainsKey(stretch.Key))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Gives the blocks that <see cref="Find"/> has just found to the request.</summary>
     internal void Claim(Request request)
     {
         Check.That(_foundFor == request, $"the last search was not for request {request.Id}");
-        List<BlockId> blocks = ChainOf(request).HashedBlocks;
-        Check.That(blocks.Count == 0, $"request {request.Id} holds blocks already");
-        _freed.Clear();
-        for (int i = _found.Count - 1; i >= 0; i--)
+        BlockKeyChain chain = ChainOf(request);
+        Check.That(chain.RegisteredBlocks == 0, $"request {request.Id} holds blocks already");
+        foreach (BlockRun run in _found)
         {
-            BlockId block = _found[i];
-            if (_index.ReferencesTo(block)++ == 0)
+            if (run.Blocks < _index.BlocksOf(run.Number))
             {
-                _freed.Add(block);
+                Cut(run);
             }
 
-            _policy.Hit(block, _index.KeyOf(block));
+            if (_index.ReferencesTo(run.Number)++ == 0)
+            {
+                _policy.Reused(run);
+            }
+
+            _policy.Hit(run, _index.KeyOf(run.Number)!.Value);
+            chain.Registered.Add(run);
         }
 
-        if (_freed.Count > 0)
-        {
-            _policy.Reused(new BlockRun(CollectionsMarshal.AsSpan(_freed)));
-        }
-
-        blocks.AddRange(_found);
+        (chain.RegisteredBlocks, chain.LastIsDuplicate) = (_foundBlocks, false);
         _foundFor = null;
     }
 
     /// <summary>Takes <paramref name="count"/> blocks from the policy; whatever they held is evicted.</summary>
     internal void Take(int count)
     {
-        if (count > _taken.Length)
+        _unhashed += count;
+        while (count > 0)
         {
-            Array.Resize(ref _taken, Math.Max(count, _taken.Length * 2));
-        }
-
-        Span<BlockId> taken = _taken.AsSpan(0, count);
-        _policy.Take(taken);
-        foreach (BlockId block in taken)
-        {
-            Check.That(_index.ReferencesTo(block) == 0, $"{block} is in use and cannot be evicted");
-            if (_index.IsRegistered(block))
-            {
-                _index.Unregister(block);
-                EvictedBlocks++;
-            }
-
-            _unhashed.Push(block);
+            BlockRun taken = _policy.Take(count);
+            EvictedBlocks += _index.KeyOf(taken.Number) is null ? 0 : taken.Blocks;
+            _index.Shorten(taken);
+            count -= taken.Blocks;
         }
     }
 
@@ -124,10 +144,10 @@ internal sealed class PrefixCache
     {
         BlockKeyChain chain = ChainOf(request);
         int full = request.ComputedTokens / _blockSize;
-        for (int i = chain.HashedBlocks.Count; i < full; i++)
+        while (chain.RegisteredBlocks < full)
         {
-            RegisterGrowthBefore(request, i);
-            RegisterNext(chain);
+            RegisterGrowthIn(request, chain.StretchOf(chain.RegisteredBlocks));
+            RegisterNext(chain, full);
         }
     }
 
@@ -135,9 +155,9 @@ internal sealed class PrefixCache
     internal void StartGrowing(Request request)
     {
         BlockKeyChain chain = ChainOf(request);
-        BlockKey last = chain.Parent(chain.HashedBlocks.Count);
-        request.GrowsAfter = last;
-        ref Request? first = ref CollectionsMarshal.GetValueRefOrAddDefault(_growing, last, out _);
+        BlockKey stretch = chain.StretchOf(chain.RegisteredBlocks).Key;
+        chain.GrowsIn = stretch;
+        ref Request? first = ref CollectionsMarshal.GetValueRefOrAddDefault(_growing, stretch, out _);
         request.NextGrowing = first;
         first = request;
     }
@@ -149,26 +169,34 @@ internal sealed class PrefixCache
     {
         StopGrowing(request);
         RegisterFilled(request);
-        List<BlockId> hashed = ChainOf(request).HashedBlocks;
-        int freed = blocks - hashed.Count;
-        _freed.Clear();
-        for (int i = 0; i < freed; i++)
+        BlockKeyChain chain = ChainOf(request);
+        int freed = blocks - chain.RegisteredBlocks;
+        FreeUnhashed(freed);
+        _released.Clear();
+        foreach (BlockRun run in chain.Registered)
         {
-            _freed.Add(_unhashed.Pop());
-        }
-
-        FreeCollected(hashed: false);
-        for (int i = hashed.Count - 1; i >= 0; i--)
-        {
-            if (--_index.ReferencesTo(hashed[i]) == 0)
+            // It may have been cut since
+            int number = run.Number;
+            for (int left = run.Blocks; left > 0; number = _index.RestOf(number))
             {
-                _freed.Add(hashed[i]);
+                left -= _index.BlocksOf(number);
+                _released.Add(number);
             }
         }
 
-        freed += _freed.Count;
-        FreeCollected(hashed: true);
-        hashed.Clear();
+        for (int i = _released.Count - 1; i >= 0; i--)
+        {
+            int number = _released[i];
+            if (--_index.ReferencesTo(number) == 0)
+            {
+                BlockRun run = new(number, _index.BlocksOf(number));
+                _policy.Freed(run, _index.KeyOf(number));
+                freed += run.Blocks;
+            }
+        }
+
+        chain.Registered.Clear();
+        chain.RegisteredBlocks = 0;
         return freed;
     }
 
@@ -183,16 +211,7 @@ internal sealed class PrefixCache
     }
 
     /// <summary>Forgets every cached block (vLLM's reset_prefix_cache); no block may be in use.</summary>
-    internal void Forget()
-    {
-        for (int i = 1; i < _totalBlocks; i++)
-        {
-            if (_index.IsRegistered(new BlockId(i)))
-            {
-                _index.Unregister(new BlockId(i));
-            }
-        }
-    }
+    internal void Forget() => _index.Forget();
 
     private BlockKeyChain ChainOf(Request request)
     {
@@ -212,13 +231,13 @@ internal sealed class PrefixCache
     }
 
     /// <summary>
-    /// Registers what decoding requests have filled that block <paramref name="index"/> of a prompt could equal: only a
-    /// block with generated tokens can. Theirs was filled first, so it comes first in the index.
+    /// Registers what decoding requests have filled of a stretch of a prompt: only one with generated tokens can equal
+    /// theirs. Theirs were filled first, so they come first in the index.
     /// </summary>
-    private void RegisterGrowthBefore(Request request, int index)
+    private void RegisterGrowthIn(Request request, in Stretch stretch)
     {
-        bool quotes = request.Prompt.QuotesFrom < (index + 1) * _blockSize;
-        if (!quotes || !_growing.TryGetValue(ChainOf(request).Parent(index), out Request? growing))
+        bool quotes = request.Prompt.QuotesFrom / _blockSize < stretch.End;
+        if (!quotes || !_growing.TryGetValue(stretch.Key, out Request? growing))
         {
             return;
         }
@@ -226,7 +245,7 @@ internal sealed class PrefixCache
         while (growing is not null)
         {
             Request? next = growing.NextGrowing;
-            if (growing.ComputedTokens / _blockSize > ChainOf(growing).HashedBlocks.Count)
+            if (growing.ComputedTokens / _blockSize > ChainOf(growing).RegisteredBlocks)
             {
                 StopGrowing(growing);
                 RegisterFilled(growing);
@@ -241,30 +260,63 @@ internal sealed class PrefixCache
     {
         BlockKeyChain chain = ChainOf(request);
         int full = request.ComputedTokens / _blockSize;
-        while (chain.HashedBlocks.Count < full)
+        while (chain.RegisteredBlocks < full)
         {
-            RegisterNext(chain);
+            RegisterNext(chain, full);
         }
     }
 
-    private void RegisterNext(BlockKeyChain chain)
+    /// <summary>
+    /// Registers the next run of a request's blocks, at most up to block <paramref name="end"/>. A run of several must
+    /// hold nothing that another holds: where a block is not cached, those behind it are not either, because each is
+    /// given up before the one that precedes it. What comes after a duplicate may be one as well.
+    /// </summary>
+    private void RegisterNext(BlockKeyChain chain, int end)
     {
-        BlockKey key = chain[chain.HashedBlocks.Count];
-        BlockId block = _unhashed.Pop();
-        _index.ReferencesTo(block) = 1;
-        _index.Register(block, key);
-        _policy.Inserted(block, key);
-        chain.HashedBlocks.Add(block);
+        Stretch stretch = chain.StretchOf(chain.RegisteredBlocks);
+        int index = chain.RegisteredBlocks - stretch.First;
+        BlockKey first = stretch.Key.Later(index);
+        chain.LastIsDuplicate = (chain.LastIsDuplicate && index > 0) || _index.TryFind(first, out _);
+        int longest = chain.LastIsDuplicate ? 1 : _longestRun;
+        int blocks = Math.Min(longest, Math.Min(stretch.End, end) - chain.RegisteredBlocks);
+        Check.That(_unhashed >= blocks, $"{blocks} full blocks, {_unhashed} are used without a key");
+        BlockRun run = _index.Register(first, blocks);
+        _policy.Inserted(run, first);
+        chain.Registered.Add(run);
+        chain.RegisteredBlocks += blocks;
+        _unhashed -= blocks;
+    }
+
+    private void FreeUnhashed(int blocks)
+    {
+        _unhashed -= blocks;
+        while (blocks > 0)
+        {
+            BlockRun run = _index.Add(Math.Min(blocks, _longestRun));
+            _policy.Freed(run, null);
+            blocks -= run.Blocks;
+        }
+    }
+
+    /// <summary>Cuts the rest off a run of which a prompt hit the first blocks only.</summary>
+    private void Cut(BlockRun first)
+    {
+        BlockRun rest = _index.Cut(first.Number, first.Blocks);
+        if (_index.ReferencesTo(first.Number) == 0)
+        {
+            _policy.Cut(first, rest);
+        }
     }
 
     private void StopGrowing(Request request)
     {
-        if (request.GrowsAfter is not { } last)
+        BlockKeyChain chain = ChainOf(request);
+        if (chain.GrowsIn is not { } stretch)
         {
             return;
         }
 
-        Request first = _growing[last];
+        Request first = _growing[stretch];
         if (first != request)
         {
             while (first.NextGrowing != request)
@@ -276,22 +328,13 @@ internal sealed class PrefixCache
         }
         else if (request.NextGrowing is { } next)
         {
-            _growing[last] = next;
+            _growing[stretch] = next;
         }
         else
         {
-            _growing.Remove(last);
+            _growing.Remove(stretch);
         }
 
-        (request.GrowsAfter, request.NextGrowing) = (null, null);
-    }
-
-    private void FreeCollected(bool hashed)
-    {
-        if (_freed.Count > 0)
-        {
-            _policy.Freed(new BlockRun(CollectionsMarshal.AsSpan(_freed)), hashed);
-            _freed.Clear();
-        }
+        (chain.GrowsIn, request.NextGrowing) = (null, null);
     }
 }

@@ -9,6 +9,12 @@ namespace ServingSim.Experiments.Results;
 /// </summary>
 internal static class CsvFields
 {
+    /// <summary>Decimals of a second that tell every tick.</summary>
+    internal const int DecimalsOfTick = 11;
+
+    private static readonly long[] PowersOfTen =
+        [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
+
     /// <summary>A writer of UTF-8 with a header row; it owns the stream.</summary>
     public static CsvWriter Open(Stream stream, params string[] columns)
     {
@@ -26,17 +32,15 @@ internal static class CsvFields
             return;
         }
 
-        var scale = 1L;
-        for (var digit = 0; digit < decimals; digit++)
-        {
-            scale *= 10;
-        }
-
-        Scaled(csv, checked((long)Math.Round(number * scale)), decimals);
+        Scaled(csv, Scaled(number, decimals), decimals);
     }
 
+    /// <summary>The number that <see cref="Fixed"/> writes.</summary>
+    public static double? Rounded(double? value, int decimals) =>
+        value is { } number ? Scaled(number, decimals) / (double)PowersOfTen[decimals] : null;
+
     /// <summary>Writes a span exactly: seconds with all 11 decimals of a tick.</summary>
-    public static void Exact(CsvWriter csv, SimTime time) => Scaled(csv, time.Ticks, 11);
+    public static void Exact(CsvWriter csv, SimTime time) => Scaled(csv, time.Ticks, DecimalsOfTick);
 
     /// <summary>Writes a span exactly: seconds with as many decimals as it takes.</summary>
     public static void Shortest(CsvWriter csv, SimTime time) =>
@@ -52,6 +56,9 @@ internal static class CsvFields
 
     /// <summary>Writes a flag as 1 or 0; nothing for null.</summary>
     public static void Flag(CsvWriter csv, bool? flag) => csv.WriteField(flag is { } set ? (set ? "1" : "0") : "");
+
+    private static long Scaled(double number, int decimals) =>
+        checked((long)Math.Round(number * PowersOfTen[decimals]));
 
     private static void Scaled(CsvWriter csv, long value, int decimals)
     {

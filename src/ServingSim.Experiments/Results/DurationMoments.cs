@@ -65,6 +65,16 @@ internal struct DurationMoments
             ulong squares = indices * ((2 * n) - 1) / 3;
             ulong times = (ulong)count;
             Count += terms * count;
+            if ((double)(first + (difference * terms)) * terms * count < 1L << 61 && difference < 1L << 31)
+            {
+                // As below, in the fewest products: a·(n·a + 2·d·Σi) and d²·Σi²
+                ulong linear = (((ulong)first * n) + ((ulong)difference * indices)) * times;
+                SumTicks += (long)linear;
+                AddProduct((ulong)first, linear + ((ulong)difference * indices * times));
+                AddProduct((ulong)(difference * difference), squares * times);
+                return;
+            }
+
             SumTicks += (((Int128)first * terms) + ((Int128)difference * (long)indices)) * count;
             AddProducts((ulong)first, (ulong)first, n * times);
             AddProducts((ulong)first, (ulong)difference, 2 * indices * times);
@@ -78,6 +88,13 @@ internal struct DurationMoments
         SumTicks += other.SumTicks;
         _highSquares += other._highSquares;
         _lowSquares += other._lowSquares;
+    }
+
+    private void AddProduct(ulong a, ulong b)
+    {
+        ulong high = Math.BigMul(a, b, out ulong low);
+        _highSquares += high;
+        _lowSquares += low;
     }
 
     private void AddProducts(ulong a, ulong b, ulong times)

@@ -18,14 +18,23 @@ public sealed class ResultFolder : IDisposable
     /// <summary>One row a client request.</summary>
     public const string RequestsCsv = "requests.csv";
 
+    /// <summary>The same rows.</summary>
+    public const string RequestsParquet = "requests.parquet";
+
     /// <summary>One row a window and pool.</summary>
     public const string TimeSeriesCsv = "timeseries.csv";
+
+    /// <summary>The same rows.</summary>
+    public const string TimeSeriesParquet = "timeseries.parquet";
 
     /// <summary>A picture of timeseries.csv.</summary>
     public const string TimeSeriesPng = "timeseries.png";
 
     /// <summary>One row a step.</summary>
     public const string StepsCsv = "steps.csv";
+
+    /// <summary>The same rows.</summary>
+    public const string StepsParquet = "steps.parquet";
 
     /// <summary>One row a replication: its seed and all its figures.</summary>
     public const string ReplicationsCsv = "replications.csv";
@@ -35,7 +44,8 @@ public sealed class ResultFolder : IDisposable
 
     private static readonly string[] FilesOfARun =
     [
-        RunYaml, SummaryJson, RequestsCsv, TimeSeriesCsv, TimeSeriesPng, StepsCsv, ReplicationsCsv, EstimatesCsv,
+        RunYaml, SummaryJson, RequestsCsv, RequestsParquet, TimeSeriesCsv, TimeSeriesParquet, TimeSeriesPng, StepsCsv,
+        StepsParquet, ReplicationsCsv, EstimatesCsv,
     ];
 
     private readonly IReadOnlyList<string> _kind;
@@ -63,8 +73,7 @@ public sealed class ResultFolder : IDisposable
     public Stream OpenFile(string name)
     {
         FileStream? stream = null;
-        OrUserError(() => stream = new FileStream(
-            PartialPath(name), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0));
+        OrUserError(() => stream = new ResultFile(PartialPath(name)));
         _files.Add((name, stream!));
         return stream!;
     }

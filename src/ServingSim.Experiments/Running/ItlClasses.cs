@@ -32,7 +32,8 @@ internal sealed class ItlClasses
 
     private ItlClass ClassOf(Pool pool, Labels labels)
     {
-        string key = string.Join(';', _loaded.Scenario.ReportBy.Select(name => labels[name]).Prepend(pool.Name));
+        IEnumerable<string> values = _loaded.Scenario.ReportBy.Select(name => labels[name] ?? Summary.None);
+        string key = string.Join(';', values.Prepend(pool.Name));
         if (!_classOf.TryGetValue(key, out ItlClass known))
         {
             known = new ItlClass((byte)_histograms.Count);

@@ -15,8 +15,8 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
     private readonly SummaryBuilder _summary;
     private readonly ItlClasses _itlClasses;
     private readonly RequestSelection _rows;
-    private readonly RequestsCsv? _requests;
-    private readonly StepsCsv? _steps;
+    private readonly IRowWriter<RequestRecord>? _requests;
+    private readonly IRowWriter<StepRecord>? _steps;
     private readonly SortedDictionary<string, long> _refused = new(StringComparer.Ordinal);
 
     internal RunRecorder(LoadedScenario loaded, ResultFolder? folder, bool writeSteps)
@@ -28,8 +28,10 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
         _itlClasses = new ItlClasses(loaded, _summary);
         _requests = folder is null || _rows.Rows == RequestRows.None
             ? null
-            : new RequestsCsv(folder.OpenFile(ResultFolder.RequestsCsv));
-        _steps = writeSteps && folder is not null ? new StepsCsv(folder.OpenFile(ResultFolder.StepsCsv)) : null;
+            : ResultTables.Requests.Open(folder, scenario.Outputs.Format);
+        _steps = writeSteps && folder is not null
+            ? ResultTables.Steps.Open(folder, scenario.Outputs.Format)
+            : null;
     }
 
     public void TokenGaps(ItlClass itlClass, int count, in StepTimes steps) =>

@@ -126,11 +126,11 @@ public sealed class ScenarioRunner : IDisposable
 
     private void Write(ResultFolder folder, Summary summary, IReadOnlyList<TimeSeriesRecord> windows)
     {
-        using (TimeSeriesCsv csv = new(folder.OpenFile(ResultFolder.TimeSeriesCsv)))
+        using (IRowWriter<TimeSeriesRecord> rows = ResultTables.TimeSeries.Open(folder, _scenario.Outputs.Format))
         {
             foreach (TimeSeriesRecord window in windows)
             {
-                csv.Write(window);
+                rows.Write(window);
             }
         }
 

@@ -140,10 +140,15 @@ public sealed record SloSection(
 /// their latencies come from a sketch.
 /// </param>
 /// <param name="SampleEvery">Of how many requests, on average, one is in a sample.</param>
+/// <param name="Format">
+/// Whether requests, time series and steps are written as .csv files, as .parquet files with the same columns and
+/// types, or as both.
+/// </param>
 public sealed record OutputsSection(
     [property: DefaultValue("1m")] SimTime TimeseriesInterval,
     RequestRows Requests = RequestRows.All,
-    int SampleEvery = OutputsSection.UsualSampleEvery) : IValidated
+    int SampleEvery = OutputsSection.UsualSampleEvery,
+    TableFormat Format = TableFormat.Csv) : IValidated
 {
     private const int UsualSampleEvery = 100;
 

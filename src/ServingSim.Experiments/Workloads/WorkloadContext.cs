@@ -88,7 +88,7 @@ public sealed class WorkloadContext
         Labels.With(part.Labels)).Create();
 
     /// <summary>Makes the workload of a scenario; throws <see cref="ScenarioException"/>.</summary>
-    internal static IWorkload Create(Scenario scenario, string file)
+    public static IWorkload Create(Scenario scenario, string file)
     {
         WorkloadContext context = new(
             scenario.Workload,

@@ -108,6 +108,18 @@ public sealed class TraceCommandTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("a file", "info", "")]
+    [InlineData("a file", "info", "", "--format", "plain")]
+    [InlineData("a file", "convert", "", "o.csv", "--to", "plain")]
+    [InlineData("a file to write", "convert", "t.csv", "", "--to", "plain")]
+    [InlineData("a folder", "fetch", "BurstGPT_1.csv", "--out", "")]
+    public void A_path_of_no_text_is_told(string expected, params string[] args)
+    {
+        Assert.Equal(2, _cli.Run(["trace", .. args]));
+        Assert.Equal(($"'': found no path, expected {expected}\n", ""), (_cli.Error, _cli.Output));
+    }
+
     [Fact]
     public void Convert_tells_what_was_dropped_and_lost()
     {

@@ -68,4 +68,17 @@ public sealed class StepTimesTests
             }
         }
     }
+
+    /// <summary>Where the estimate in floating point is one step short, or one too many.</summary>
+    [Theory]
+    [InlineData(66_878_718_357, 1, 3_421_111)]
+    [InlineData(78_210_372, 17_032, 8_253_780)]
+    [InlineData(4_203, 4_052, 25_749_752)]
+    [InlineData(700_000_000, 4_890, 49_382_281)]
+    public void A_step_has_ended_at_its_end_and_not_a_tick_earlier(long first, long difference, long steps)
+    {
+        StepTimes times = new(new SimTime(first), difference, steps + 2);
+        long end = (long)times.TicksOf(steps);
+        Assert.Equal((steps - 1, steps), (times.EndedAfter(end - 1), times.EndedAfter(end)));
+    }
 }

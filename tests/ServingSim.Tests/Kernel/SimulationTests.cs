@@ -60,6 +60,50 @@ public sealed class SimulationTests
         }
     }
 
+    /// <summary>Each event is due at a time, and goes on with another of its source at the same instant.</summary>
+    [Fact]
+    public void Going_on_at_once_changes_no_order() =>
+        Gen.Select(Gen.Int[0, 3], Gen.Enum<Phase>(), Gen.Enum<Phase>()).Array[1, 12].Sample(due =>
+            Assert.Equal(LogOf(due, goesOn: false), LogOf(due, goesOn: true)));
+
+    private static List<string> LogOf((int At, Phase Phase, Phase Next)[] due, bool goesOn)
+    {
+        Simulation simulation = new();
+        List<string> log = [];
+        for (int i = 0; i < due.Length; i++)
+        {
+            int own = i;
+            EventSource source = simulation.AddSource($"{i}");
+            SimEvent next = new(source, due[i].Next, () => Log("next"));
+            SimEvent first = new(source, due[i].Phase, () =>
+            {
+                Log("first");
+                if (due[own].Next < due[own].Phase)
+                {
+                    return;
+                }
+
+                if (goesOn)
+                {
+                    simulation.Continue(next);
+                }
+                else
+                {
+                    simulation.Schedule(next, simulation.Now);
+                }
+            });
+            simulation.Schedule(first, new SimTime(due[i].At));
+            void Log(string what) => log.Add($"{own} {what} {simulation.Now} {simulation.Phase}");
+        }
+
+        while (simulation.Step())
+        {
+        }
+
+        log.Add($"{simulation.EventCount} events");
+        return log;
+    }
+
     [Fact]
     public void An_event_in_the_past_is_a_bug()
     {

@@ -23,12 +23,14 @@ public sealed class OraclePoolsTests
         from tiers in Gen.OneOf(Gen.Const((string?)null), Gen.Const("high")).Array[3]
         from models in Gen.OneOf([.. Models.Append(null).Select(Gen.Const)]).Array[30]
         from high in Gen.Bool.Array[30]
+        from maxRunSteps in Gen.OneOf(Gen.Const(1), Gen.Const(int.MaxValue))
         select new Fleet(
             [
                 .. scenarios.Select((s, i) =>
                     new OraclePool($"p{i}", s.Config, s.Latency, s.Replicas, serves[i], tiers[i])),
             ],
-            [.. scenarios[0].Requests.Select(r => (r, models[r.Id], high[r.Id]))]);
+            [.. scenarios[0].Requests.Select(r => (r, models[r.Id], high[r.Id]))],
+            maxRunSteps);
 
     [Fact]
     public void A_cluster_of_several_pools_equals_oracles_behind_a_literal_split() =>
@@ -58,7 +60,8 @@ public sealed class OraclePoolsTests
     {
         ClusterRun run = ClusterRun.Of(
             fleet.Requests.Select(r => ClusterRun.ClientOf(r.Request, LabelsOf(r.Model, r.High))),
-            new ClusterSpec([.. fleet.Pools.Select(SpecOf)], () => new RoundRobinRouter()));
+            new ClusterSpec(
+                [.. fleet.Pools.Select(pool => SpecOf(pool, fleet.MaxRunSteps))], () => new RoundRobinRouter()));
         Split split = new(fleet);
         foreach ((int id, string reason) in split.Refused)
         {
@@ -70,7 +73,7 @@ public sealed class OraclePoolsTests
             OraclePool pool = fleet.Pools.Single(p => replica.Name.StartsWith(p.Name, StringComparison.Ordinal));
             OracleEngine oracle = OracleComparisonTests.OracleOf(
                 pool.Config, pool.Latency, split.SentTo.GetValueOrDefault(replica.Name) ?? []);
-            OracleComparisonTests.CompareSteps(oracle, run.Observer.StepsOf(replica));
+            OracleRunsTests.CompareRuns(oracle, run.Observer.StepsOf(replica));
             Assert.Equal(OracleTotals.Of(oracle), OracleTotals.Of(replica));
             foreach (OracleSequence sequence in oracle.Sequences)
             {
@@ -87,9 +90,9 @@ public sealed class OraclePoolsTests
         }
     }
 
-    private static PoolSpec SpecOf(OraclePool pool)
+    private static PoolSpec SpecOf(OraclePool pool, int maxRunSteps)
     {
-        PoolSpec spec = ClusterRun.PoolOf(pool.Name, pool.Config, pool.Latency, pool.Replicas);
+        PoolSpec spec = ClusterRun.PoolOf(pool.Name, pool.Config, pool.Latency, pool.Replicas, maxRunSteps);
         Dictionary<string, IReadOnlyList<string>> serves = [];
         if (pool.Serves.Count > 0)
         {
@@ -124,9 +127,11 @@ public sealed class OraclePoolsTests
         string? Tier);
 
     private sealed record Fleet(
-        IReadOnlyList<OraclePool> Pools, IReadOnlyList<(OracleRequest Request, string? Model, bool High)> Requests)
+        IReadOnlyList<OraclePool> Pools,
+        IReadOnlyList<(OracleRequest Request, string? Model, bool High)> Requests,
+        int MaxRunSteps)
     {
-        public override string ToString() => string.Join('\n', Pools) + "\n"
+        public override string ToString() => $"runs of {MaxRunSteps}\n" + string.Join('\n', Pools) + "\n"
             + string.Join('\n', Requests.Select(r => $"{r.Request.Id} {r.Model} {r.High}"));
     }
 

@@ -65,9 +65,19 @@ public sealed class OracleRunsTests
         OracleComparisonTests.Compare(
             scenario,
             ClusterRun.Of(scenario, watcher, maxRunSteps: maxRunSteps),
-            (oracle, runs) =>
-            {
-                Assert.All(runs, run => OracleComparisonTests.CompareRun(oracle, run));
-                Assert.Equal(oracle.Steps.Count - 1L, runs.Select(run => run.LastNumber).DefaultIfEmpty(-1).Last());
-            });
+            CompareRuns);
+
+    /// <summary>Every run follows the one before, and holds what the oracle's steps hold.</summary>
+    internal static void CompareRuns(OracleEngine oracle, IReadOnlyList<RecordedStep> runs)
+    {
+        long next = 0;
+        foreach (RecordedStep run in runs)
+        {
+            Assert.Equal(next, run.Number);
+            OracleComparisonTests.CompareRun(oracle, run);
+            next = run.LastNumber + 1;
+        }
+
+        Assert.Equal(oracle.Steps.Count, next);
+    }
 }

@@ -16,6 +16,9 @@ internal sealed class AzureRows(FilePath path) : ITraceRows
 
     private const long MaxSeconds = 92_000_000;
 
+    /// <summary>More than any of <see cref="Formats"/> takes.</summary>
+    private const int MostCharacters = 64;
+
     private static readonly string[] Formats = ["yyyy-MM-dd HH:mm:ss.FFFFFFFK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"];
 
     private readonly TraceCsv _csv = new(path, Columns);
@@ -53,9 +56,11 @@ internal sealed class AzureRows(FilePath path) : ITraceRows
     private SimTime ReadTime()
     {
         // What has no offset is taken as UTC
+        Span<char> text = stackalloc char[MostCharacters];
+        int length = Encoding.UTF8.TryGetChars(_csv.Span(0), text, out int written) ? written : 0;
         if (!DateTimeOffset.TryParseExact(
-            Encoding.UTF8.GetString(_csv.Span(0)), Formats, CultureInfo.InvariantCulture,
-            DateTimeStyles.AssumeUniversal, out DateTimeOffset time))
+            text[..length], Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal,
+            out DateTimeOffset time))
         {
             _csv.Refuse(0, "a time as in '2023-11-16 18:17:03.9799600' or '2024-05-10 00:00:00.009930+00:00'");
         }

@@ -26,7 +26,7 @@ public sealed class ReleaseDownload
     /// <param name="client">One of <see cref="Client"/>.</param>
     public ReleaseDownload(ReleaseFile file, string folder, HttpClient client)
     {
-        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        string full = Path.TrimEndingDirectorySeparator(TraceFile.FullPath(folder, "a folder"));
         (_file, _client, _folder, _shownFolder) = (file, client, full, folder);
         _shown = Path.Combine(folder, file.Name);
         _path = Path.GetFullPath(Path.Combine(full, file.Name));

@@ -51,7 +51,7 @@ public sealed class TraceConverter
     {
         TraceFormat toFormat = to ?? TraceFormats.OfName(output) ?? throw new TraceException(
             output, null, $"the name does not tell the format; say it with --to; known: {TraceFormats.Known}");
-        FilePath path = new(Path.GetFullPath(input), input);
+        FilePath path = TraceFile.Named(input);
         CheckTarget(path, output, overwrites);
         return new TraceConverter(path, from ?? TraceFormats.Detect(input), output, toFormat, blockTokens)
             .Run(overwrites, cancellation);
@@ -111,7 +111,7 @@ public sealed class TraceConverter
 
     private static void CheckTarget(FilePath input, string output, bool overwrites)
     {
-        string target = Path.GetFullPath(output);
+        string target = TraceFile.FullPath(output, "a file to write");
         if (Real(target) == Real(input.FullPath))
         {
             throw new TraceException(output, null, "is the file to read; expected another one to write");

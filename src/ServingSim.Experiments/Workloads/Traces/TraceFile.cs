@@ -10,6 +10,14 @@ internal static class TraceFile
     /// <summary>Whether a file of this name is written compressed by gzip.</summary>
     internal static bool IsGzipName(string path) => path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>A file that the user named on the command line.</summary>
+    internal static FilePath Named(string written) => new(FullPath(written, "a file"), written);
+
+    /// <summary>Where a path written on the command line leads; throws <see cref="TraceException"/>.</summary>
+    internal static string FullPath(string written, string expected) =>
+        Paths.Resolve(Environment.CurrentDirectory, written)
+            ?? throw new TraceException(Names.Quote(written), null, $"found no path, expected {expected}");
+
     /// <summary>The file's text, from its beginning; throws <see cref="TraceException"/>.</summary>
     internal static Stream Open(FilePath path)
     {

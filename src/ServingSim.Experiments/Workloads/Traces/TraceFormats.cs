@@ -59,7 +59,7 @@ public static class TraceFormats
     /// <summary>The format of a file by its first line; throws <see cref="TraceException"/> for others.</summary>
     public static TraceFormat Detect(string path)
     {
-        string line = FirstLine(new FilePath(Path.GetFullPath(path), path));
+        string line = FirstLine(TraceFile.Named(path));
         if (OfLine(line) is { } format)
         {
             return format;

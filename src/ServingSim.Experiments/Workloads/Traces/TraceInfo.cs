@@ -1,4 +1,3 @@
-using ServingSim.Experiments.Scenarios;
 using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Workloads.Traces;
@@ -35,7 +34,7 @@ public sealed record TraceInfo(
         string path, TraceFormat? format = null, int blockTokens = MooncakeRows.UsualBlockTokens)
     {
         TraceFormat known = format ?? TraceFormats.Detect(path);
-        using ITraceRows trace = TraceFormats.Open(known, new FilePath(Path.GetFullPath(path), path), blockTokens);
+        using ITraceRows trace = TraceFormats.Open(known, TraceFile.Named(path), blockTokens);
         SpanCounter second = new(1);
         SpanCounter minute = new(60);
         SpanCounter hour = new(3600);

@@ -140,6 +140,11 @@ public sealed class TraceWorkload : IWorkload
     // In decimals, because a double cannot hold every tick of a long trace
     private SimTime Scaled(SimTime time, long line)
     {
+        if (_window.TimeScale == 1)
+        {
+            return time;
+        }
+
         decimal ticks = Math.Round(time.Ticks / (decimal)_window.TimeScale);
         return ticks <= SimTime.Max.Ticks
             ? new SimTime((long)ticks)

@@ -46,20 +46,35 @@ public sealed class GaugeTests
         Gen.Select(OracleScenario.Any, Gen.Long[1, 3], Gen.Long[0, 5]).Sample((scenario, interval, delay) =>
         {
             ScrapeOptions scrape = new(new SimTime(interval * Ms), new SimTime(delay * Ms / 2));
-            long[] arrivals = [.. scenario.Requests.Select(r => r.Arrival * Ms / 4)];
             Witness witness = new();
-            Probe probe = new(scrape, arrivals);
-            ClusterRun.Of(
-                scenario.Requests.Select((r, i) =>
-                    ClusterRun.ClientOf(r with { Arrival = arrivals[i] }, Labels.None)),
-                new ClusterSpec([SlowPool(scenario)], () => witness) { Scrape = scrape },
-                probe);
+            Probe probe = new(scrape, scenario.Requests[^1].Arrival * Ms / 4);
+            RunSlowly(scenario, scrape, witness, probe, maxRunSteps: 1);
             foreach ((SimTime at, ReplicaGauges seen) in witness.At.Zip(witness.Seen))
             {
                 SimTime? read = probe.Told.Keys.Cast<SimTime?>().LastOrDefault(t => t + scrape.Delay <= at && t < at);
                 Assert.Equal(read is { } time ? probe.Told[time] : default, seen);
             }
         }, iter: 300);
+
+    /// <summary>Runs are settled before they are read, whether live or scraped.</summary>
+    [Fact]
+    public void Gauges_of_runs_are_those_of_their_steps() =>
+        Gen.Select(OracleScenario.AnyProfile, Gen.Bool).Sample((scenario, isScraped) =>
+        {
+            ScrapeOptions? scrape = isScraped ? new(SimTime.FromMilliseconds(1)) : null;
+            Assert.Equal(SeenIn(scenario, scrape, maxRunSteps: 1), SeenIn(scenario, scrape, int.MaxValue));
+        }, iter: 1_000);
+
+    /// <summary>The second replica stays empty; the first, in steps of 1 ms, runs its request from 0 on.</summary>
+    [Fact]
+    public void Scrapes_go_on_while_any_replica_has_a_request()
+    {
+        Witness witness = new();
+        ClusterRun.Of(
+            Clients([(10, 9, 0), (10, 1, (5 * Ms) + 1)]),
+            new ClusterSpec([Pool(2, Ms)], () => witness) { Scrape = new ScrapeOptions(SimTime.FromMilliseconds(1)) });
+        Assert.Equal([(0, 0), (0, 1)], witness.Seen.Select(g => (g.Waiting, g.Running)));
+    }
 
     [Fact]
     public void Between_two_scrapes_all_requests_go_to_one_replica()
@@ -116,8 +131,24 @@ public sealed class GaugeTests
     private static PoolSpec Pool(int replicas, long stepTicks) =>
         new("main", PoolRole.Mixed, replicas, () => A.Parts(A.Config(), new AffineLatency(stepTicks)));
 
-    private static PoolSpec SlowPool(OracleScenario scenario) =>
-        ClusterRun.PoolOf("main", scenario.Config, new AffineLatency(Ms / 3), 1);
+    private static List<ReplicaGauges> SeenIn(OracleScenario scenario, ScrapeOptions? scrape, int maxRunSteps)
+    {
+        Witness witness = new();
+        RunSlowly(scenario, scrape, witness, null, maxRunSteps);
+        return witness.Seen;
+    }
+
+    /// <summary>Four ticks of the scenario's arrivals are a millisecond, a step is a third of one.</summary>
+    private static void RunSlowly(
+        OracleScenario scenario, ScrapeOptions? scrape, Witness witness, Probe? probe, int maxRunSteps) =>
+        ClusterRun.Of(
+            scenario.Requests.Select(r => ClusterRun.ClientOf(r with { Arrival = r.Arrival * Ms / 4 }, Labels.None)),
+            new ClusterSpec(
+                [ClusterRun.PoolOf("main", scenario.Config, new AffineLatency(Ms / 3), 1, maxRunSteps)], () => witness)
+            {
+                Scrape = scrape,
+            },
+            probe);
 
     private static IEnumerable<ClientRequest> Clients((int Prompt, int Output, long Arrival)[] requests) =>
         requests.Select((r, id) => new ClientRequest(
@@ -139,14 +170,14 @@ public sealed class GaugeTests
     }
 
     /// <summary>Reads the replica itself wherever a scrape is due, from an event of its own.</summary>
-    private sealed class Probe(ScrapeOptions scrape, long[] arrivals) : IRunWatcher
+    private sealed class Probe(ScrapeOptions scrape, long lastArrival) : IRunWatcher
     {
         public SortedDictionary<SimTime, ReplicaGauges> Told { get; } = [];
 
         public void Begin(ClusterRun run)
         {
             EventSource source = run.Simulation.AddSource("probe");
-            long last = arrivals[^1] / scrape.Interval.Ticks;
+            long last = lastArrival / scrape.Interval.Ticks;
             for (long n = 0; n <= last; n++)
             {
                 SimTime at = new(n * scrape.Interval.Ticks);

@@ -42,4 +42,25 @@ public sealed class LeastOutstandingRouterTests
                     views[place % views.Length].Outstanding = outstanding;
                 }
             }, iter: 200);
+
+    /// <summary>As where two sets of pools can serve different requests, and have a pool in common.</summary>
+    [Fact]
+    public void Two_routers_follow_a_replica_that_both_can_choose()
+    {
+        ReplicaView[] views = Views.Of(1, 0, 1);
+        (LeastOutstandingRouter left, LeastOutstandingRouter right) = (new(), new());
+        Assert.Equal(1, left.Choose(Views.Request(0), views[..2]));
+        (ReplicaView[] both, ReplicaView[] last) = (views[..2], views[1..]);
+        Assert.Equal((1, 0), (left.Choose(Views.Request(1), both), right.Choose(Views.Request(2), last)));
+        views[1].Outstanding = 2;
+        Assert.Equal((0, 1), (left.Choose(Views.Request(3), both), right.Choose(Views.Request(4), last)));
+    }
+
+    [Fact]
+    public void Asked_about_other_replicas_it_looks_at_them()
+    {
+        LeastOutstandingRouter router = new();
+        Assert.Equal(1, router.Choose(Views.Request(0), Views.Of(3, 1, 2)));
+        Assert.Equal(2, router.Choose(Views.Request(1), Views.Of(2, 3, 1)));
+    }
 }

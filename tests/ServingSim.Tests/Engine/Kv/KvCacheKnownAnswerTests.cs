@@ -132,6 +132,8 @@ public sealed class KvCacheKnownAnswerTests
         Assert.Equal(48, kv.Cache.Find(Prompt(1, 48, 7)).Tokens);
         Assert.True(kv.Cache.TryReset());
         Assert.Equal(0, kv.Cache.Find(Prompt(1, 48, 7)).Tokens);
+        Assert.Equal(0, kv.Admit(A.Request(2, 160, 1)));
+        Assert.Equal(0, kv.Cache.EvictedBlocks);
     }
 
     [Fact]
@@ -195,6 +197,31 @@ public sealed class KvCacheKnownAnswerTests
         Request quoting = A.Request(
             1, 1, 0, new TokenSegment(TokenStream.OwnOf(0), 4), new TokenSegment(TokenStream.OutputOf(0), 9));
         Assert.Equal(8, kv.Admit(quoting));
+    }
+
+    [Fact]
+    public void A_hit_can_grow_by_who_decodes_although_another_quoted_its_next_tokens_first()
+    {
+        KvProbe kv = new(20, blockSize: 4);
+        Request r0 = A.Request(0, 5, 100);
+        kv.Admit(r0);
+        kv.Grow(r0);
+        kv.Admit(Quoting(1, 7));
+        Request waiting = Quoting(2, 12);
+        Assert.Equal(12, kv.Cache.Find(waiting).Tokens);
+        Assert.True(kv.Cache.DecodingCanExtendHit(waiting));
+        for (int i = 1; i < 11; i++)
+        {
+            kv.Grow(r0);
+        }
+
+        Assert.Equal(16, kv.Cache.Find(waiting).Tokens);
+        kv.Free(r0);
+        Assert.Equal(16, kv.Cache.Find(waiting).Tokens);
+        Assert.False(kv.Cache.DecodingCanExtendHit(waiting));
+
+        static Request Quoting(long id, int tokens) => A.Request(
+            id, 1, 0, new TokenSegment(TokenStream.OwnOf(0), 5), new TokenSegment(TokenStream.OutputOf(0), tokens));
     }
 
     private static Request Prompt(long id, int common, int own) => own == 0

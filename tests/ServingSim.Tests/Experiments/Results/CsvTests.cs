@@ -19,7 +19,7 @@ public class CsvTests
     {
         var lines = Lines(stream =>
         {
-            using var csv = new RequestsCsv(stream);
+            using var csv = new CsvRows<RequestRecord>(stream, ResultTables.Requests);
             csv.Write(new RequestRecord
             {
                 ClientId = 7,
@@ -64,7 +64,7 @@ public class CsvTests
     {
         var row = Lines(stream =>
         {
-            using var csv = new RequestsCsv(stream);
+            using var csv = new CsvRows<RequestRecord>(stream, ResultTables.Requests);
             csv.Write(new RequestRecord
             {
                 ClientId = 0,
@@ -83,7 +83,7 @@ public class CsvTests
     {
         var row = Lines(stream =>
         {
-            using var csv = new StepsCsv(stream);
+            using var csv = new CsvRows<StepRecord>(stream, ResultTables.Steps);
             csv.Write(new StepRecord(
                 "main/0", 3, new SimTime(2_000_000_000_000_000_001), new SimTime(5), [new(1, 512), new(9, 1)], [4, 2],
                 2, 1, 33, 67));
@@ -104,7 +104,7 @@ public class CsvTests
     {
         var lines = Lines(stream =>
         {
-            using var csv = new TimeSeriesCsv(stream);
+            using var csv = new CsvRows<TimeSeriesRecord>(stream, ResultTables.TimeSeries);
             csv.Write(new TimeSeriesRecord
             {
                 StartS = 60,
