@@ -9,7 +9,7 @@ using ServingSim.Report;
 
 namespace ServingSim.Cli;
 
-/// <summary><c>goodput SCENARIO.yaml</c>: the greatest rate of arrivals that a scenario's fleet still serves well.</summary>
+/// <summary><c>goodput SCENARIO.yaml</c>: the greatest rate of arrivals that a fleet still serves well.</summary>
 internal static class GoodputCommand
 {
     private const int FewestReplications = 5;
@@ -27,7 +27,8 @@ internal static class GoodputCommand
         Option<double> target = Share(
             "--target", "The share of requests that has to be within the SLO; 0.99 by default.", UsualTarget, 1);
         Option<double> tolerance = Share(
-            "--tolerance", "How near the answer has to be, as a share of the rate; 0.02 by default.", UsualTolerance, 1);
+            "--tolerance", "How near the answer has to be, as a share of the rate; 0.02 by default.", UsualTolerance,
+            1);
         command.Add(target);
         command.Add(tolerance);
         var runs = new ManyRunsOptions(command);

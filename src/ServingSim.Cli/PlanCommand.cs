@@ -28,7 +28,7 @@ internal static class PlanCommand
         var runs = new ManyRunsOptions(command);
         var folder = new Option<string?>("--out")
         {
-            Description = "The folder for plan.csv, sensitivity.csv and plan.png; results/<name of the plan> by default.",
+            Description = "The folder for plan.csv, sensitivity.csv and plan.png; results/<plan's name> by default.",
             HelpName = "DIR",
         };
         var quiet = new Option<bool>("--quiet") { Description = "Show neither progress nor the tables." };

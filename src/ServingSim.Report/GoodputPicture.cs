@@ -23,7 +23,7 @@ public sealed class GoodputPicture
         double[] rates = [.. points.Select(p => p.RatePerS)];
         var low = plot.Add.Scatter(rates, points.Select(p => 100 * p.Low!.Value).ToArray());
         (low.Color, low.LinePattern, low.MarkerSize, low.LegendText) =
-            (Colors.C0, LinePattern.Dashed, 0, "lower end of the interval");
+            (Colors.C0, LinePattern.Dashed, 0, "its lower end");
         var mean = plot.Add.Scatter(rates, points.Select(p => 100 * p.Attainment!.Value.Mean).ToArray());
         (mean.Color, mean.LineWidth, mean.MarkerSize, mean.LegendText) = (Colors.C0, 2, 7, "mean");
         GoodputPoint[] growing = [.. points.Where(p => p.Trend is not null)];

@@ -1,6 +1,5 @@
 using System.Globalization;
 using ServingSim.Experiments.Planning;
-using ServingSim.Experiments.Replicating;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -83,7 +82,7 @@ public static class PlanTable
         string load = result.Profile is not { } p ? ""
             : $" {Numbers.Digits(p.RatePerS)} requests/s of {Numbers.Digits(p.PromptTokens)} prompt and "
                 + $"{Numbers.Digits(p.OutputTokens)} output tokens;\n";
-        return load + $" goal: {goals} within the SLO at the lower end of a one-sided "
+        return load + $" goal: {goals} within the SLO,\n at the lower end of a one-sided "
             + $"{100 * result.Goals.Confidence:0.##} % interval over {result.Plan.Replications} replications\n";
     }
 
@@ -127,7 +126,8 @@ public static class PlanTable
             TextTable.AddRow(
                 table, NumberOf(index), Numbers.Whole(fleet.Bounds.Least), Numbers.Whole(fleet.Bounds.Estimate),
                 Numbers.Whole(fleet.Replicas), Numbers.Digits((double)fleet.Replicas / fleet.Bounds.Least),
-                Numbers.Percent(LowOf(fleet.OneLess, result.Goals)), Numbers.Percent(LowOf(fleet.OneMore, result.Goals)),
+                Numbers.Percent(LowOf(fleet.OneLess, result.Goals)),
+                Numbers.Percent(LowOf(fleet.OneMore, result.Goals)),
                 isMet ? Numbers.Digits(fleet.Candidate.CostOf(fleet.Replicas + 1)) : Numbers.Undefined,
                 fleet.Headroom is { } headroom ? $"x {Numbers.Digits(headroom)}" : Numbers.Undefined,
                 Numbers.Digits(fleet.Goodput));

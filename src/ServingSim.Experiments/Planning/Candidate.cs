@@ -29,7 +29,9 @@ public sealed record Candidate(int Index, string Gpu, int Tp, IReadOnlyList<stri
     /// <summary>Cost per hour of so many replicas.</summary>
     public double CostOf(int replicas) => GpusOf(replicas) * PricePerGpuHour;
 
-    /// <summary>All candidates of a plan, in order; throws what is wrong with them other than that one cannot be built.</summary>
+    /// <summary>
+    /// All candidates of a plan, in order; throws what is wrong with them other than that one cannot be built.
+    /// </summary>
     internal static IReadOnlyList<Candidate> AllOf(Plan plan, string file, Catalog catalog)
     {
         string[] settings = SettingsOf(plan);
@@ -78,7 +80,8 @@ public sealed record Candidate(int Index, string Gpu, int Tp, IReadOnlyList<stri
                 catalog);
             AttainmentGoals.Check(_scenario);
             IEnumerable<string> labels = plan.Goal.ByLabel.Select(l => l.Label);
-            _scenario = new LoadChange(catalog).Times(_scenario, plan.Load).With(s => s with { ReportBy = [.. s.ReportBy.Union(labels)] });
+            _scenario = new LoadChange(catalog).Times(_scenario, plan.Load)
+                .With(s => s with { ReportBy = [.. s.ReportBy.Union(labels)] });
         }
         catch (ScenarioException e) when (e.Errors.All(error => PoolSection.IsMisfit(error.Message)))
         {
@@ -105,5 +108,6 @@ public sealed record Candidate(int Index, string Gpu, int Tp, IReadOnlyList<stri
     private static string PoolOf(LoadedScenario scenario) => scenario.Scenario.Cluster.Pools.Count == 1
         ? scenario.Scenario.Cluster.Pools.Keys.Single()
         : throw scenario.Error(
-            "cluster.pools", $"found {scenario.Scenario.Cluster.Pools.Count}, but a plan is for a scenario of one pool");
+            "cluster.pools",
+            $"found {scenario.Scenario.Cluster.Pools.Count}, but a plan is for a scenario of one pool");
 }

@@ -1,5 +1,3 @@
-using ServingSim.Engine;
-using ServingSim.Engine.Latency;
 using ServingSim.Experiments.Results;
 using ServingSim.Experiments.Scenarios;
 
@@ -16,8 +14,8 @@ namespace ServingSim.Experiments.Planning;
 /// <param name="Batch">Decodes of such a step.</param>
 /// <param name="Least">Fewer replicas cannot do the work by the time that the SLO leaves.</param>
 /// <param name="Estimate">
-/// Replicas with which the M/G/c queue of all replicas' batch places has requests wait too long for the limit of TTFT no
-/// more often than may be; null if none would do.
+/// Replicas with which the M/G/c queue of all replicas' batch places has requests wait too long for the limit of TTFT
+/// no more often than may be; null if none would do.
 /// </param>
 /// <param name="Problem">Why no number of replicas can do it; null where some may.</param>
 public sealed record FleetBounds(
@@ -42,7 +40,7 @@ public sealed record FleetBounds(
         if (limits.All(l => l.TpotMs < stepMs) && profile.OutputTokens > 1)
         {
             string problem = FormattableString.Invariant(
-                $"decode: a step of one decode alone takes {stepMs:0.0} ms, but tpot_ms is {limits.Max(l => l.TpotMs)}");
+                $"a step of one decode alone takes {stepMs:0.0} ms, but tpot_ms is {limits.Max(l => l.TpotMs)}");
             return new FleetBounds(0, 0, 0, 1, null, problem);
         }
 

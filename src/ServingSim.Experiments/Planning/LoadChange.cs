@@ -73,7 +73,10 @@ public sealed class LoadChange(Catalog catalog)
         IArrivalOptions options, string name, Func<string, Exception> fail)
     {
         Checked(options, fail);
-        string[] takers = [.. catalog.Arrivals.Parts.Where(p => p.OptionsType == options.GetType()).Select(p => p.Name)];
+        string[] takers =
+        [
+            .. catalog.Arrivals.Parts.Where(p => p.OptionsType == options.GetType()).Select(p => p.Name),
+        ];
         return catalog.Arrivals.Choose(takers.Contains(name) ? name : takers[0], options);
     }
 

@@ -111,7 +111,7 @@ public sealed record CandidatesSection(
 
         foreach (string path in Knobs.Keys.Where(p => !p.StartsWith("cluster.", StringComparison.Ordinal)))
         {
-            yield return (nameof(Knobs), $"found {path}, expected paths below cluster: the workload is not to be chosen");
+            yield return (nameof(Knobs), $"found {path}, expected paths below cluster: a load is not to be chosen");
         }
 
         foreach (string path in Knobs.Where(k => k.Value.Count == 0).Select(k => k.Key))

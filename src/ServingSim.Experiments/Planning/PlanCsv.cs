@@ -14,7 +14,8 @@ public static class PlanCsv
     {
         using CsvWriter csv = CsvFields.Open(
             stream, "candidate", "gpu", "tp", "knobs", "outcome", "reason", "replicas", "gpus", "cost_per_hour",
-            "bound_replicas", "estimated_replicas", "attainment", "attainment_low", "margin", "p99_ttft_ms", "p99_tpot_ms",
+            "bound_replicas", "estimated_replicas", "attainment", "attainment_low", "margin", "p99_ttft_ms",
+            "p99_tpot_ms",
             "cost_per_million_output_tokens", "cost_per_million_tokens", "attainment_low_one_less",
             "attainment_low_one_more", "binds", "running", "waiting", "kv_usage", "prefill_share", "headroom",
             "goodput_per_s", "on_front");
@@ -82,7 +83,8 @@ public static class PlanCsv
 
     private static void WriteFleet(CsvWriter csv, PlannedFleet? fleet, AttainmentGoals goals)
     {
-        double? Low(IReadOnlyList<Trial>? trials) => trials is null ? null : goals.LowOf(AttainmentGoal.Overall, trials);
+        double? Low(IReadOnlyList<Trial>? trials) =>
+            trials is null ? null : goals.LowOf(AttainmentGoal.Overall, trials);
         CsvFields.Shortest(csv, fleet?.Mean(AttainmentGoal.Overall));
         CsvFields.Shortest(csv, Low(fleet?.Trials));
         CsvFields.Shortest(csv, fleet is null ? null : goals.MarginOf(fleet.Trials));

@@ -111,7 +111,7 @@ public sealed record PlannedFleet(
     /// <summary>The mean of a figure over its replications.</summary>
     public double? Mean(string figure) => Estimate.Of(Trials.Select(t => t.Figure(figure)), 0.5)?.Mean;
 
-    /// <summary>Whether this is as good as another in cost, p99 TTFT, p99 TPOT and goodput, and better in one.</summary>
+    /// <summary>Whether this is as good as another in cost, p99 TTFT, p99 TPOT, goodput, and better in one.</summary>
     internal bool Dominates(PlannedFleet other)
     {
         (double, double)[] pairs = [.. Respects().Zip(other.Respects())];

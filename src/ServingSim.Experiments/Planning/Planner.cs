@@ -42,7 +42,10 @@ public sealed class Planner
             return new PlanResult(
                 plan, goals, null, [.. candidates.Select(c => CandidateSearch.Misfit(c))], [], null, [])
             {
-                SearchRuns = 0, Runs = 0, ExhaustiveRuns = 0, Surprises = [],
+                SearchRuns = 0,
+                Runs = 0,
+                ExhaustiveRuns = 0,
+                Surprises = [],
             };
         }
 
@@ -87,7 +90,7 @@ public sealed class Planner
         };
     }
 
-    /// <summary>Nothing meets the goals: runs what the bounds ruled out, as large as may be, to tell how far it is.</summary>
+    /// <summary>Nothing meets the goals: runs what the bounds ruled out, as large as may be, to tell how far.</summary>
     private void TryInVain() => _trials.Meet(
     [
         .. _searches.Where(s => s.MostAllowed >= 1 && !s.Tried.Any())
@@ -139,7 +142,8 @@ public sealed class Planner
         }
 
         TrialKey KeyAt(double factor) => new(
-            fleet.Candidate.Index, fleet.Replicas, factor == 1 ? "" : FormattableString.Invariant($"load x {factor:R}"));
+            fleet.Candidate.Index, fleet.Replicas,
+            factor == 1 ? "" : FormattableString.Invariant($"load x {factor:R}"));
         RateSearch search = RateSearch.Run(
             factor => _trials.Meets(KeyAt(factor), _load.Times(scenario, factor)), HeadroomTolerance,
             HeadroomDoublings);
@@ -203,7 +207,8 @@ public sealed class Planner
            let verdicts = Verdicts(search)
            from pair in verdicts.Zip(verdicts.Skip(1))
            where pair.First.Meets && !pair.Second.Meets
-           select $"{search.Candidate.Name}: {pair.First.Replicas} replicas meet the goals, {pair.Second.Replicas} do not",
+           select $"{search.Candidate.Name}: {pair.First.Replicas} replicas meet the goals, "
+               + $"{pair.Second.Replicas} do not",
     ];
 
     private List<(int Replicas, bool Meets)> Verdicts(CandidateSearch search) =>

@@ -81,7 +81,7 @@ internal sealed class ReplicaThroughput
         }
     }
 
-    /// <summary>How long a step of so many decodes takes, with the prefills that keep their number or without.</summary>
+    /// <summary>How long a step of so many decodes takes, with the prefills that keep their number or not.</summary>
     internal double StepMs(int decodes, bool withPrefill) =>
         TimeMs(decodes, withPrefill && _decodes > 0 ? decodes * _prefillTokens / _decodes : 0);
 

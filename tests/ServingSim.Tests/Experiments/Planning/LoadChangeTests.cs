@@ -3,7 +3,6 @@ using ServingSim.Experiments.Planning;
 using ServingSim.Experiments.Replicating;
 using ServingSim.Experiments.Scenarios;
 using ServingSim.Experiments.Workloads.Arrivals;
-using ServingSim.Kernel;
 using ServingSim.Tests.Experiments.Replicating;
 using Xunit;
 
@@ -23,7 +22,8 @@ public sealed class LoadChangeTests
     /// <summary>Also parts of an assembly that adds some could be changed, but all of ours must be.</summary>
     [Fact]
     public void Every_arrival_process_can_be_changed() => Assert.All(
-        Catalog.Default.Arrivals.Parts, p => Assert.True(p.OptionsType!.IsAssignableTo(typeof(IArrivalOptions)), p.Name));
+        Catalog.Default.Arrivals.Parts,
+        p => Assert.True(p.OptionsType!.IsAssignableTo(typeof(IArrivalOptions)), p.Name));
 
     /// <summary>Draws are keyed by the request, so that its gap is the same but for the factor.</summary>
     [Theory]

@@ -13,7 +13,7 @@ public sealed class PlannerTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    /// <summary>Every candidate with every number of replicas that the budget allows, each with all replications.</summary>
+    /// <summary>Every candidate with every number of replicas that the budget allows, all replications.</summary>
     [Theory]
     [InlineData(PlanSample.Gpus)]
     [InlineData(PlanSample.Knobs)]
@@ -73,7 +73,7 @@ public sealed class PlannerTests : IDisposable
         Assert.True(fleet.IsOnFront);
         Assert.Equal(3 * fleet.Replicas, fleet.CostPerHour);
         Assert.Equal(
-            fleet.CostPerHour / (fleet.Mean("output_throughput")!.Value * 3600) * 1e6,
+            fleet.CostPerHour / (result.Profile!.RatePerS * 3600 * result.Profile.OutputTokens) * 1e6,
             fleet.CostPerMillionOutputTokens!.Value, 1e-9);
         Assert.True(fleet.CostPerMillionTokens < fleet.CostPerMillionOutputTokens);
         Assert.Equal(3, fleet.OneMore.Count);
@@ -90,26 +90,27 @@ public sealed class PlannerTests : IDisposable
     [Theory]
     [InlineData("cluster.pools.main.engine.max_num_seqs: [16]", ConstraintKind.AdmissionCap)]
     [InlineData("cluster.pools.main.engine.num_gpu_blocks_override: [1200]", ConstraintKind.KvCapacity)]
-    [InlineData("cluster.pools.main.engine.max_num_seqs: [256]", ConstraintKind.Decode)]
     public void What_binds_is_what_was_made_scarce(string knob, ConstraintKind kind)
     {
         PlanResult result = Planner.Run(
             PlanSample.Read(
-                _folder, PlanSample.Gpus, $"candidates={{ gpus: [h100-sxm], replicas: {{ to: 40 }}, knobs: {{ {knob} }} }}"),
+                _folder, PlanSample.Gpus,
+                $"candidates={{ gpus: [h100-sxm], replicas: {{ to: 40 }}, knobs: {{ {knob} }} }}"),
             "plan.yaml", Catalog.Default, Parallel);
         Assert.Equal(kind, result.Fleets[0].Binds!.Kind);
     }
 
-    [Fact]
-    public void Long_prompts_with_short_outputs_are_bound_by_prefill()
+    [Theory]
+    [InlineData(3000, 3, ConstraintKind.Prefill)]
+    [InlineData(20, 300, ConstraintKind.Decode)]
+    public void What_binds_is_the_longer_part_of_the_requests(int prompt, int output, ConstraintKind kind)
     {
         Plan plan = PlanSample.Read(
             _folder, PlanSample.Gpus, "candidates={ gpus: [h100-sxm], replicas: { to: 40 } }",
-            "settings={ workload.lengths: '~', workload.prompt_tokens: '{ name: constant, tokens: 3000 }', "
-            + "workload.output_tokens: '{ name: constant, tokens: 3 }' }");
-        Assert.Equal(
-            ConstraintKind.Prefill,
-            Planner.Run(plan, "plan.yaml", Catalog.Default, Parallel).Fleets[0].Binds!.Kind);
+            "settings={ workload.lengths: '~', "
+            + $"workload.prompt_tokens: '{{ name: constant, tokens: {prompt} }}', "
+            + $"workload.output_tokens: '{{ name: constant, tokens: {output} }}' }}");
+        Assert.Equal(kind, Planner.Run(plan, "plan.yaml", Catalog.Default, Parallel).Fleets[0].Binds!.Kind);
     }
 
     [Fact]
