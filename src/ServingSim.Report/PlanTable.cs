@@ -175,7 +175,7 @@ public static class PlanTable
         [
             .. result.Candidates.Where(c => !result.Fleets.Any(f => f.Candidate == c.Candidate))
                 .GroupBy(c => c.Kind == OutcomeKind.Meets
-                    ? $"meets the SLO with {c.Replicas} replicas, but costs more"
+                    ? $"meets the SLO with {c.Replicas} replicas, no cheaper than these"
                     : c.Reason)
                 .Select(g => g.Count() == 1 ? $" {g.Single().Candidate.Name}: {g.Key}"
                     : $" {g.Count():N0} candidates, such as {g.First().Candidate.Name}: {g.Key}"),

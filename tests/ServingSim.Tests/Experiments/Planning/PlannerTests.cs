@@ -1,6 +1,7 @@
 using ServingSim.Experiments;
 using ServingSim.Experiments.Planning;
 using ServingSim.Experiments.Replicating;
+using ServingSim.Experiments.Scenarios;
 using ServingSim.Report;
 using Xunit;
 
@@ -111,6 +112,20 @@ public sealed class PlannerTests : IDisposable
             + $"workload.prompt_tokens: '{{ name: constant, tokens: {prompt} }}', "
             + $"workload.output_tokens: '{{ name: constant, tokens: {output} }}' }}");
         Assert.Equal(kind, Planner.Run(plan, "plan.yaml", Catalog.Default, Parallel).Fleets[0].Binds!.Kind);
+    }
+
+    /// <summary>Each takes a minute or so to answer, so that here it is only read.</summary>
+    [Fact]
+    public void The_plans_of_the_configs_are_understood_and_named_as_their_files()
+    {
+        string[] files = Directory.GetFiles(Path.Combine(SharedData.Root, "configs", "plans"), "*.yaml");
+        Assert.NotEmpty(files);
+        Assert.All(files, file =>
+        {
+            Plan plan = ScenarioFile.Read<Plan>(file, [], Catalog.Default);
+            Assert.Equal(Path.GetFileNameWithoutExtension(file), plan.Name);
+            Assert.All(Candidate.AllOf(plan, file, Catalog.Default), c => Assert.Null(c.Problem));
+        });
     }
 
     [Fact]
