@@ -60,7 +60,10 @@ public sealed class SimulationTests
         }
     }
 
-    /// <summary>Each event is due at a time, and goes on with another of its source at the same instant.</summary>
+    /// <summary>
+    /// Each event is due at a time, has the event of another source happen at the same instant, and goes on with one of
+    /// its own.
+    /// </summary>
     [Fact]
     public void Going_on_at_once_changes_no_order() =>
         Gen.Select(Gen.Int[0, 3], Gen.Enum<Phase>(), Gen.Enum<Phase>()).Array[1, 12].Sample(due =>
@@ -75,9 +78,15 @@ public sealed class SimulationTests
             int own = i;
             EventSource source = simulation.AddSource($"{i}");
             SimEvent next = new(source, due[i].Next, () => Log("next"));
+            SimEvent beside = new(simulation.AddSource($"beside {i}"), Phase.Control, () => Log("beside"));
             SimEvent first = new(source, due[i].Phase, () =>
             {
                 Log("first");
+                if (due[own].Phase <= Phase.Control)
+                {
+                    simulation.Schedule(beside, simulation.Now);
+                }
+
                 if (due[own].Next < due[own].Phase)
                 {
                     return;
