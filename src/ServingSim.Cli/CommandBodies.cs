@@ -15,6 +15,8 @@ internal sealed record CommandBodies
         SweepShard = (arguments, context) => SweepShardCommand.Execute(arguments, context, catalog);
         SweepGather = (arguments, context) => SweepGatherCommand.Execute(arguments, context, catalog);
         SweepSubmit = (arguments, context) => SweepSubmitCommand.Execute(arguments, context, catalog);
+        Goodput = (arguments, context) => GoodputCommand.Execute(arguments, context, catalog);
+        Plan = (arguments, context) => PlanCommand.Execute(arguments, context, catalog);
         List = (kind, context) => ListCommand.Execute(kind, context, catalog);
         Validate = (arguments, context) => ValidateCommand.Execute(arguments, context, catalog);
         Schema = context => SchemaCommand.Execute(context, catalog);
@@ -37,6 +39,12 @@ internal sealed record CommandBodies
 
     /// <summary>The body of <c>sweep submit</c>.</summary>
     public Func<SweepSubmitArguments, CommandContext, int> SweepSubmit { get; init; }
+
+    /// <summary>The body of <c>goodput</c>.</summary>
+    public Func<GoodputArguments, CommandContext, int> Goodput { get; init; }
+
+    /// <summary>The body of <c>plan</c>.</summary>
+    public Func<PlanArguments, CommandContext, int> Plan { get; init; }
 
     /// <summary>The body of <c>list</c>; its argument is the kind of part, null for all.</summary>
     public Func<string?, CommandContext, int> List { get; init; }

@@ -58,6 +58,18 @@ internal sealed class ProgressLine(TextWriter error, bool isShown, TimeProvider 
         }
     }
 
+    /// <summary>Tells how many runs have ended of nobody knows how many; may be called from several threads.</summary>
+    public void ReportRuns(int done)
+    {
+        lock (error)
+        {
+            if (IsDue(out TimeSpan elapsed))
+            {
+                Write($"{done:N0} runs", elapsed, 0, 0);
+            }
+        }
+    }
+
     /// <summary>Wipes the line.</summary>
     public void Dispose()
     {

@@ -78,6 +78,13 @@ public sealed record PoolSection(
     int Replicas = 1) : IValidated
 {
     private const int MostReplicas = ClusterSection.MostReplicas;
+    private const string DoesNotFit = "does not fit model ";
+    private const string WouldNotStart = "the engine would not start: ";
+
+    /// <summary>Whether a problem is one of these choices together, each of which could be right by itself.</summary>
+    internal static bool IsMisfit(string problem) =>
+        problem.StartsWith(DoesNotFit, StringComparison.Ordinal)
+        || problem.StartsWith(WouldNotStart, StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
@@ -102,12 +109,12 @@ public sealed record PoolSection(
         List<string> misfits = [.. Parallelism.ProblemsWith(Model.Value)];
         foreach (string problem in misfits)
         {
-            yield return (nameof(Parallelism), $"does not fit model {Model.Name}: {problem}");
+            yield return (nameof(Parallelism), $"{DoesNotFit}{Model.Name}: {problem}");
         }
 
         foreach (string problem in misfits.Count == 0 ? EngineResolution.Problems(this) : [])
         {
-            yield return (nameof(Engine), $"the engine would not start: {problem}");
+            yield return (nameof(Engine), WouldNotStart + problem);
         }
     }
 

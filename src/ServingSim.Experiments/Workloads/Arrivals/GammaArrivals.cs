@@ -8,7 +8,7 @@ namespace ServingSim.Experiments.Workloads.Arrivals;
 /// Of the gaps' distribution: their coefficient of variation is 1/√shape, so 1 is Poisson and 0.5 (BurstGPT's demo)
 /// burstier. Where BurstGPT's suite gives a shape α and a numpy scale θ, the rate is 1/(α θ).
 /// </param>
-public sealed record GammaOptions(double RatePerS, double Shape) : IValidated
+public sealed record GammaOptions(double RatePerS, double Shape) : IValidated, IArrivalOptions
 {
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems() =>
@@ -16,6 +16,12 @@ public sealed record GammaOptions(double RatePerS, double Shape) : IValidated
         .. ArrivalRate.Problems(nameof(RatePerS), RatePerS),
         .. ArrivalRate.ShapeProblems(nameof(Shape), Shape),
     ];
+
+    /// <inheritdoc/>
+    public IArrivalOptions Times(double factor) => this with { RatePerS = RatePerS * factor };
+
+    /// <inheritdoc/>
+    public IArrivalOptions Burstier() => this with { Shape = Shape / 2 };
 }
 
 /// <summary>Arrivals in bursts or evenly spread: Gamma gaps (BurstGPT, KDD'25), rounded to the tick.</summary>

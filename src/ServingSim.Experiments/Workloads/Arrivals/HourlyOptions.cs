@@ -12,7 +12,7 @@ public sealed record HourlyOptions(
     IReadOnlyList<double> RatesPerS,
     [property: DefaultValue("1d")] SimTime Day,
     IReadOnlyList<double>? WeekdayFactors = null,
-    double Shape = 1) : IValidated
+    double Shape = 1) : IValidated, IArrivalOptions
 {
     private const int Hours = 24;
     private const int Weekdays = 7;
@@ -27,6 +27,13 @@ public sealed record HourlyOptions(
             : [(nameof(Day), $"found {Day}, expected 1s to 100d")],
         .. ArrivalRate.ShapeProblems(nameof(Shape), Shape),
     ];
+
+    /// <inheritdoc/>
+    public IArrivalOptions Times(double factor) =>
+        this with { RatesPerS = [.. RatesPerS.Select(r => r * factor)] };
+
+    /// <inheritdoc/>
+    public IArrivalOptions Burstier() => this with { Shape = Shape / 2 };
 
     internal RateCurve Curve()
     {

@@ -15,7 +15,7 @@ namespace ServingSim.Experiments.Workloads.Arrivals;
 /// </param>
 public sealed record OnOffOptions(
     double BatchRequests, double BatchRatePerS, SimTime OffMean, double? OffSigma = null, double BatchShape = 1)
-    : IValidated
+    : IValidated, IArrivalOptions
 {
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
@@ -45,6 +45,16 @@ public sealed record OnOffOptions(
             yield return problem;
         }
     }
+
+    /// <summary>All times divided: batches of as many requests, each of them and the time between shorter.</summary>
+    public IArrivalOptions Times(double factor) => this with
+    {
+        BatchRatePerS = BatchRatePerS * factor,
+        OffMean = SimTime.FromSeconds(OffMean.TotalSeconds / factor),
+    };
+
+    /// <summary>Twice as many requests a batch, and twice as long between.</summary>
+    public IArrivalOptions Burstier() => this with { BatchRequests = 2 * BatchRequests, OffMean = OffMean * 2 };
 }
 
 /// <summary>

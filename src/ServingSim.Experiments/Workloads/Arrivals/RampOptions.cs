@@ -8,7 +8,7 @@ namespace ServingSim.Experiments.Workloads.Arrivals;
 /// <param name="RampTime">How long the ramp takes.</param>
 /// <param name="Shape">Burstiness, as of <c>gamma</c>: 1 is Poisson.</param>
 public sealed record RampOptions(double StartRatePerS, double EndRatePerS, SimTime RampTime, double Shape = 1)
-    : IValidated
+    : IValidated, IArrivalOptions
 {
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
@@ -33,6 +33,13 @@ public sealed record RampOptions(double StartRatePerS, double EndRatePerS, SimTi
             yield return problem;
         }
     }
+
+    /// <inheritdoc/>
+    public IArrivalOptions Times(double factor) =>
+        this with { StartRatePerS = StartRatePerS * factor, EndRatePerS = EndRatePerS * factor };
+
+    /// <inheritdoc/>
+    public IArrivalOptions Burstier() => this with { Shape = Shape / 2 };
 
     internal RateCurve Curve() => new(
     [

@@ -9,7 +9,8 @@ namespace ServingSim.Experiments.Workloads.Arrivals;
 /// <param name="SpikeEnd">When it ends.</param>
 /// <param name="Shape">Burstiness, as of <c>gamma</c>: 1 is Poisson.</param>
 public sealed record SpikeOptions(
-    double RatePerS, double Factor, SimTime SpikeStart, SimTime SpikeEnd, double Shape = 1) : IValidated
+    double RatePerS, double Factor, SimTime SpikeStart, SimTime SpikeEnd, double Shape = 1)
+    : IValidated, IArrivalOptions
 {
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
@@ -34,6 +35,12 @@ public sealed record SpikeOptions(
             yield return problem;
         }
     }
+
+    /// <inheritdoc/>
+    public IArrivalOptions Times(double factor) => this with { RatePerS = RatePerS * factor };
+
+    /// <inheritdoc/>
+    public IArrivalOptions Burstier() => this with { Shape = Shape / 2 };
 
     internal RateCurve Curve() => new(
     [

@@ -5,7 +5,7 @@ namespace ServingSim.Experiments.Workloads.Arrivals;
 /// <summary>Options of <c>weibull</c>.</summary>
 /// <param name="RatePerS">Mean arrivals per second; the mean gap is its inverse.</param>
 /// <param name="Shape">Of the gaps' distribution: 1 is Poisson; below, gaps vary more: bursts.</param>
-public sealed record WeibullOptions(double RatePerS, double Shape) : IValidated
+public sealed record WeibullOptions(double RatePerS, double Shape) : IValidated, IArrivalOptions
 {
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems() =>
@@ -15,6 +15,12 @@ public sealed record WeibullOptions(double RatePerS, double Shape) : IValidated
             ? Array.Empty<(string?, string)>()
             : [(nameof(Shape), $"found {Shape}, expected a number from 0.1 to 100")],
     ];
+
+    /// <inheritdoc/>
+    public IArrivalOptions Times(double factor) => this with { RatePerS = RatePerS * factor };
+
+    /// <summary>Half the shape: the variance more than doubles.</summary>
+    public IArrivalOptions Burstier() => this with { Shape = Shape / 2 };
 }
 
 /// <summary>Weibull gaps, rounded to the tick: powers of exponential draws.</summary>

@@ -20,5 +20,7 @@ public sealed record AzureOptions(FilePath Path, SimTime? From = null, SimTime? 
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems() => Window.Problems();
 
+    ITraceOptions ITraceOptions.Times(double factor) => this with { TimeScale = TimeScale * factor };
+
     ITraceRows ITraceOptions.Open(RandomStreams streams) => new AzureRows(Path);
 }

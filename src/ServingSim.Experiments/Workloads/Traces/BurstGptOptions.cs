@@ -48,6 +48,8 @@ public sealed record BurstGptOptions(
 
     private TraceWindow Window => new(From, To, TimeScale);
 
+    ITraceOptions ITraceOptions.Times(double factor) => this with { TimeScale = TimeScale * factor };
+
     ITraceRows ITraceOptions.Open(RandomStreams streams) => new TiedRows(this, streams);
 
     /// <summary>Whether a row is of the models and services asked for.</summary>

@@ -8,6 +8,9 @@ internal interface ITraceOptions
     /// <summary>The window and the speed.</summary>
     TraceWindow Window { get; }
 
+    /// <summary>The same, replayed so many times as fast as now.</summary>
+    ITraceOptions Times(double factor);
+
     /// <summary>Opens the file.</summary>
     ITraceRows Open(RandomStreams streams);
 }

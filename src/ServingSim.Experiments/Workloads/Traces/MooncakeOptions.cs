@@ -33,5 +33,7 @@ public sealed record MooncakeOptions(
         }
     }
 
+    ITraceOptions ITraceOptions.Times(double factor) => this with { TimeScale = TimeScale * factor };
+
     ITraceRows ITraceOptions.Open(RandomStreams streams) => new MooncakeRows(Path, BlockTokens);
 }

@@ -18,5 +18,7 @@ public sealed record PlainOptions(FilePath Path, SimTime From = default, SimTime
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems() => Window.Problems();
 
+    ITraceOptions ITraceOptions.Times(double factor) => this with { TimeScale = TimeScale * factor };
+
     ITraceRows ITraceOptions.Open(RandomStreams streams) => new PlainRows(Path);
 }

@@ -1,0 +1,170 @@
+using ServingSim.Experiments;
+using ServingSim.Experiments.Planning;
+using ServingSim.Experiments.Replicating;
+using ServingSim.Experiments.Scenarios;
+using ServingSim.Report;
+using Xunit;
+
+namespace ServingSim.Tests.Experiments.Planning;
+
+public sealed class PlannerTests : IDisposable
+{
+    private static readonly ParallelRuns Parallel = new(4, default);
+    private readonly string _folder = Directory.CreateTempSubdirectory("servingsim-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>Every candidate with every number of replicas that the budget allows, all replications.</summary>
+    [Theory]
+    [InlineData(PlanSample.Gpus)]
+    [InlineData(PlanSample.Knobs)]
+    [InlineData(PlanSample.Kv)]
+    public void The_cheapest_fleets_are_those_of_an_exhaustive_search(string text)
+    {
+        Plan plan = PlanSample.Read(_folder, text);
+        PlanResult result = Planner.Run(plan, "plan.yaml", Catalog.Default, Parallel);
+        IReadOnlyList<Candidate> candidates = Candidate.AllOf(plan, "plan.yaml", Catalog.Default);
+        (Candidate Candidate, int Replicas)[] fleets =
+        [
+            .. from candidate in candidates
+               from replicas in Enumerable.Range(1, plan.Candidates.Replicas.To)
+               where candidate.CostOf(replicas) <= (plan.Budget.CostPerHour ?? double.PositiveInfinity)
+               select (candidate, replicas),
+        ];
+        IReadOnlyList<RunFigures> runs = Parallel.Map(fleets.Length * plan.Replications, i => Replications.RunOne(
+            fleets[i / plan.Replications].Candidate.Scenario(fleets[i / plan.Replications].Replicas),
+            i % plan.Replications, default).Figures);
+        var best = fleets.Zip(runs.Chunk(plan.Replications))
+            .Where(f => Meets(f.Second, plan))
+            .GroupBy(f => f.First.Candidate)
+            .Select(g => g.MinBy(f => f.First.Replicas).First)
+            .OrderBy(f => f.Candidate.CostOf(f.Replicas))
+            .ThenBy(f => f.Candidate.GpusOf(f.Replicas))
+            .ThenBy(f => f.Candidate.Index)
+            .Take(plan.Fleets)
+            .Select(f => $"{f.Replicas} x {f.Candidate.Name}")
+            .ToArray();
+        Assert.NotEmpty(best);
+        Assert.Equal(best, result.Fleets.Select(f => $"{f.Replicas} x {f.Candidate.Name}"));
+        Assert.Equal(runs.Count, result.ExhaustiveRuns);
+        Assert.True(result.SearchRuns * 5 <= runs.Count, $"{result.SearchRuns} of {runs.Count} runs");
+        Assert.Empty(result.Surprises);
+
+        // The bounds are bounds
+        Assert.All(result.Fleets, f => Assert.True(f.Bounds.Least <= f.Replicas));
+        string table = PlanTable.Text(result);
+        Assert.All(table.Split('\n'), line => Assert.True(line.Length <= 100, line));
+    }
+
+    private static bool Meets(RunFigures[] runs, Plan plan)
+    {
+        bool Reaches(string figure, double target) =>
+            Estimate.Of(runs.Select(r => r[figure]), (2 * plan.Goal.Confidence) - 1)!.Value.Low >= target;
+        return Reaches("attainment", plan.Goal.Attainment)
+            && plan.Goal.ByLabel.All(l => Reaches($"by_label.{l.Label}.{l.Value}.attainment", l.Attainment));
+    }
+
+    [Fact]
+    public void What_surrounds_the_cheapest_fleet_is_told()
+    {
+        PlanResult result = Planner.Run(
+            PlanSample.Read(_folder, PlanSample.Knobs, "candidates.replicas.to=12"), "plan.yaml", Catalog.Default,
+            Parallel);
+        PlannedFleet fleet = Assert.Single(result.Fleets);
+        Assert.True(fleet.IsOnFront);
+        Assert.Equal(3 * fleet.Replicas, fleet.CostPerHour);
+        Assert.Equal(
+            fleet.CostPerHour / (result.Profile!.RatePerS * 3600 * result.Profile.OutputTokens) * 1e6,
+            fleet.CostPerMillionOutputTokens!.Value, 1e-9);
+        Assert.True(fleet.CostPerMillionTokens < fleet.CostPerMillionOutputTokens);
+        Assert.Equal(3, fleet.OneMore.Count);
+        Assert.Equal(3, fleet.OneLess.Count);
+        Assert.True(result.Goals.MarginOf(fleet.OneLess) < 0 && result.Goals.MarginOf(fleet.OneMore) >= 0);
+        Assert.True(fleet.Headroom >= 1);
+        Assert.Equal(4, result.Sensitivities.Count);
+        Sensitivity less = result.Sensitivities[0];
+        Assert.True(less.Meets is true && less.Replicas <= fleet.Replicas);
+        Assert.True(result.Sensitivities[1].Replicas >= fleet.Replicas);
+        Assert.True(result.Sensitivities[3].Replicas >= fleet.Replicas);
+    }
+
+    [Theory]
+    [InlineData("cluster.pools.main.engine.max_num_seqs: [16]", ConstraintKind.AdmissionCap)]
+    [InlineData("cluster.pools.main.engine.num_gpu_blocks_override: [1200]", ConstraintKind.KvCapacity)]
+    public void What_binds_is_what_was_made_scarce(string knob, ConstraintKind kind)
+    {
+        PlanResult result = Planner.Run(
+            PlanSample.Read(
+                _folder, PlanSample.Gpus,
+                $"candidates={{ gpus: [h100-sxm], replicas: {{ to: 40 }}, knobs: {{ {knob} }} }}"),
+            "plan.yaml", Catalog.Default, Parallel);
+        Assert.Equal(kind, result.Fleets[0].Binds!.Kind);
+    }
+
+    [Theory]
+    [InlineData(3000, 3, ConstraintKind.Prefill)]
+    [InlineData(20, 300, ConstraintKind.Decode)]
+    public void What_binds_is_the_longer_part_of_the_requests(int prompt, int output, ConstraintKind kind)
+    {
+        Plan plan = PlanSample.Read(
+            _folder, PlanSample.Gpus, "candidates={ gpus: [h100-sxm], replicas: { to: 40 } }",
+            "settings={ workload.lengths: '~', "
+            + $"workload.prompt_tokens: '{{ name: constant, tokens: {prompt} }}', "
+            + $"workload.output_tokens: '{{ name: constant, tokens: {output} }}' }}");
+        Assert.Equal(kind, Planner.Run(plan, "plan.yaml", Catalog.Default, Parallel).Fleets[0].Binds!.Kind);
+    }
+
+    /// <summary>Each takes a minute or so to answer, so that here it is only read.</summary>
+    [Fact]
+    public void The_plans_of_the_configs_are_understood_and_named_as_their_files()
+    {
+        string[] files = Directory.GetFiles(Path.Combine(SharedData.Root, "configs", "plans"), "*.yaml");
+        Assert.NotEmpty(files);
+        Assert.All(files, file =>
+        {
+            Plan plan = ScenarioFile.Read<Plan>(file, [], Catalog.Default);
+            Assert.Equal(Path.GetFileNameWithoutExtension(file), plan.Name);
+            Assert.All(Candidate.AllOf(plan, file, Catalog.Default), c => Assert.Null(c.Problem));
+        });
+    }
+
+    [Fact]
+    public void What_does_not_fit_is_listed_with_its_reason()
+    {
+        PlanResult result = Planner.Run(
+            PlanSample.Read(
+                _folder, PlanSample.Gpus,
+                "candidates={ gpus: [l40s, h100-sxm], tp: [1, 4, 3], replicas: { to: 30 } }",
+                "settings={ cluster.pools.main.model: llama-3.1-70b, cluster.pools.main.parallelism.tp: 4, "
+                + "slo.tpot_ms: 60, workload.arrivals.rate_per_s: 20 }"),
+            "plan.yaml", Catalog.Default, Parallel);
+        Assert.Equal(OutcomeKind.Misfit, result.Candidates[0].Kind);
+        Assert.Contains("llama-3.1-70b does not fit GPU l40s at tp 1", result.Candidates[0].Reason);
+        Assert.Contains("must be a multiple of tp (3)", result.Candidates[2].Reason);
+        Assert.Single(result.Fleets);
+        Assert.Contains("does not fit GPU l40s", PlanTable.Text(result));
+    }
+
+    [Fact]
+    public void An_SLO_that_nobody_meets_is_told_with_the_nearest_fleet()
+    {
+        PlanResult few = Planner.Run(
+            PlanSample.Read(_folder, PlanSample.Gpus, "budget.gpus=2"), "plan.yaml", Catalog.Default, Parallel);
+        Assert.Empty(few.Fleets);
+        Assert.True(few.Closest!.Gpus <= 2 && few.Closest.Binds is not null);
+        Assert.Contains("No fleet meets the SLO. Nearest is ", PlanTable.Text(few));
+
+        PlanResult fast = Planner.Run(
+            PlanSample.Read(_folder, PlanSample.Gpus, "settings={ slo.tpot_ms: 2 }"), "plan.yaml", Catalog.Default,
+            Parallel);
+        Assert.Empty(fast.Fleets);
+        Assert.Equal(0, fast.SearchRuns);
+        Assert.All(fast.Candidates, c => Assert.Contains("a step of one decode alone takes", c.Reason));
+        Assert.NotNull(fast.Closest);
+
+        PlanResult poor = Planner.Run(
+            PlanSample.Read(_folder, PlanSample.Gpus, "budget.cost_per_hour=0.1"), "plan.yaml", Catalog.Default,
+            Parallel);
+        Assert.Contains("none is within the budget", PlanTable.Text(poor));
+    }
+}
