@@ -17,6 +17,7 @@ internal sealed class ProgressLine(TextWriter error, bool isShown, TimeProvider 
     private readonly long _start = clock.GetTimestamp();
     private TimeSpan _next = Delay;
     private int _width;
+    private int _linesAbove;
     private long? _firstBytes;
 
     /// <summary>Tells how far the run is; cheap enough to call every few thousand events.</summary>
@@ -47,12 +48,23 @@ internal sealed class ProgressLine(TextWriter error, bool isShown, TimeProvider 
     }
 
     /// <summary>Tells how many of several runs have ended; may be called from several threads.</summary>
-    public void ReportRuns(int done, int total)
+    /// <param name="done">Runs that have ended.</param>
+    /// <param name="total">Runs that there will be.</param>
+    /// <param name="above">What they gave so far, to be shown above the line; null for nothing.</param>
+    public void ReportRuns(int done, int total, Func<string>? above = null)
     {
         lock (error)
         {
             if (IsDue(out TimeSpan elapsed))
             {
+                if (above is not null && done > 0)
+                {
+                    Wipe();
+                    string text = above();
+                    error.Write(text);
+                    _linesAbove = text.Count(c => c == '\n');
+                }
+
                 Write($"{done:N0} of {total:N0} runs", elapsed, (double)done / total, (double)done / total);
             }
         }
@@ -73,10 +85,16 @@ internal sealed class ProgressLine(TextWriter error, bool isShown, TimeProvider 
     /// <summary>Wipes the line.</summary>
     public void Dispose()
     {
+        Wipe();
+    }
+
+    private void Wipe()
+    {
         if (_width > 0)
         {
-            error.Write('\r' + new string(' ', _width) + '\r');
-            _width = 0;
+            // Up to the first line of what stands above, and all from there on goes
+            error.Write('\r' + (_linesAbove > 0 ? $"\e[{_linesAbove}A\e[J" : new string(' ', _width) + '\r'));
+            (_width, _linesAbove) = (0, 0);
         }
     }
 

@@ -2,12 +2,18 @@ using System.CommandLine;
 using ServingSim.Experiments;
 using ServingSim.Experiments.Replicating;
 using ServingSim.Experiments.Sweeping;
+using ServingSim.Report;
 
 namespace ServingSim.Cli;
 
 /// <summary><c>sweep SWEEP.yaml</c>: runs a scenario at many points; what has been computed is not run again.</summary>
 internal static class SweepCommand
 {
+    /// <summary>Of the table that shows how a sweep goes.</summary>
+    private const int MostRows = 12;
+
+    private const int WidestTable = 100;
+
     /// <summary>The command and those below it.</summary>
     public static Command Create(CommandBodies bodies, CommandContext context)
     {
@@ -40,7 +46,10 @@ internal static class SweepCommand
     internal static (int Run, int Skipped)? Run(
         Sweep sweep, UnitStore store, Shard shard, SweepArguments arguments, CommandContext context)
     {
-        (int Done, int Total) at = (0, 0);
+        SweepProgress? at = null;
+
+        // A line that the terminal breaks would be counted as one
+        int columns = context.IsErrorTerminal ? Math.Clamp(Console.WindowWidth - 1, 20, WidestTable) : WidestTable;
         try
         {
             using var line = new ProgressLine(
@@ -50,16 +59,17 @@ internal static class SweepCommand
                 store,
                 shard,
                 new ParallelRuns(arguments.Runs.Jobs, context.Interrupted),
-                (done, total) =>
+                progress =>
                 {
-                    at = (Math.Max(at.Done, done), total);
-                    line.ReportRuns(done, total);
+                    at = progress;
+                    line.ReportRuns(
+                        progress.Done, progress.Total, () => SweepTable.Text(progress.Latest(MostRows), columns));
                 });
         }
         catch (OperationCanceledException) when (context.Interrupted.IsCancellationRequested)
         {
             context.Error.WriteLine(
-                $"interrupted after {at.Done} of {at.Total} runs; the same command goes on from here");
+                $"interrupted after {at?.Done} of {at?.Total} runs; the same command goes on from here");
             return null;
         }
     }

@@ -12,21 +12,21 @@ public static class SweepRun
     /// <param name="store">Where results are kept.</param>
     /// <param name="shard">Which part of the units.</param>
     /// <param name="parallel">How many simulations run at a time, and when to stop early.</param>
-    /// <param name="progress">
-    /// Hears how many of how many runs have ended, first of none; from several threads.
-    /// </param>
+    /// <param name="progress">Hears of each run that has ended, and first of none; from several threads.</param>
     /// <returns>How many units were run, and how many had been before.</returns>
     public static (int Run, int Skipped) Execute(
-        Sweep sweep, UnitStore store, Shard shard, ParallelRuns parallel, Action<int, int> progress)
+        Sweep sweep, UnitStore store, Shard shard, ParallelRuns parallel, Action<SweepProgress> progress)
     {
         PlannedUnit[] units = [.. sweep.Plan.Units.Where((_, i) => shard.Holds(i))];
         PlannedUnit[] missing = [.. units.Where(u => store.Read(u.Id) is null)];
-        int done = 0;
-        progress(0, missing.Length);
+        SweepProgress at = new(sweep.Plan, missing.Length);
+        progress(at);
         parallel.Map(missing.Length, i =>
         {
-            store.Write(sweep.Run(missing[i], parallel.Cancellation));
-            progress(Interlocked.Increment(ref done), missing.Length);
+            UnitResult result = sweep.Run(missing[i], parallel.Cancellation);
+            store.Write(result);
+            at.Add(missing[i].Point, result);
+            progress(at);
             return true;
         });
         return (missing.Length, units.Length - missing.Length);

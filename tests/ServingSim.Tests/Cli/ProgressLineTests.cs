@@ -91,6 +91,26 @@ public sealed class ProgressLineTests : IDisposable
         Assert.Equal("\r600,000 of 1,000,000 bytes  60.0 %  00:00:40 left", _error.ToString());
     }
 
+    /// <summary>Two lines above: the cursor goes up two lines, and all from there on is cleared.</summary>
+    [Fact]
+    public void What_stands_above_the_line_is_renewed_with_it_and_goes_at_the_end()
+    {
+        using (var line = Line())
+        {
+            _clock.Now = TimeSpan.FromSeconds(10);
+            line.ReportRuns(0, 4, () => "nothing yet\n");
+            _clock.Now = TimeSpan.FromSeconds(11);
+            line.ReportRuns(1, 4, () => "a\nb\n");
+            _clock.Now = TimeSpan.FromSeconds(12);
+            line.ReportRuns(2, 4, () => "a\nc\n");
+        }
+
+        string[] shown = _error.ToString().Split("\r\e[2A\e[J");
+        Assert.EndsWith("\ra\nb\n\r1 of 4 runs  25.0 %  00:00:33 left", shown[0]);
+        Assert.Equal(["a\nc\n\r2 of 4 runs  50.0 %  00:00:12 left", ""], shown[1..]);
+        Assert.DoesNotContain("nothing", shown[0]);
+    }
+
     [Fact]
     public void Where_nobody_watches_nothing_is_written()
     {
