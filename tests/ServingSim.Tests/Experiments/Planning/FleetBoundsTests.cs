@@ -12,8 +12,8 @@ public sealed class FleetBoundsTests
 
     /// <summary>
     /// 280 requests in 10 s, and 3 s in which the last are still within their limit: 28 · 10 / 13 a second, of which a
-    /// replica does 10. Of a run that is cut at 10 s, those of the last 3 s are not needed: 28 · 0.7. If 90 % have to be
-    /// within, the others may be three times as much work: 28 · 10 / 13 · 0.7.
+    /// replica does 10. Of a run that is cut at 10 s, those of the last 3 s are not needed: 28 · 0.7. If 90 % have to
+    /// be within, the others may be three times as much work: 28 · 10 / 13 · 0.7.
     /// </summary>
     [Theory]
     [InlineData("requests=280", 1, 3)]
