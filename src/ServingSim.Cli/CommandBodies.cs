@@ -11,6 +11,10 @@ internal sealed record CommandBodies
     {
         Run = (arguments, context) => RunCommand.Execute(arguments, context, catalog);
         Compare = (arguments, context) => CompareCommand.Execute(arguments, context, catalog);
+        Sweep = (arguments, context) => SweepCommand.Execute(arguments, context, catalog);
+        SweepShard = (arguments, context) => SweepShardCommand.Execute(arguments, context, catalog);
+        SweepGather = (arguments, context) => SweepGatherCommand.Execute(arguments, context, catalog);
+        SweepSubmit = (arguments, context) => SweepSubmitCommand.Execute(arguments, context, catalog);
         Goodput = (arguments, context) => GoodputCommand.Execute(arguments, context, catalog);
         Plan = (arguments, context) => PlanCommand.Execute(arguments, context, catalog);
         List = (kind, context) => ListCommand.Execute(kind, context, catalog);
@@ -23,6 +27,18 @@ internal sealed record CommandBodies
 
     /// <summary>The body of <c>compare</c>.</summary>
     public Func<CompareArguments, CommandContext, int> Compare { get; init; }
+
+    /// <summary>The body of <c>sweep</c>.</summary>
+    public Func<SweepArguments, CommandContext, int> Sweep { get; init; }
+
+    /// <summary>The body of <c>sweep run-shard</c>.</summary>
+    public Func<SweepShardArguments, CommandContext, int> SweepShard { get; init; }
+
+    /// <summary>The body of <c>sweep gather</c>.</summary>
+    public Func<SweepGatherArguments, CommandContext, int> SweepGather { get; init; }
+
+    /// <summary>The body of <c>sweep submit</c>.</summary>
+    public Func<SweepSubmitArguments, CommandContext, int> SweepSubmit { get; init; }
 
     /// <summary>The body of <c>goodput</c>.</summary>
     public Func<GoodputArguments, CommandContext, int> Goodput { get; init; }

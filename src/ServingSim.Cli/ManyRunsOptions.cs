@@ -14,25 +14,31 @@ internal sealed class ManyRunsOptions
         CustomParser = argument => Parse(argument, "--replications"),
     };
 
-    private readonly Option<int?> _jobs = new("--jobs")
-    {
-        Description = "How many simulations run at a time; as many as there are processors by default.",
-        HelpName = "N",
-        CustomParser = argument => Parse(argument, "--jobs"),
-    };
+    private readonly Option<int?> _jobs;
+    private readonly int _usualJobs;
 
     /// <summary>Makes a command take these options.</summary>
-    public ManyRunsOptions(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="usualJobs">Simulations at a time unless the user says; null for one a processor.</param>
+    public ManyRunsOptions(Command command, int? usualJobs = null)
     {
+        _usualJobs = usualJobs ?? Environment.ProcessorCount;
+        string usual = usualJobs is { } jobs ? $"{jobs} by default" : "as many as there are processors by default";
+        _jobs = new Option<int?>("--jobs")
+        {
+            Description = $"How many simulations run at a time; {usual}.",
+            HelpName = "N",
+            CustomParser = argument => Parse(argument, "--jobs"),
+        };
         command.Add(_replications);
         command.Add(_jobs);
     }
 
     /// <summary>What the user wrote.</summary>
     public ManyRunsArguments Read(ParseResult line) =>
-        new(line.GetValue(_replications), line.GetValue(_jobs) ?? Environment.ProcessorCount);
+        new(line.GetValue(_replications), line.GetValue(_jobs) ?? _usualJobs);
 
-    private static int? Parse(ArgumentResult argument, string option)
+    internal static int? Parse(ArgumentResult argument, string option)
     {
         string text = argument.Tokens.Single().Value;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0)

@@ -42,6 +42,7 @@ public static class ServingSimCli
         {
             RunCommand.Create(arguments => bodies.Run(arguments, context)),
             CompareCommand.Create(arguments => bodies.Compare(arguments, context)),
+            SweepCommand.Create(bodies, context),
             GoodputCommand.Create(arguments => bodies.Goodput(arguments, context)),
             PlanCommand.Create(arguments => bodies.Plan(arguments, context)),
             ListCommand.Create(kind => bodies.List(kind, context)),

@@ -5,6 +5,7 @@ using ServingSim.Engine.Latency;
 using ServingSim.Engine.Scheduling;
 using ServingSim.Engine.Specs;
 using ServingSim.Experiments.Scenarios;
+using ServingSim.Experiments.Sweeping;
 using ServingSim.Experiments.Workloads;
 using ServingSim.Experiments.Workloads.Arrivals;
 using ServingSim.Experiments.Workloads.Lengths;
@@ -143,10 +144,20 @@ public sealed record Catalog : ICatalog
                 "linear", "four numbers fitted from a log, with breaks", (o, _) => new LinearLatency(o))
             .Add<ConstantLatencyOptions>("constant", "every step the same", (o, _) => new ConstantLatency(o));
 
+    /// <summary>Where a sweep looks: its <c>points</c>.</summary>
+    public PartKind<IPointSet, NoContext> PointSets { get; init; } =
+        new PartKind<IPointSet, NoContext>("point set")
+            .Add<GridOptions>("grid", "every combination of the values of each path", (o, _) => new Grid(o))
+            .Add<PointListOptions>("list", "points one by one", (o, _) => new PointList(o))
+            .Add<LatinHypercubeOptions>(
+                "latin-hypercube", "drawn so that every path's range is covered evenly",
+                (o, _) => new LatinHypercube(o));
+
     /// <inheritdoc/>
     public IReadOnlyList<IPartKind> PartKinds =>
     [
         Workloads, Arrivals, JointLengths, Lengths, Gaps, Routers, Admissions, Profiles, Policies, Evictions, Latencies,
+        PointSets,
     ];
 
     /// <inheritdoc/>

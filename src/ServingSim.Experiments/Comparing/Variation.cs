@@ -32,10 +32,15 @@ public sealed record Variation(string Path, IReadOnlyList<string> Values)
     public static string NameOf(IReadOnlyList<string> settings)
     {
         string[] paths = [.. settings.Select(s => s[..s.IndexOf('=')])];
-        string[] last = [.. paths.Select(p => p[(p.LastIndexOf('.') + 1)..])];
-        bool areDistinct = last.Distinct().Count() == last.Length;
         return string.Join(
-            ' ', settings.Select((s, i) => areDistinct ? last[i] + s[paths[i].Length..] : s));
+            ' ', settings.Zip(paths, ShortNames(paths)).Select(s => s.Third + s.First[s.Second.Length..]));
+    }
+
+    /// <summary>The last keys of paths where those tell them apart, the whole paths where not.</summary>
+    public static IReadOnlyList<string> ShortNames(IReadOnlyList<string> paths)
+    {
+        string[] last = [.. paths.Select(p => p[(p.LastIndexOf('.') + 1)..])];
+        return last.Distinct().Count() == last.Length ? last : paths;
     }
 
     /// <summary>Every combination of the values of several variations, the last one changing fastest.</summary>

@@ -21,7 +21,9 @@ public sealed class RunFigures
     private readonly Dictionary<string, double?> _values = [];
     private readonly List<string> _names = [];
 
-    private RunFigures(JsonElement summary) => Add("", summary);
+    private RunFigures()
+    {
+    }
 
     /// <summary>All names, in the order of summary.json.</summary>
     public IReadOnlyList<string> Names => _names;
@@ -33,7 +35,21 @@ public sealed class RunFigures
     public static RunFigures Of(Summary summary)
     {
         using JsonDocument json = JsonDocument.Parse(SummaryJson.Text(summary));
-        return new RunFigures(json.RootElement);
+        RunFigures figures = new();
+        figures.Add("", json.RootElement);
+        return figures;
+    }
+
+    /// <summary>Figures that were kept by name, in this order.</summary>
+    public static RunFigures Of(IEnumerable<KeyValuePair<string, double?>> values)
+    {
+        RunFigures figures = new();
+        foreach ((string name, double? value) in values)
+        {
+            figures.Add(name, value);
+        }
+
+        return figures;
     }
 
     /// <summary>What is wrong with a name that is no figure of these runs; null if it is one.</summary>
@@ -59,11 +75,16 @@ public sealed class RunFigures
                 break;
             case JsonValueKind.Number or JsonValueKind.Null when !LeftOut.Contains(path):
                 string name = path.StartsWith(Overall, StringComparison.Ordinal) ? path[Overall.Length..] : path;
-                _names.Add(name);
-                _values[name] = element.ValueKind == JsonValueKind.Null ? null : element.GetDouble();
+                Add(name, element.ValueKind == JsonValueKind.Null ? null : element.GetDouble());
                 break;
             default:
                 break;
         }
+    }
+
+    private void Add(string name, double? value)
+    {
+        _names.Add(name);
+        _values[name] = value;
     }
 }

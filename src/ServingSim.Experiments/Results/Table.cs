@@ -48,6 +48,13 @@ internal sealed class Table<TRow>
             (in row) => CsvFields.Rounded(of(row), decimals),
             (g, f, v) => g.WriteAsync<double>(f, v)));
 
+    /// <summary>Adds a number with as many digits as it takes to read it back; a double in Parquet.</summary>
+    internal Table<TRow> Number(string name, FieldOf<TRow, double?> of) => With(
+        name,
+        (csv, in row) => CsvFields.Shortest(csv, of(row)),
+        () => new ParquetValues<TRow, double?>(
+            new DataField<double?>(name), of, (g, f, v) => g.WriteAsync<double>(f, v)));
+
     /// <summary>Adds seconds with all 11 decimals of a tick; a decimal in Parquet.</summary>
     internal Table<TRow> Exact(string name, FieldOf<TRow, SimTime> of) => With(
         name,

@@ -22,6 +22,11 @@ internal sealed class Binder(ICatalog catalog, ErrorList errors)
 
     private Bound? Bind(Type type, bool isNullable, Place place)
     {
+        if (type == typeof(ConfigNode))
+        {
+            return new Bound(place.Node);
+        }
+
         if (place.Node.Kind == ConfigKind.Null)
         {
             return isNullable ? new Bound(null) : Fail(place, type);

@@ -6,4 +6,6 @@ internal interface INamedFile
     string Name { get; }
 
     FilePath? File { get; }
+
+    object Value { get; }
 }

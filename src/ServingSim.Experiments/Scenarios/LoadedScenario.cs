@@ -1,3 +1,4 @@
+using ServingSim.Experiments.Results;
 using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Scenarios;
@@ -13,7 +14,7 @@ public sealed class LoadedScenario
     /// <summary>The file as the user named it.</summary>
     public string File { get; }
 
-    private static string Version => typeof(LoadedScenario).Assembly.GetName().Version!.ToString(3);
+    internal static string Version => typeof(LoadedScenario).Assembly.GetName().Version!.ToString(3);
 
     /// <summary>Its name, which names the results.</summary>
     public string Name => Scenario.Name;
@@ -24,7 +25,14 @@ public sealed class LoadedScenario
     public static LoadedScenario Read(string file, IReadOnlyList<string> settings, Catalog catalog) =>
         new(ScenarioFile.Read<Scenario>(file, settings, catalog), file);
 
-    /// <summary>As <see cref="Read"/>, of a text as if it stood in that file.</summary>
+    /// <summary>As <see cref="Read(string, IReadOnlyList{string}, Catalog)"/>, of settings already read.</summary>
+    internal static LoadedScenario Read(
+        string file, IReadOnlyList<Setting?> settings, Catalog catalog, ErrorList errors) =>
+        new(ScenarioFile.Read<Scenario>(file, settings, catalog, errors), file);
+
+    /// <summary>
+    /// As <see cref="Read(string, IReadOnlyList{string}, Catalog)"/>, of a text as if it stood in that file.
+    /// </summary>
     public static LoadedScenario Parse(string text, string file, IReadOnlyList<string> settings, Catalog catalog) =>
         new(ScenarioFile.Parse<Scenario>(text, file, settings, catalog), file);
 
@@ -52,19 +60,32 @@ public sealed class LoadedScenario
     /// <summary>
     /// The scenario as it was understood, every default filled in, to stand in <paramref name="folder"/>.
     /// </summary>
-    public string ToYaml(string folder)
+    public string ToYaml(string folder) =>
+        $"# The scenario as servingsim {Version} understood it\n"
+        + ScenarioWriter.Write(Filled(Scenario), Path.GetFullPath(folder));
+
+    /// <summary>
+    /// All that decides a run but its seed, as YAML: no name, no replications, and of a file what it holds in place of
+    /// where it lies.
+    /// </summary>
+    /// <param name="contentOf">Stands for the content of a trace.</param>
+    internal string ContentYaml(Func<FilePath, string> contentOf) => ScenarioWriter.Write(
+        Filled(Scenario with
+        {
+            Name = "content",
+            Seed = 0,
+            Replications = new(),
+            Outputs = Scenario.Outputs with { Format = TableFormat.Csv },
+        }),
+        file => file is FilePath path ? contentOf(path) : ((INamedFile)file).Value);
+
+    private static Scenario Filled(Scenario scenario) => scenario with
     {
-        ClusterSection cluster = Scenario.Cluster;
-        return $"# The scenario as servingsim {Version} understood it\n" + ScenarioWriter.Write(
-            Scenario with
-            {
-                Cluster = cluster with
-                {
-                    Pools = new OrderedMap<PoolSection>(
-                        cluster.Pools.Select(
-                            p => KeyValuePair.Create(p.Key, (object?)EngineResolution.Filled(p.Value)))),
-                },
-            },
-            Path.GetFullPath(folder));
-    }
+        Cluster = scenario.Cluster with
+        {
+            Pools = new OrderedMap<PoolSection>(
+                scenario.Cluster.Pools.Select(
+                    p => KeyValuePair.Create(p.Key, (object?)EngineResolution.Filled(p.Value)))),
+        },
+    };
 }

@@ -6,4 +6,7 @@ namespace ServingSim.Experiments.Scenarios;
 /// <param name="Value">What it says.</param>
 /// <typeparam name="T">The record that the file holds.</typeparam>
 public sealed record NamedFile<T>(string Name, FilePath? File, T Value) : INamedFile
-    where T : class;
+    where T : class
+{
+    object INamedFile.Value => Value;
+}

@@ -15,6 +15,13 @@ public static class ScenarioFile
         where T : class
     {
         var errors = new ErrorList();
+        return Read<T>(path, [.. settings.Select(s => Setting.Parse(s, errors))], catalog, errors);
+    }
+
+    /// <summary>As <see cref="Read{T}(string, IReadOnlyList{string}, ICatalog)"/>, of settings already read.</summary>
+    internal static T Read<T>(string path, IReadOnlyList<Setting?> settings, ICatalog catalog, ErrorList errors)
+        where T : class
+    {
         string? file = Paths.Resolve(Environment.CurrentDirectory, path);
         if (file is null)
         {
@@ -25,7 +32,10 @@ public static class ScenarioFile
         return Bind<T>(root, settings, catalog, errors);
     }
 
-    /// <summary>As <see cref="Read"/>, of a text as if it stood in the file at <paramref name="path"/>.</summary>
+    /// <summary>
+    /// As <see cref="Read{T}(string, IReadOnlyList{string}, ICatalog)"/>, of a text as if it stood in the file at
+    /// <paramref name="path"/>.
+    /// </summary>
     public static T Parse<T>(string text, string path, IReadOnlyList<string> settings, ICatalog catalog)
         where T : class
     {
@@ -34,15 +44,16 @@ public static class ScenarioFile
         var start = new ConfigOrigin(Paths.Shown(file), Path.GetDirectoryName(file) ?? file, 1, 1);
         ConfigNode? root = YamlReader.Read(text, start, errors);
         return Bind<T>(
-            root is null ? null : new ConfigLoader(errors).WithIncludes(root, file), settings, catalog, errors);
+            root is null ? null : new ConfigLoader(errors).WithIncludes(root, file),
+            [.. settings.Select(s => Setting.Parse(s, errors))], catalog, errors);
     }
 
-    private static T Bind<T>(ConfigNode? root, IReadOnlyList<string> settings, ICatalog catalog, ErrorList errors)
+    private static T Bind<T>(ConfigNode? root, IReadOnlyList<Setting?> settings, ICatalog catalog, ErrorList errors)
         where T : class
     {
-        foreach (string text in settings)
+        foreach (Setting setting in settings.OfType<Setting>())
         {
-            root = Setting.Parse(text, errors) is { } setting && root is not null ? setting.ApplyTo(root) : root;
+            root = root is null ? null : setting.ApplyTo(root, errors);
         }
 
         var record = root is null ? null : (T?)new Binder(catalog, errors).BindRecord(typeof(T), root);

@@ -16,40 +16,42 @@ public static class ScenarioWriter
     /// <summary>The YAML of a record that <see cref="ScenarioFile"/> can read.</summary>
     /// <param name="record">The record.</param>
     /// <param name="folder">The folder, absolute, that the text will stand in; paths are relative to it.</param>
-    public static string Write(object record, string folder)
+    public static string Write(object record, string folder) => Write(record, file => file switch
+    {
+        FilePath path => Paths.RelativeTo(folder, path.FullPath),
+        INamedFile { File: { } path } => Paths.RelativeTo(folder, path.FullPath),
+        var named => ((INamedFile)named).Name,
+    });
+
+    /// <summary>As above, with what <paramref name="files"/> gives for paths and named files.</summary>
+    internal static string Write(object record, Func<object, object> files)
     {
         using var text = new StringWriter { NewLine = "\n" };
         var emitter = new Emitter(text, EmitterSettings.Default.WithBestWidth(int.MaxValue).WithNewLine("\n"));
         emitter.Emit(new StreamStart());
         emitter.Emit(new DocumentStart(null, null, isImplicit: true));
-        EmitMapping(emitter, EntriesOf(record), folder);
+        EmitMapping(emitter, EntriesOf(record), files);
         emitter.Emit(new DocumentEnd(isImplicit: true));
         emitter.Emit(new StreamEnd());
         return text.ToString();
     }
 
-    private static void Emit(Emitter emitter, object? value, string folder)
+    private static void Emit(Emitter emitter, object? value, Func<object, object> files)
     {
         switch (value)
         {
             case string text:
                 EmitText(emitter, text);
                 break;
-            case FilePath path:
-                EmitText(emitter, Paths.RelativeTo(folder, path.FullPath));
-                break;
-            case INamedFile { File: { } file }:
-                EmitText(emitter, Paths.RelativeTo(folder, file.FullPath));
-                break;
-            case INamedFile file:
-                EmitText(emitter, file.Name);
+            case FilePath or INamedFile:
+                Emit(emitter, files(value), files);
                 break;
             case IPartChoice choice:
                 var name = KeyValuePair.Create(ConfigNode.PartNameKey, (object?)choice.Name);
-                EmitMapping(emitter, choice.Options is null ? [name] : EntriesOf(choice.Options).Prepend(name), folder);
+                EmitMapping(emitter, choice.Options is null ? [name] : EntriesOf(choice.Options).Prepend(name), files);
                 break;
             case IEnumerable items:
-                EmitCollection(emitter, items, folder);
+                EmitCollection(emitter, items, files);
                 break;
             default:
                 if (ScalarText.Format(value) is { } scalar)
@@ -58,19 +60,19 @@ public static class ScenarioWriter
                     break;
                 }
 
-                EmitMapping(emitter, EntriesOf(value!), folder);
+                EmitMapping(emitter, EntriesOf(value!), files);
                 break;
         }
     }
 
-    private static void EmitCollection(Emitter emitter, IEnumerable items, string folder)
+    private static void EmitCollection(Emitter emitter, IEnumerable items, Func<object, object> files)
     {
         Type? map = Array.Find(
             items.GetType().GetInterfaces(), i => TypeText.Item(i, typeof(IReadOnlyDictionary<,>)) is not null);
         if (map is not null)
         {
             object pairs = PairsOf.MakeGenericMethod(map.GenericTypeArguments[^1]).Invoke(null, [items])!;
-            EmitMapping(emitter, (IEnumerable<KeyValuePair<string, object?>>)pairs, folder);
+            EmitMapping(emitter, (IEnumerable<KeyValuePair<string, object?>>)pairs, files);
             return;
         }
 
@@ -79,13 +81,14 @@ public static class ScenarioWriter
         emitter.Emit(new SequenceStart(AnchorName.Empty, TagName.Empty, isImplicit: true, style));
         foreach (object? item in all)
         {
-            Emit(emitter, item, folder);
+            Emit(emitter, item, files);
         }
 
         emitter.Emit(new SequenceEnd());
     }
 
-    private static void EmitMapping(Emitter emitter, IEnumerable<KeyValuePair<string, object?>> entries, string folder)
+    private static void EmitMapping(
+        Emitter emitter, IEnumerable<KeyValuePair<string, object?>> entries, Func<object, object> files)
     {
         KeyValuePair<string, object?>[] all = [.. entries];
         MappingStyle style = all.Length == 0 ? MappingStyle.Flow : MappingStyle.Block;
@@ -93,7 +96,7 @@ public static class ScenarioWriter
         foreach ((string key, object? value) in all)
         {
             EmitText(emitter, key);
-            Emit(emitter, value, folder);
+            Emit(emitter, value, files);
         }
 
         emitter.Emit(new MappingEnd());

@@ -38,6 +38,7 @@ internal static class TypeText
             : type == typeof(string) ? "text"
             : type == typeof(SimTime) ? Duration.Expected
             : type == typeof(FilePath) ? "a path"
+            : type == typeof(ConfigNode) ? "any value"
             : type.IsEnum ? "one of " + string.Join(", ", EnumNames(type))
             : "a mapping with " + string.Join(", ", RecordSchema.Of(type).Options.Select(o => o.Name));
     }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using ServingSim.Experiments;
 using ServingSim.Experiments.Scenarios;
+using ServingSim.Experiments.Sweeping;
 using ServingSim.Tests.Cli;
 using Xunit;
 
@@ -35,6 +36,19 @@ public sealed class CatalogTests
             LoadedScenario loaded = LoadedScenario.Read(Path.Combine(SharedData.Root, file), [], Catalog.Default);
             Assert.Equal(Path.GetFileNameWithoutExtension(file), loaded.Name);
         }
+    }
+
+    [Fact]
+    public void Every_sweep_is_understood_and_is_named_as_its_file()
+    {
+        string[] files =
+        [
+            .. SourceTree.Files(".yaml").Where(f => f.StartsWith("configs/sweeps/", StringComparison.Ordinal)),
+        ];
+        Assert.NotEmpty(files);
+        Assert.All(files, file => Assert.Equal(
+            Path.GetFileNameWithoutExtension(file),
+            Sweep.Read(Path.Combine(SharedData.Root, file), [], Catalog.Default, "any").Plan.Name));
     }
 
     [Fact]
