@@ -9,9 +9,13 @@ namespace ServingSim.Report;
 /// </summary>
 public sealed class PlanPicture
 {
-    private const int Width = 1100;
+    private const int Width = 1340;
     private const int Height = 300;
-    private const int LongestName = 44;
+    private const int LongestName = 64;
+
+    // Smaller and smaller, so that of fleets in one place each is seen
+    private const int LargestMarker = 18;
+    private const int SmallestMarker = 6;
 
     private readonly Panels _panels;
 
@@ -47,9 +51,9 @@ public sealed class PlanPicture
             }
 
             var marker = plot.Add.Marker(
-                fleets[i].CostPerHour, y, fleets[i].IsOnFront ? MarkerShape.FilledCircle : MarkerShape.OpenCircle, 13,
-                palette.GetColor(i));
-            string name = $"{fleets[i].Replicas} x {fleets[i].Candidate.Name}";
+                fleets[i].CostPerHour, y, fleets[i].IsOnFront ? MarkerShape.FilledCircle : MarkerShape.OpenCircle,
+                Math.Max(LargestMarker - (2 * i), SmallestMarker), palette.GetColor(i));
+            string name = $"{i + 1}: {fleets[i].Replicas} x {fleets[i].Candidate.Name}";
             marker.LegendText = name.Length > LongestName ? name[..LongestName] + "…" : name;
             most = Math.Max(most, y);
         }
@@ -57,7 +61,7 @@ public sealed class PlanPicture
         double dearest = fleets.Max(f => f.CostPerHour);
         plot.Axes.SetLimits(0, dearest * 1.1, 0, most > 0 ? most * 1.15 : 1);
         PanelStyle.Apply(plot, "cost per hour (filled: on the Pareto front of all four)", label);
-        plot.Layout.Fixed(new PixelPadding(90, 400, 56, 16));
+        plot.Layout.Fixed(new PixelPadding(90, 630, 56, 16));
         return plot;
     }
 }

@@ -29,10 +29,11 @@ public sealed record FleetBounds(
     /// <summary>The bounds for one replica's pool.</summary>
     /// <param name="pool">The pool.</param>
     /// <param name="profile">What the workload asks for.</param>
-    /// <param name="slo">The limits.</param>
+    /// <param name="scenario">Its limits, and what happens after the last arrival.</param>
     /// <param name="target">The least share of requests that has to be within them.</param>
-    internal static FleetBounds Of(PoolSection pool, WorkloadProfile profile, SloTargets slo, double target)
+    internal static FleetBounds Of(PoolSection pool, WorkloadProfile profile, Scenario scenario, double target)
     {
+        SloTargets slo = scenario.Slo.Targets();
         SloTarget[] limits = [.. slo.ByLabel.Select(l => l.Target), .. new[] { slo.Overall }.OfType<SloTarget>()];
         ReplicaThroughput replica = new(pool, profile);
         double? tpotMs = limits.Min(l => l.TpotMs);
@@ -47,11 +48,12 @@ public sealed record FleetBounds(
         (double most, _) = replica.Best(double.PositiveInfinity);
         (double inSlo, int batch) = replica.Best(tpotMs ?? double.PositiveInfinity);
         return new FleetBounds(
-            most, inSlo, batch, LeastOf(replica, profile, limits, target),
+            most, inSlo, batch, LeastOf(replica, profile, limits, target, scenario.Stop),
             EstimateOf(replica, profile, limits, target, inSlo, batch), null);
     }
 
-    private static int LeastOf(ReplicaThroughput replica, WorkloadProfile profile, SloTarget[] limits, double target)
+    private static int LeastOf(
+        ReplicaThroughput replica, WorkloadProfile profile, SloTarget[] limits, double target, StopRule stop)
     {
         // Where nothing limits decodes they may come later: only prompts have their time
         bool decodesCount = limits.All(l => l.TpotMs is not null || l.E2elMs is not null);
@@ -59,7 +61,12 @@ public sealed record FleetBounds(
             : ttft + (decodesCount ? l.TpotMs!.Value * profile.OutputTokens : 0))) / 1e3;
         double perS = decodesCount ? replica.Best(double.PositiveInfinity).RequestsPerS : replica.PrefillsPerS;
         double share = Math.Max(0, 1 - (WorkOfMissed * (1 - target)));
-        double needed = profile.RatePerS * profile.SpanS * share / ((profile.SpanS + slackS) * perS);
+
+        // After the last arrival there is that much time left; of a run cut there, the last requests are not judged
+        double part = stop == StopRule.Drain
+            ? profile.SpanS / (profile.SpanS + slackS)
+            : Math.Max(0, 1 - (slackS / profile.SpanS));
+        double needed = profile.RatePerS * share * part / perS;
         return (int)Math.Clamp(Math.Ceiling(needed), 1, MostReplicas);
     }
 

@@ -1,5 +1,4 @@
 using ServingSim.Experiments.Replicating;
-using ServingSim.Experiments.Results;
 using ServingSim.Experiments.Scenarios;
 
 namespace ServingSim.Experiments.Planning;
@@ -50,12 +49,11 @@ public sealed class Planner
         }
 
         WorkloadProfile profile = WorkloadProfile.Of(first.Scenario(1), catalog, parallel);
-        SloTargets slo = first.Scenario(1).Scenario.Slo.Targets();
         Planner planner = new(
             plan, new Trials(goals, plan.Replications, parallel, progress), new LoadChange(catalog), profile,
             [
                 .. candidates.Where(c => c.Problem is null).Select(c => new CandidateSearch(
-                    c, plan, FleetBounds.Of(c.Pool, profile, slo, plan.Goal.Attainment))),
+                    c, plan, FleetBounds.Of(c.Pool, profile, c.Scenario(1).Scenario, plan.Goal.Attainment))),
             ]);
         return planner.Answer(candidates);
     }
