@@ -19,7 +19,7 @@ internal sealed record CommandBodies
         Plan = (arguments, context) => PlanCommand.Execute(arguments, context, catalog);
         List = (kind, context) => ListCommand.Execute(kind, context, catalog);
         Validate = (arguments, context) => ValidateCommand.Execute(arguments, context, catalog);
-        Schema = context => SchemaCommand.Execute(context, catalog);
+        Schema = (kind, context) => SchemaCommand.Execute(kind, context, catalog);
     }
 
     /// <summary>The body of <c>run</c>.</summary>
@@ -62,6 +62,6 @@ internal sealed record CommandBodies
     /// <summary>The body of <c>trace convert</c>.</summary>
     public Func<ConvertArguments, CommandContext, int> TraceConvert { get; init; } = ConvertCommand.Execute;
 
-    /// <summary>The body of <c>schema</c>.</summary>
-    public Func<CommandContext, int> Schema { get; init; }
+    /// <summary>The body of <c>schema</c>; its argument is the kind of file.</summary>
+    public Func<string, CommandContext, int> Schema { get; init; }
 }

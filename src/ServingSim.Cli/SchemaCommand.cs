@@ -1,24 +1,42 @@
 using System.CommandLine;
 using ServingSim.Experiments;
+using ServingSim.Experiments.Planning;
 using ServingSim.Experiments.Scenarios;
+using ServingSim.Experiments.Sweeping;
 
 namespace ServingSim.Cli;
 
-/// <summary><c>schema</c>: writes the JSON Schema of scenarios, with which editors complete and check them.</summary>
+/// <summary><c>schema [KIND]</c>: writes the JSON Schema of files, with which editors complete and check them.</summary>
 internal static class SchemaCommand
 {
-    /// <summary>The command; <paramref name="body"/> does the work.</summary>
-    public static Command Create(Func<int> body)
+    private const string Usual = "scenario";
+
+    private static readonly Dictionary<string, Type> Roots = new()
     {
-        var command = new Command("schema", "Write the JSON Schema of scenarios, for editors to complete and check.");
-        command.SetAction(_ => body());
+        [Usual] = typeof(Scenario),
+        ["sweep"] = typeof(SweepFile),
+        ["plan"] = typeof(Plan),
+    };
+
+    /// <summary>The command; <paramref name="body"/> does the work.</summary>
+    public static Command Create(Func<string, int> body)
+    {
+        var command = new Command("schema", "Write the JSON Schema of files, for editors to complete and check.");
+        var kind = new Argument<string>("KIND")
+        {
+            Description = "scenario (the default), sweep or plan.",
+            DefaultValueFactory = _ => Usual,
+        };
+        kind.AcceptOnlyFromAmong([.. Roots.Keys]);
+        command.Add(kind);
+        command.SetAction(line => body(line.GetRequiredValue(kind)));
         return command;
     }
 
     /// <summary>Writes the schema.</summary>
-    public static int Execute(CommandContext context, Catalog catalog)
+    public static int Execute(string kind, CommandContext context, Catalog catalog)
     {
-        context.Output.Write(ScenarioSchema.Write(catalog));
+        context.Output.Write(ScenarioSchema.Write(catalog, Roots[kind]));
         return ExitCode.Done;
     }
 }

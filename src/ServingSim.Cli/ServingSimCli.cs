@@ -51,7 +51,7 @@ public static class ServingSimCli
                 arguments => bodies.TraceInfo(arguments, context),
                 arguments => bodies.TraceFetch(arguments, context),
                 arguments => bodies.TraceConvert(arguments, context)),
-            SchemaCommand.Create(() => bodies.Schema(context)),
+            SchemaCommand.Create(kind => bodies.Schema(kind, context)),
         };
         // '@' begins no response file: a value may start with it.
         var line = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });

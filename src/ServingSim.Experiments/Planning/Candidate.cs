@@ -98,7 +98,7 @@ public sealed record Candidate(int Index, string Gpu, int Tp, IReadOnlyList<stri
     {
         return
         [
-            .. plan.Settings.Select(s => $"{s.Key}={s.Value}"),
+            .. plan.Set.Select(s => $"{s.Key}={s.Value}"),
             $"replications.count={plan.Replications}",
             FormattableString.Invariant($"replications.confidence={plan.Goal.Confidence}"),
             .. plan.Seed is { } seed ? new[] { FormattableString.Invariant($"seed={seed}") } : [],

@@ -18,7 +18,7 @@ namespace ServingSim.Experiments.Planning;
 /// <param name="PricesFrom">Where the prices come from, and their currency: shown with the results.</param>
 /// <param name="Goal">How much of the traffic has to be within the SLO, how surely.</param>
 /// <param name="Budget">What may not be exceeded.</param>
-/// <param name="Settings">Laid over the scenario: values by path.</param>
+/// <param name="Set">Laid over the scenario: values by path.</param>
 /// <param name="Load">What the arrivals per second of the scenario are multiplied by.</param>
 /// <param name="Replications">Simulations of each fleet, with seed, seed + 1, ...</param>
 /// <param name="Fleets">How many of the cheapest fleets are wanted, each of another candidate.</param>
@@ -32,7 +32,7 @@ public sealed record Plan(
     string PricesFrom,
     [property: DefaultValue("{}")] GoalSection Goal,
     [property: DefaultValue("{}")] BudgetSection Budget,
-    [property: DefaultValue("{}")] IReadOnlyDictionary<string, string> Settings,
+    [property: DefaultValue("{}")] IReadOnlyDictionary<string, string> Set,
     double Load = 1,
     int Replications = 5,
     int Fleets = 3,

@@ -8,7 +8,7 @@ using ServingSim.Kernel;
 namespace ServingSim.Experiments.Scenarios;
 
 /// <summary>
-/// The JSON Schema of scenario files, with which editors complete and check them. It is made of the same records that
+/// The JSON Schema of scenarios, sweeps and plans, with which editors complete and check them. It is made of the same records that
 /// files are read into, and refuses nothing that they accept; of ranges but those that attributes tell, and of quotes
 /// around text, it knows nothing.
 /// </summary>
@@ -22,21 +22,25 @@ public sealed class ScenarioSchema
     };
 
     private readonly Catalog _catalog;
+    private readonly Type _root;
     private readonly JsonObject _definitions = [];
     private readonly Dictionary<string, Type> _defined = [];
 
-    private ScenarioSchema(Catalog catalog) => _catalog = catalog;
+    private ScenarioSchema(Catalog catalog, Type root) => (_catalog, _root) = (catalog, root);
 
-    /// <summary>The schema, as JSON, of scenarios that name the parts and files of a catalog.</summary>
-    public static string Write(Catalog catalog) => new ScenarioSchema(catalog).Root().ToJsonString(Layout) + "\n";
+    /// <summary>The schema, as JSON, of files that name the parts and files of a catalog.</summary>
+    /// <param name="catalog">The parts and files.</param>
+    /// <param name="root">The record that a file says; null for a scenario.</param>
+    public static string Write(Catalog catalog, Type? root = null) =>
+        new ScenarioSchema(catalog, root ?? typeof(Scenario)).Root().ToJsonString(Layout) + "\n";
 
     private JsonObject Root() => new()
     {
         ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
-        ["title"] = "A ServingSim scenario",
+        ["title"] = "A ServingSim " + Names.Kebab(_root.Name),
         ["if"] = new JsonObject { ["required"] = new JsonArray(ConfigLoader.IncludeKey) },
-        ["then"] = RecordReference(typeof(Scenario), isLayer: true),
-        ["else"] = RecordReference(typeof(Scenario), isLayer: false),
+        ["then"] = RecordReference(_root, isLayer: true),
+        ["else"] = RecordReference(_root, isLayer: false),
         ["$defs"] = _definitions,
     };
 
@@ -72,6 +76,11 @@ public sealed class ScenarioSchema
         {
             IPartKind kind = TypeText.PartKind(type, _catalog);
             return Reference(kind.Name.Replace(' ', '-'), type, isLayer, () => Part(kind, isLayer));
+        }
+
+        if (type == typeof(ConfigNode))
+        {
+            return [];
         }
 
         bool isScalar = type.IsPrimitive || type.IsValueType || type == typeof(string);
@@ -129,7 +138,7 @@ public sealed class ScenarioSchema
     }
 
     private JsonObject RecordReference(Type type, bool isLayer) =>
-        Reference(Names.Kebab(type.Name), type, isLayer, () => type == typeof(Scenario)
+        Reference(Names.Kebab(type.Name), type, isLayer, () => type == _root
             ? Mapping(type, isLayer, (ConfigLoader.IncludeKey, Include()))
             : Mapping(type, isLayer));
 

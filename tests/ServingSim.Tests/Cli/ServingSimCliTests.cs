@@ -37,7 +37,7 @@ public sealed class ServingSimCliTests : IDisposable
             TraceInfo = (info, _) => Hear($"trace info {info.Path} {info.Format} {info.BlockTokens}"),
             TraceFetch = (fetch, _) => Hear($"trace fetch {fetch.Name ?? "nothing"} to {fetch.Folder} {fetch.IsQuiet}"),
             TraceConvert = (convert, _) => Hear(convert.ToString()),
-            Schema = _ => Hear("schema"),
+            Schema = (kind, _) => Hear($"schema {kind}"),
         });
 
     private int Run(params string[] args) => Run(() => ExitCode.Done, args);
@@ -87,7 +87,8 @@ public sealed class ServingSimCliTests : IDisposable
         "trace", "convert", "a", "b", "--from", "x", "--to", "y", "--block-tokens", "16", "--force", "--quiet")]
     [InlineData("trace fetch nothing to traces False", "trace", "fetch")]
     [InlineData("trace fetch a to b True", "trace", "fetch", "a", "--out", "b", "--quiet")]
-    [InlineData("schema", "schema")]
+    [InlineData("schema scenario", "schema")]
+    [InlineData("schema plan", "schema", "plan")]
     [InlineData("trace info @t.csv  512", "trace", "info", "@t.csv")]
     public void The_other_commands_hear_their_arguments(string heard, params string[] args)
     {

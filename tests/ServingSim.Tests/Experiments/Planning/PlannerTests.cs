@@ -108,7 +108,7 @@ public sealed class PlannerTests : IDisposable
     {
         Plan plan = PlanSample.Read(
             _folder, PlanSample.Gpus, "candidates={ gpus: [h100-sxm], replicas: { to: 40 } }",
-            "settings={ workload.lengths: '~', "
+            "set={ workload.lengths: '~', "
             + $"workload.prompt_tokens: '{{ name: constant, tokens: {prompt} }}', "
             + $"workload.output_tokens: '{{ name: constant, tokens: {output} }}' }}");
         Assert.Equal(kind, Planner.Run(plan, "plan.yaml", Catalog.Default, Parallel).Fleets[0].Binds!.Kind);
@@ -135,7 +135,7 @@ public sealed class PlannerTests : IDisposable
             PlanSample.Read(
                 _folder, PlanSample.Gpus,
                 "candidates={ gpus: [l40s, h100-sxm], tp: [1, 4, 3], replicas: { to: 30 } }",
-                "settings={ cluster.pools.main.model: llama-3.1-70b, cluster.pools.main.parallelism.tp: 4, "
+                "set={ cluster.pools.main.model: llama-3.1-70b, cluster.pools.main.parallelism.tp: 4, "
                 + "slo.tpot_ms: 60, workload.arrivals.rate_per_s: 20 }"),
             "plan.yaml", Catalog.Default, Parallel);
         Assert.Equal(OutcomeKind.Misfit, result.Candidates[0].Kind);
@@ -155,7 +155,7 @@ public sealed class PlannerTests : IDisposable
         Assert.Contains("No fleet meets the SLO. Nearest is ", PlanTable.Text(few));
 
         PlanResult fast = Planner.Run(
-            PlanSample.Read(_folder, PlanSample.Gpus, "settings={ slo.tpot_ms: 2 }"), "plan.yaml", Catalog.Default,
+            PlanSample.Read(_folder, PlanSample.Gpus, "set={ slo.tpot_ms: 2 }"), "plan.yaml", Catalog.Default,
             Parallel);
         Assert.Empty(fast.Fleets);
         Assert.Equal(0, fast.SearchRuns);

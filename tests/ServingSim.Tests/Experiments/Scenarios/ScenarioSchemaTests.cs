@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 using CsCheck;
 using ServingSim.Engine.Kv.Eviction;
 using ServingSim.Experiments;
+using ServingSim.Experiments.Planning;
 using ServingSim.Experiments.Scenarios;
+using ServingSim.Experiments.Sweeping;
 using ServingSim.Tests.Architecture;
 using ServingSim.Tests.Cli;
 using Xunit;
@@ -20,6 +22,28 @@ public sealed class ScenarioSchemaTests
     [Theory]
     [MemberData(nameof(Scenarios))]
     public void A_shipped_scenario_fits(string file) => Assert.Null(Schema.Problem(SourceTree.Text(file)));
+
+    public static TheoryData<string> Sweeps => [.. SourceTree.Files(".yaml").Where(
+        f => Path.GetDirectoryName(f) is "configs/sweeps")];
+
+    public static TheoryData<string> Plans => [.. SourceTree.Files(".yaml").Where(
+        f => Path.GetDirectoryName(f) is "configs/plans")];
+
+    [Theory]
+    [MemberData(nameof(Sweeps))]
+    public void A_shipped_sweep_fits(string file) => AssertFitsBut(file, typeof(SweepFile), "points:", "point:");
+
+    [Theory]
+    [MemberData(nameof(Plans))]
+    public void A_shipped_plan_fits(string file) => AssertFitsBut(file, typeof(Plan), "gpus:", "gpu:");
+
+    private static void AssertFitsBut(string file, Type root, string right, string wrong)
+    {
+        var schema = new SchemaValidator(ScenarioSchema.Write(Catalog.Default, root));
+        string text = SourceTree.Text(file);
+        Assert.Null(schema.Problem(text));
+        Assert.NotNull(schema.Problem(text.Replace(right, wrong, StringComparison.Ordinal)));
+    }
 
     [Fact]
     public void A_scenario_with_every_default_filled_in_fits()
