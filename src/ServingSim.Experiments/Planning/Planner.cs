@@ -88,10 +88,10 @@ public sealed class Planner
         };
     }
 
-    /// <summary>Nothing meets the goals: runs what the bounds ruled out, as large as may be, to tell how far.</summary>
+    /// <summary>Nothing meets the goals: runs what the budget ruled out, as large as it allows, to tell how far.</summary>
     private void TryInVain() => _trials.Meet(
     [
-        .. _searches.Where(s => s.MostAllowed >= 1 && !s.Tried.Any())
+        .. _searches.Where(s => s.MostAllowed >= 1 && s.CountsAllowed == 0)
             .OrderBy(s => (double)s.Bounds.Least / s.MostAllowed)
             .ThenBy(s => s.Candidate.Index)
             .Take(CandidatesTriedInVain)
