@@ -134,8 +134,9 @@ public sealed record CandidatesSection(
     }
 
     // cluster, cluster.pools and a whole pool hold them too
-    private static bool DecidesCost(string path) => path.Split('.') is var keys && keys[0] == "cluster"
-        && (keys.Length == 1 || (keys[1] == "pools" && (keys.Length < 4 || keys[3] is "gpu" or "parallelism" or "replicas")));
+    private static bool DecidesCost(string path) =>
+        path.Split('.') is ["cluster"] or ["cluster", "pools"] or ["cluster", "pools", _]
+            or ["cluster", "pools", _, "gpu" or "parallelism" or "replicas", ..];
 }
 
 /// <summary>From how many replicas to how many.</summary>

@@ -159,20 +159,28 @@ public sealed class PlannerTests : IDisposable
     /// output token, so that a limit of TPOT that no step can keep is not theirs; or clients wait for their answers.
     /// </summary>
     [Theory]
-    [InlineData("{ name: mix, parts: [" + OneToken + ", " + HundredTokens + "] }", "~", "{ tpot_ms: 2 }")]
+    [InlineData("{ name: mix, parts: [" + OneToken + ", " + HundredTokens + "] }", "~", "{ tpot_ms: 2 }", 0.7)]
     [InlineData(
         "{ name: closed-loop, concurrency: 64 }", "{ name: joint-table, path: burstgpt-conversation }",
-        "{ ttft_ms: 2000, tpot_ms: 50 }")]
-    public void Where_the_bounds_err_the_cheapest_fleet_is_found(string source, string lengths, string slo)
+        "{ ttft_ms: 2000, tpot_ms: 50 }", 0.9)]
+    public void Where_the_bounds_err_the_cheapest_fleet_is_found(
+        string source, string lengths, string slo, double goal)
     {
         Plan plan = PlanSample.Read(
-            _folder, PlanSample.Gpus, "goal.attainment=0.7", "candidates={ gpus: [h100-sxm], replicas: { to: 8 } }",
-            $"settings={{ workload: '{{ source: {source}, lengths: {lengths} }}', slo: '{slo}' }}");
+            _folder, PlanSample.Gpus, FormattableString.Invariant($"goal.attainment={goal}"),
+            "candidates={ gpus: [h100-sxm], replicas: { to: 8 } }",
+            $"settings={{ workload: '{{ source: {source}, lengths: {lengths} }}', slo: '{slo}', "
+            + "requests: '~', duration: 40s }");
         PlanResult result = Planner.Run(plan, "plan.yaml", Catalog.Default, Parallel);
         PlannedFleet fleet = Assert.Single(result.Fleets);
         Assert.Equal(OutcomeKind.Meets, result.Candidates[0].Kind);
         Assert.Equal(1, fleet.Replicas);
         Assert.True(fleet.Bounds.Least > 1 || fleet.Bounds.Problem is not null);
+
+        // Tokens that this fleet generates, not those that one without limits would
+        Assert.Equal(
+            1, fleet.CostPerMillionOutputTokens!.Value * fleet.Mean("output_throughput")!.Value * 3600
+                / (fleet.CostPerHour * 1e6), 0.1);
     }
 
     /// <summary>What a cache finds is known though the first candidate has none.</summary>
