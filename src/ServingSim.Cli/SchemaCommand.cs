@@ -6,7 +6,7 @@ using ServingSim.Experiments.Sweeping;
 
 namespace ServingSim.Cli;
 
-/// <summary><c>schema [KIND]</c>: writes the JSON Schema of files, with which editors complete and check them.</summary>
+/// <summary><c>schema [KIND]</c>: writes the JSON Schema of files, for editors to complete and check.</summary>
 internal static class SchemaCommand
 {
     private const string Usual = "scenario";

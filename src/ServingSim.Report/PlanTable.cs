@@ -13,7 +13,7 @@ public static class PlanTable
     private const string Legend =
         """
          in SLO: the mean share of all requests; low: the lower end of its interval
-         bound: fewer replicas cannot do the work; M/G/c: what that queue would need
+         bound: replicas for the mean work of all requests; M/G/c: what that queue would need
          one less, one more: the lower end with a replica less or more; N+1: holds with one down
          load up to: greatest multiple of the load that it meets the SLO under, within 5 %, up to 8
          one less binds: what limits it, by the busiest tenth of the time (running, waiting a replica)

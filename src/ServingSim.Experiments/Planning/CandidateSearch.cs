@@ -25,7 +25,7 @@ internal sealed class CandidateSearch
 
     internal FleetBounds Bounds { get; }
 
-    /// <summary>The fewest replicas that are looked at.</summary>
+    /// <summary>The fewest replicas that can do by the bounds; fewer are only tried if these do.</summary>
     internal int Least { get; }
 
     /// <summary>The most that the plan and its budget allow; 0 if not even one.</summary>
@@ -54,8 +54,11 @@ internal sealed class CandidateSearch
 
     /// <summary>Begins at what is <paramref name="ratio"/> times the analytic estimate.</summary>
     internal void Begin(double ratio) => _counts = new CountSearch(
-        Least, MostAllowed,
-        Bounds.Estimate is { } estimate ? (int)Math.Min(Math.Round(estimate * ratio), MostAllowed) : Least);
+        _from, MostAllowed,
+        Bounds.Estimate is { } estimate ? (int)Math.Min(Math.Round(estimate * ratio), MostAllowed) : Least, Least);
+
+    /// <summary>Begins with as many replicas as may be, whatever the bounds say.</summary>
+    internal void BeginAtMost() => _counts = new CountSearch(_from, MostAllowed, MostAllowed);
 
     internal void Tell(bool isEnough) => _counts!.Tell(isEnough);
 
@@ -80,14 +83,14 @@ internal sealed class CandidateSearch
     {
         CandidateOutcome Of(OutcomeKind kind, int? replicas, string reason) =>
             new(Candidate, Bounds, kind, replicas, reason);
-        if (Bounds.Problem is { } problem)
-        {
-            return Of(OutcomeKind.Cannot, null, problem);
-        }
-
         if (Answer is { } answer)
         {
             return Of(OutcomeKind.Meets, answer, "");
+        }
+
+        if (Bounds.Problem is { } problem)
+        {
+            return Of(OutcomeKind.Cannot, null, problem);
         }
 
         if (Least > MostAllowed)

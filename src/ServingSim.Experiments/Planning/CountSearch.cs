@@ -8,6 +8,7 @@ namespace ServingSim.Experiments.Planning;
 public sealed class CountSearch
 {
     private readonly int _guess;
+    private readonly int _least;
     private int _above;
     private int _below;
     private int _most;
@@ -15,11 +16,19 @@ public sealed class CountSearch
     private bool _isKnownAbove;
     private bool _isKnownBelow;
 
-    /// <summary>A search from <paramref name="least"/> to <paramref name="most"/>.</summary>
-    public CountSearch(int least, int most, int guess)
+    /// <summary>A search from <paramref name="from"/> to <paramref name="most"/>.</summary>
+    /// <param name="from">The least count.</param>
+    /// <param name="most">The greatest count.</param>
+    /// <param name="guess">Where to begin.</param>
+    /// <param name="least">
+    /// Counts below this are taken to fail: one of them is tried only if this one is enough, so that a wrong belief is
+    /// found out.
+    /// </param>
+    public CountSearch(int from, int most, int guess, int least = 1)
     {
-        (_below, _above, _most) = (least - 1, most + 1, most);
-        _guess = Math.Clamp(guess, least, Math.Max(least, most));
+        _least = Math.Max(from, least);
+        (_below, _above, _most) = (from - 1, most + 1, most);
+        _guess = Math.Clamp(guess, _least, Math.Max(_least, most));
     }
 
     /// <summary>What to try next; null when it is known.</summary>
@@ -27,7 +36,7 @@ public sealed class CountSearch
     {
         get
         {
-            if (_above - _below <= 1)
+            if (_above - _below <= 1 || (!_isKnownAbove && _above <= _least))
             {
                 return null;
             }
@@ -37,13 +46,14 @@ public sealed class CountSearch
                 (false, false) => Math.Min(_guess, _above - 1),
                 (true, true) => _below + ((_above - _below) / 2),
                 (true, false) => Math.Min(_below + _step, _above - 1),
+                (false, true) when _above > _least => Math.Max(_above - _step, _least),
                 (false, true) => Math.Max(_above - _step, _below + 1),
             };
         }
     }
 
     /// <summary>The least count that is enough; null if none is, or if it is not known yet.</summary>
-    public int? Answer => Next is null && _above <= _most ? _above : null;
+    public int? Answer => Next is null && _isKnownAbove && _above <= _most ? _above : null;
 
     /// <summary>Tells whether <see cref="Next"/> was enough.</summary>
     public void Tell(bool isEnough)
@@ -59,7 +69,7 @@ public sealed class CountSearch
             (_below, _isKnownBelow) = (tried, true);
         }
 
-        _step = isFirst ? 1 : _step * 2;
+        _step = isFirst || tried == _least ? 1 : _step * 2;
     }
 
     /// <summary>Counts above this are of no use any more.</summary>

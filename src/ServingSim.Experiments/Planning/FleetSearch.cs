@@ -9,6 +9,7 @@ internal sealed class FleetSearch(IReadOnlyList<CandidateSearch> searches, int w
 {
     // More at a time keep more processors busy, but know less of what others found; the first tells where to begin
     private const int AtATime = 4;
+    private const int RuledOutTried = 3;
 
     private readonly List<CandidateSearch> _found = [];
     private double _ratio = 1;
@@ -31,16 +32,46 @@ internal sealed class FleetSearch(IReadOnlyList<CandidateSearch> searches, int w
                 search.Begin(_ratio);
             }
 
-            while (Limited(wave) is { Length: > 0 } asking)
-            {
-                IReadOnlyList<bool> isEnough = trials.Meet([.. asking.Select(s => s.Try(s.Next!.Value))]);
-                for (int i = 0; i < asking.Length; i++)
-                {
-                    asking[i].Tell(isEnough[i]);
-                }
+            Search(wave);
+        }
 
-                Keep(wave);
+        if (_found.Count == 0)
+        {
+            SearchRuledOut();
+        }
+    }
+
+    /// <summary>
+    /// Nothing else meets the goals: the bounds are of means, so that some of what they rule out may do.
+    /// </summary>
+    private void SearchRuledOut()
+    {
+        CandidateSearch[] nearest =
+        [
+            .. searches.Where(s => !s.IsWorthRunning && s.CountsAllowed > 0)
+                .OrderBy(s => (double)s.Least / s.MostAllowed)
+                .ThenBy(s => s.Candidate.Index)
+                .Take(RuledOutTried),
+        ];
+        foreach (CandidateSearch search in nearest)
+        {
+            search.BeginAtMost();
+        }
+
+        Search(nearest);
+    }
+
+    private void Search(CandidateSearch[] wave)
+    {
+        while (Limited(wave) is { Length: > 0 } asking)
+        {
+            IReadOnlyList<bool> isEnough = trials.Meet([.. asking.Select(s => s.Try(s.Next!.Value))]);
+            for (int i = 0; i < asking.Length; i++)
+            {
+                asking[i].Tell(isEnough[i]);
             }
+
+            Keep(wave);
         }
     }
 

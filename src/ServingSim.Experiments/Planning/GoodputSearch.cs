@@ -11,6 +11,8 @@ public static class GoodputSearch
     /// <summary>Where the curve is looked at beside the points of the search, as multiples of its answer.</summary>
     private static readonly double[] CurveFactors = [0.25, 0.5, 0.75, 0.9, 1.1, 1.25, 1.5];
 
+    private const double FewestRequests = 20;
+
     /// <summary>Searches; throws what is wrong with the scenario.</summary>
     /// <param name="scenario">What is run, at factor 1 of its own arrivals.</param>
     /// <param name="target">The share of requests within their SLO.</param>
@@ -28,10 +30,16 @@ public static class GoodputSearch
         Trials trials = new(goals, section.Count, parallel, progress);
         LoadChange load = new(catalog);
         _ = load.Times(scenario, 2);
-        double ratePerS = WorkloadProfile.Of(scenario, catalog, parallel).RatePerS;
+        WorkloadProfile profile = WorkloadProfile.Of(scenario, catalog, parallel);
+        double ratePerS = profile.RatePerS;
+
+        // A run of some length has too few requests at a low rate, in the end none
+        double floor = scenario.Scenario is { Requests: null, Duration: not null }
+            ? FewestRequests / (ratePerS * profile.SpanS)
+            : 0;
         GoodputPoint PointAt(double factor) => GoodputPoint.Of(
             factor, ratePerS, load.Times(scenario, factor), trials, section.Count);
-        RateSearch search = RateSearch.Run(factor => PointAt(factor).Meets, tolerance);
+        RateSearch search = RateSearch.Run(factor => PointAt(factor).Meets, tolerance, floor: floor);
         double middle = search.Greatest ?? search.Least;
         double[] curve = search.Greatest is null || search.IsUnbounded ? [] : CurveFactors;
         return new Goodput(

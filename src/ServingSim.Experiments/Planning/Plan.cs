@@ -114,6 +114,13 @@ public sealed record CandidatesSection(
             yield return (nameof(Knobs), $"found {path}, expected paths below cluster: a load is not to be chosen");
         }
 
+        foreach (string path in Knobs.Keys.Where(DecidesCost))
+        {
+            yield return (
+                nameof(Knobs),
+                $"found {path}, expected other settings: what a fleet costs is told by gpus, tp and replicas");
+        }
+
         foreach (string path in Knobs.Where(k => k.Value.Count == 0).Select(k => k.Key))
         {
             yield return (nameof(Knobs), $"found no value of {path}, expected at least one");
@@ -125,6 +132,11 @@ public sealed record CandidatesSection(
             yield return (nameof(Knobs), $"found {count:N0} candidates, expected at most {MostCandidates:N0}");
         }
     }
+
+    // cluster, cluster.pools and a whole pool hold them too
+    private static bool DecidesCost(string path) =>
+        path.Split('.') is ["cluster"] or ["cluster", "pools"] or ["cluster", "pools", _]
+            or ["cluster", "pools", _, "gpu" or "parallelism" or "replicas", ..];
 }
 
 /// <summary>From how many replicas to how many.</summary>

@@ -75,7 +75,7 @@ public enum OutcomeKind
 /// The greatest multiple of the load, within 5 % and up to 8, that it meets the goals under; null if the load cannot be
 /// changed.
 /// </param>
-/// <param name="RatePerS">Requests per second of the plan's load.</param>
+/// <param name="RatePerS">Requests per second of the plan's load; in a closed loop those that it answers.</param>
 public sealed record PlannedFleet(
     Candidate Candidate,
     int Replicas,

@@ -1,5 +1,6 @@
 using ServingSim.Experiments.Replicating;
 using ServingSim.Experiments.Scenarios;
+using ServingSim.Experiments.Workloads;
 
 namespace ServingSim.Experiments.Planning;
 
@@ -88,10 +89,10 @@ public sealed class Planner
         };
     }
 
-    /// <summary>Nothing meets the goals: runs what the bounds ruled out, as large as may be, to tell how far.</summary>
+    /// <summary>Nothing meets the goals: runs what the budget ruled out, at its largest, to tell how far.</summary>
     private void TryInVain() => _trials.Meet(
     [
-        .. _searches.Where(s => s.MostAllowed >= 1 && !s.Tried.Any())
+        .. _searches.Where(s => s.MostAllowed >= 1 && s.CountsAllowed == 0)
             .OrderBy(s => (double)s.Bounds.Least / s.MostAllowed)
             .ThenBy(s => s.Candidate.Index)
             .Take(CandidatesTriedInVain)
@@ -123,9 +124,16 @@ public sealed class Planner
             pressure is null ? null : BindingConstraint.Of(
                 search.Candidate.Pool, _profile, pressure,
                 Estimate.Of(loaded.Select(t => t.Figure("p99_tpot_ms")), 0.5)?.Mean),
-            null, _profile.RatePerS);
+            null, RateOf(search, replicas));
         return withHeadroom ? WithHeadroom(fleet) : fleet;
     }
+
+    /// <summary>Requests per second: those that come, or, of clients that wait, those that are answered.</summary>
+    private double RateOf(CandidateSearch search, int replicas) =>
+        search.Candidate.Scenario(replicas).Scenario.Workload.Source.Options is ClosedLoopOptions
+        && Estimate.Of(Of(search, replicas).Select(t => t.Figure("request_throughput")), 0.5) is { } answered
+            ? answered.Mean
+            : _profile.RatePerS;
 
     private PlannedFleet WithHeadroom(PlannedFleet fleet)
     {

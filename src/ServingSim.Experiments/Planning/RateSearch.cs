@@ -16,7 +16,9 @@ public sealed record RateSearch(double? Greatest, bool IsUnbounded, IReadOnlyLis
     /// <param name="isEnough">Whether a factor is enough.</param>
     /// <param name="tolerance">Ends the search where the least factor that fails is so much above the answer.</param>
     /// <param name="mostDoublings">How often the factor is doubled or halved before the search is given up.</param>
-    public static RateSearch Run(Func<double, bool> isEnough, double tolerance, int mostDoublings = 12)
+    /// <param name="floor">No factor below this is tried.</param>
+    public static RateSearch Run(
+        Func<double, bool> isEnough, double tolerance, int mostDoublings = 12, double floor = 0)
     {
         List<double> tried = [];
         bool Try(double factor)
@@ -30,6 +32,11 @@ public sealed record RateSearch(double? Greatest, bool IsUnbounded, IReadOnlyLis
         for (int i = 0; i < mostDoublings && enough == tooMuch; i++)
         {
             double next = isFirstEnough ? tooMuch * 2 : enough / 2;
+            if (next < floor)
+            {
+                break;
+            }
+
             (enough, tooMuch) = (isFirstEnough, Try(next)) switch
             {
                 (true, true) => (next, next),

@@ -84,6 +84,7 @@ public sealed record WorkloadProfile(
             MaxNumBatchedTokens = BlockSize * Blocks,
             LongPrefillTokenThreshold = 0,
             EnableChunkedPrefill = true,
+            EnablePrefixCaching = true,
         },
     };
 }

@@ -12,24 +12,26 @@ namespace ServingSim.Experiments.Replicating;
 /// <param name="Late">The same in the last quarter.</param>
 public sealed record QueueTrend(double Early, double Late)
 {
-    private const int Batches = 20;
+    private const int MostBatches = 20;
+    private const int FewestBatches = 8;
     private const double Significance = 0.001;
 
     /// <summary>
-    /// The trend, if the waiting requests grow: by a line through 20 batch means whose slope is significant at 0.1 %,
+    /// The trend, if the waiting requests grow: by a line through 20 batch means (the windows themselves where there
+    /// are 8 to 19, too few to tell below that) whose slope is significant at 0.1 %,
     /// to at least one request and half as many again as in the beginning.
     /// </summary>
     /// <param name="waiting">Window means of waiting requests, from the end of the warm-up to the last arrival.</param>
     public static QueueTrend? Of(IReadOnlyList<double> waiting)
     {
-        int size = waiting.Count / Batches;
-        if (size == 0)
+        int batches = Math.Min(MostBatches, waiting.Count);
+        if (batches < FewestBatches)
         {
             return null;
         }
 
-        double[] means = [.. waiting.Chunk(size).Take(Batches).Select(b => b.Mean())];
-        QueueTrend trend = new(means.Take(Batches / 4).Mean(), means.TakeLast(Batches / 4).Mean());
+        double[] means = [.. waiting.Chunk(waiting.Count / batches).Take(batches).Select(b => b.Mean())];
+        QueueTrend trend = new(means.Take(batches / 4).Mean(), means.TakeLast(batches / 4).Mean());
         return trend.Late >= 1 && trend.Late > 1.5 * trend.Early && SlopeIsSignificant(means) ? trend : null;
     }
 

@@ -8,9 +8,9 @@ using ServingSim.Kernel;
 namespace ServingSim.Experiments.Scenarios;
 
 /// <summary>
-/// The JSON Schema of scenarios, sweeps and plans, with which editors complete and check them. It is made of the same records that
-/// files are read into, and refuses nothing that they accept; of ranges but those that attributes tell, and of quotes
-/// around text, it knows nothing.
+/// The JSON Schema of scenarios, sweeps and plans, with which editors complete and check them. It is made of the same
+/// records that files are read into, and refuses nothing that they accept; of ranges but those that attributes tell,
+/// and of quotes around text, it knows nothing.
 /// </summary>
 public sealed class ScenarioSchema
 {

@@ -51,6 +51,11 @@ public sealed class PlanCommandTests : IDisposable
     [InlineData(
         "candidate h100-sxm tp1 foo=1: --set cluster.pools.main.engine.foo=1: cluster.pools.main.engine: unknown key",
         "candidates={gpus: [h100-sxm], replicas: {to: 2}, knobs: {cluster.pools.main.engine.foo: [1]}}")]
+    [InlineData("candidates.knobs: found cluster.pools.main.gpu", "candidates.knobs={cluster.pools.main.gpu: [l40s]}")]
+    [InlineData(
+        "candidates.knobs: found cluster.pools.main.parallelism.tp",
+        "candidates.knobs={cluster.pools.main.parallelism.tp: [8]}")]
+    [InlineData("candidates.knobs: found cluster.pools.main,", "candidates.knobs={cluster.pools.main: ['{}']}")]
     [InlineData("slo: missing", "set={slo: '{}'}")]
     [InlineData("service=x cannot be judged", "goal.by_label=[{label: service, value: x, attainment: 1}]")]
     [InlineData("goal.confidence: found 0.5", "goal.confidence=0.5")]

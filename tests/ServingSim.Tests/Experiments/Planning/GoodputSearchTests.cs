@@ -52,6 +52,17 @@ public sealed class GoodputSearchTests
             p => Assert.Equal(p.Factor * 0.9 > 1, p.Trend is not null));
     }
 
+    /// <summary>A run of ten seconds has no request any more at a thousandth of 5 per second.</summary>
+    [Fact]
+    public void A_limit_that_nobody_meets_is_told_of_short_runs_too()
+    {
+        LoadedScenario scenario = Sample.ConstantService(
+            0.5, 50, "slo.ttft_ms=99", "replications.count=2", "requests=~", "duration=30s");
+        Goodput goodput = GoodputSearch.Run(scenario, 0.9, 0.05, Catalog.Default, Parallel);
+        Assert.Null(goodput.Factor);
+        Assert.All(goodput.Points, p => Assert.True(p.RatePerS * 30 >= 20));
+    }
+
     /// <summary>Nobody can be within a limit that is less than the service.</summary>
     [Fact]
     public void A_limit_that_nobody_meets_is_told()

@@ -10,6 +10,15 @@ namespace ServingSim.Tests.Experiments.Planning;
 public sealed class PlannerTests : IDisposable
 {
     private static readonly ParallelRuns Parallel = new(4, default);
+
+    private const string OneToken =
+        "{ source: synthetic, arrivals: { name: poisson, rate_per_s: 40 }, "
+        + "prompt_tokens: { name: constant, tokens: 20 }, output_tokens: { name: constant, tokens: 1 } }";
+
+    private const string HundredTokens =
+        "{ source: synthetic, arrivals: { name: poisson, rate_per_s: 10 }, "
+        + "prompt_tokens: { name: constant, tokens: 20 }, output_tokens: { name: constant, tokens: 100 } }";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("servingsim-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -145,6 +154,50 @@ public sealed class PlannerTests : IDisposable
         Assert.Contains("does not fit GPU l40s", PlanTable.Text(result));
     }
 
+    /// <summary>
+    /// Bounds are of means, and of requests that come whatever the fleet does. Here four requests in five have one
+    /// output token, so that a limit of TPOT that no step can keep is not theirs; or clients wait for their answers.
+    /// </summary>
+    [Theory]
+    [InlineData("{ name: mix, parts: [" + OneToken + ", " + HundredTokens + "] }", "~", "{ tpot_ms: 2 }", 0.7)]
+    [InlineData(
+        "{ name: closed-loop, concurrency: 64 }", "{ name: joint-table, path: burstgpt-conversation }",
+        "{ ttft_ms: 2000, tpot_ms: 50 }", 0.9)]
+    public void Where_the_bounds_err_the_cheapest_fleet_is_found(
+        string source, string lengths, string slo, double goal)
+    {
+        Plan plan = PlanSample.Read(
+            _folder, PlanSample.Gpus, FormattableString.Invariant($"goal.attainment={goal}"),
+            "candidates={ gpus: [h100-sxm], replicas: { to: 8 } }",
+            $"set={{ workload: '{{ source: {source}, lengths: {lengths} }}', slo: '{slo}', "
+            + "requests: '~', duration: 40s }");
+        PlanResult result = Planner.Run(plan, "plan.yaml", Catalog.Default, Parallel);
+        PlannedFleet fleet = Assert.Single(result.Fleets);
+        Assert.Equal(OutcomeKind.Meets, result.Candidates[0].Kind);
+        Assert.Equal(1, fleet.Replicas);
+        Assert.True(fleet.Bounds.Least > 1 || fleet.Bounds.Problem is not null);
+
+        // Tokens that this fleet generates, not those that one without limits would
+        Assert.Equal(
+            1, fleet.CostPerMillionOutputTokens!.Value * fleet.Mean("output_throughput")!.Value * 3600
+                / (fleet.CostPerHour * 1e6), 0.1);
+    }
+
+    /// <summary>What a cache finds is known though the first candidate has none.</summary>
+    [Fact]
+    public void The_workload_is_measured_with_a_prefix_cache_whatever_the_first_candidate_has()
+    {
+        PlanResult result = Planner.Run(
+            PlanSample.Read(
+                _folder, PlanSample.Gpus,
+                "candidates={ gpus: [h100-sxm], replicas: { to: 20 }, "
+                + "knobs: { cluster.pools.main.engine.enable_prefix_caching: ['false', 'true'] } }",
+                "set={ workload.source: "
+                + "'{ name: synthetic, prefix_groups: { groups: 2, tokens: 6000 } }' }"),
+            "plan.yaml", Catalog.Default, Parallel);
+        Assert.True(result.Profile!.NewPromptTokens < result.Profile.PromptTokens - 5000);
+    }
+
     [Fact]
     public void An_SLO_that_nobody_meets_is_told_with_the_nearest_fleet()
     {
@@ -158,7 +211,7 @@ public sealed class PlannerTests : IDisposable
             PlanSample.Read(_folder, PlanSample.Gpus, "set={ slo.tpot_ms: 2 }"), "plan.yaml", Catalog.Default,
             Parallel);
         Assert.Empty(fast.Fleets);
-        Assert.Equal(0, fast.SearchRuns);
+        Assert.Equal(3, fast.SearchRuns);
         Assert.All(fast.Candidates, c => Assert.Contains("a step of one decode alone takes", c.Reason));
         Assert.NotNull(fast.Closest);
 
