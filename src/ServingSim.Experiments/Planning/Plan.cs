@@ -48,10 +48,9 @@ public sealed record Plan(
             yield return (nameof(Schema), $"found {Schema}, expected {CurrentSchema}");
         }
 
-        if (Name.Length == 0 || Name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')))
+        if (Names.FolderProblem(Name) is { } problem)
         {
-            yield return (
-                nameof(Name), $"found '{Name}', expected letters, digits, '-' and '_': it names a folder");
+            yield return (nameof(Name), problem);
         }
 
         foreach ((string gpu, double price) in Prices.Where(p => !(p.Value is > 0 and < 1e9)))

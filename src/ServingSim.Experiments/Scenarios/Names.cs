@@ -29,6 +29,13 @@ internal static class Names
         return line.Append(isLong ? "…" : "").ToString();
     }
 
+    /// <summary>Why a name cannot be that of a folder of results on every system; null if it can.</summary>
+    public static string? FolderProblem(string name) =>
+        name.Length == 0 || name[0] == '.'
+        || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.'))
+            ? $"found '{name}', expected letters, digits, '-', '_' and, not first, '.': it names a folder"
+            : null;
+
     /// <summary>The end of an error about an unknown name: the one that was meant, and those there are.</summary>
     public static string Known(string name, IReadOnlyCollection<string> known)
     {

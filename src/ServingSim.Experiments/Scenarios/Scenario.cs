@@ -49,12 +49,9 @@ public sealed record Scenario(
             yield return (nameof(Schema), $"found {Schema}, expected {CurrentSchema}");
         }
 
-        if (Name.Length == 0 || Name[0] == '.'
-            || Name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')))
+        if (Names.FolderProblem(Name) is { } problem)
         {
-            yield return (
-                nameof(Name),
-                $"found '{Name}', expected letters, digits, '-', '_' and, not first, '.': it names a folder");
+            yield return (nameof(Name), problem);
         }
 
         foreach (string label in ReportBy.CountBy(l => l).Where(l => l.Value > 1).Select(l => l.Key))

@@ -37,12 +37,9 @@ public sealed record SweepFile(
             yield return (nameof(Schema), $"found {Schema}, expected {SweepPlan.CurrentSchema}");
         }
 
-        if (Name.Length == 0 || Name[0] == '.'
-            || Name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')))
+        if (Names.FolderProblem(Name) is { } problem)
         {
-            yield return (
-                nameof(Name),
-                $"found '{Name}', expected letters, digits, '-', '_' and, not first, '.': it names a folder");
+            yield return (nameof(Name), problem);
         }
 
         if (Figures.Count == 0)
