@@ -2,31 +2,44 @@ using ServingSim.Engine.Specs;
 
 namespace ServingSim.Engine.Latency;
 
-/// <summary>The two ring all-reduces of every layer; no time at all on one GPU.</summary>
+/// <summary>
+/// What the GPUs send one another in all layers. Tensor parallelism sums over its group after attention and after the
+/// FFN; data-parallel attention gathers the tokens of all its replicas before the experts and scatters their sums
+/// after them instead (vLLM's all-gather and reduce-scatter), which is as much as one sum over all the GPUs.
+/// </summary>
 /// <param name="TokenSeconds">Seconds of transfer per token.</param>
-/// <param name="HopSeconds">Seconds of latency over all hops.</param>
-/// <param name="FloorSeconds">Seconds of the shortest all-reduces.</param>
-internal readonly record struct RooflineAllReduce(double TokenSeconds, double HopSeconds, double FloorSeconds)
+/// <param name="FixedSeconds">Seconds of hops and floors.</param>
+internal readonly record struct RooflineAllReduce(double TokenSeconds, double FixedSeconds)
 {
-    private const int PerLayer = 2;
-
     internal static RooflineAllReduce Of(RooflineOptions options, ModelShard shard, GpuSpec gpu)
     {
-        double gpus = shard.Parallelism.Tp;
+        ModelSpec model = shard.Model;
+        Parallelism parallelism = shard.Parallelism;
+        double gathered = parallelism.Dp == 1 ? 0 : model.ExpertLayers;
+        double sums = (2.0 * model.NumHiddenLayers) - gathered;
+        return Ring(options.AllReduce, gpu, model.HiddenSize, parallelism.Tp).Times(sums)
+            + Ring(options.AllReduce, gpu, (double)model.HiddenSize * parallelism.Dp, parallelism.ExpertGpus)
+                .Times(gathered);
+    }
+
+    internal double Seconds(int tokens) => (TokenSeconds * tokens) + FixedSeconds;
+
+    /// <summary>One sum: a ring of n sends 2(n - 1)/n of the message over each link, in 2(n - 1) hops.</summary>
+    private static RooflineAllReduce Ring(AllReduceEfficiency efficiency, GpuSpec gpu, double width, int gpus)
+    {
         if (gpus == 1)
         {
             return default;
         }
 
-        // A ring of n sends 2(n - 1)/n of the message over each link, in 2(n - 1) hops
-        double hops = 2 * (gpus - 1);
-        double reduces = PerLayer * shard.Model.NumHiddenLayers;
-        double bandwidth = gpu.LinkGbPerS * 1e9 * options.LinkEfficiency;
+        double hops = 2.0 * (gpus - 1);
         return new RooflineAllReduce(
-            reduces * ModelSpec.ActivationBytes * shard.Model.HiddenSize * hops / (gpus * bandwidth),
-            reduces * hops * gpu.LinkLatencyUs * 1e-6,
-            reduces * options.AllReduceFloorUs * 1e-6);
+            ModelSpec.ActivationBytes * width * hops / (gpus * gpu.LinkGbPerS * 1e9 * efficiency.Link),
+            (efficiency.FloorUs + (hops * gpu.LinkLatencyUs)) * 1e-6);
     }
 
-    internal double Seconds(int tokens) => Math.Max((TokenSeconds * tokens) + HopSeconds, FloorSeconds);
+    private RooflineAllReduce Times(double times) => new(TokenSeconds * times, FixedSeconds * times);
+
+    public static RooflineAllReduce operator +(RooflineAllReduce a, RooflineAllReduce b) =>
+        new(a.TokenSeconds + b.TokenSeconds, a.FixedSeconds + b.FixedSeconds);
 }

@@ -4,58 +4,96 @@ using ServingSim.Kernel;
 namespace ServingSim.Engine.Latency;
 
 /// <summary>
-/// The attention of all layers; prefill chunks and decodes run in separate kernels. The decodes' terms are integer
-/// ticks, rounded up once, so that steps of the same requests lie on a line.
+/// The attention of some layers, all of one window; prefill chunks and decodes run in separate kernels. The decodes'
+/// terms are integer ticks, rounded up once, so that steps of the same requests lie on a line.
 /// </summary>
-/// <param name="PairSeconds">Seconds of compute for each pair of a new token and a token it attends to.</param>
-/// <param name="KvSeconds">Seconds to read the KV of one token.</param>
-/// <param name="TokenSeconds">Seconds to read a token's query and write its output.</param>
-/// <param name="LaunchSeconds">Seconds to launch one kernel in every layer.</param>
-internal readonly record struct RooflineAttention(
-    double PairSeconds, double KvSeconds, double TokenSeconds, double LaunchSeconds)
+/// <param name="Window">To how many tokens a token attends at most.</param>
+/// <param name="DecodePairSeconds">Seconds of compute for each token that a decoding one attends to.</param>
+/// <param name="DecodeKvSeconds">Seconds to read the KV of one token.</param>
+/// <param name="DecodeTokenSeconds">Seconds that each decoding request adds.</param>
+/// <param name="DecodeLaunchSeconds">Seconds whatever the decodes.</param>
+/// <param name="PrefillPairSeconds">Seconds of compute for each token that a prompt token attends to.</param>
+/// <param name="PrefillKvSeconds">Seconds to read the KV of one token.</param>
+/// <param name="PrefillTokenSeconds">Seconds that each prompt token adds.</param>
+/// <param name="PrefillLaunchSeconds">Seconds whatever the chunks.</param>
+internal sealed record RooflineAttention(
+    long Window,
+    double DecodePairSeconds,
+    double DecodeKvSeconds,
+    double DecodeTokenSeconds,
+    double DecodeLaunchSeconds,
+    double PrefillPairSeconds,
+    double PrefillKvSeconds,
+    double PrefillTokenSeconds,
+    double PrefillLaunchSeconds)
 {
-    internal static RooflineAttention Of(RooflineOptions options, ModelShard shard, GpuSpec gpu, KvCacheDtype dtype)
+    /// <summary>The attention of a model: of its layers with a window, and of those without.</summary>
+    internal static IReadOnlyList<RooflineAttention> Of(
+        RooflineOptions options, ModelShard shard, GpuSpec gpu, KvCacheDtype dtype)
     {
-        double layers = shard.Model.NumHiddenLayers;
-        double bandwidth = gpu.HbmGbPerS * 1e9 * options.AttentionMemoryEfficiency;
-        double peak = gpu.FlopsPerS(WeightDtype.Bf16) * options.AttentionComputeEfficiency;
-        return new RooflineAttention(
-            layers * 4 * shard.QueryWidth / peak,
-            shard.KvBytesPerToken(dtype) / bandwidth,
-            layers * ModelSpec.ActivationBytes * 2 * shard.QueryWidth / bandwidth,
-            layers * options.KernelLaunchUs * 1e-6);
+        SlidingWindow? window = shard.Model.SlidingWindow;
+        int windowed = window?.Layers ?? 0;
+        (int Layers, long Window)[] kinds =
+            [(shard.Model.NumHiddenLayers - windowed, long.MaxValue), (windowed, window?.Tokens ?? long.MaxValue)];
+        return [.. kinds.Where(k => k.Layers > 0).Select(k => Of(options, shard, gpu, dtype, k.Layers, k.Window))];
     }
 
-    private long PairTicks { get; } = SimTime.FromSecondsRoundedUp(PairSeconds).Ticks;
+    private static RooflineAttention Of(
+        RooflineOptions options, ModelShard shard, GpuSpec gpu, KvCacheDtype dtype, double layers, long window)
+    {
+        ModelSpec model = shard.Model;
+        double bandwidth = gpu.HbmGbPerS * 1e9;
+        double peak = gpu.FlopsPerS(WeightDtype.Bf16);
+        double kvBytes = shard.KvBytesPerTokenAndLayer(dtype);
+        double inOut = ModelSpec.ActivationBytes * (shard.QueryWidth + shard.AttentionWidth);
 
-    private long KvTicks { get; } = SimTime.FromSecondsRoundedUp(KvSeconds).Ticks;
+        // Latent attention decodes in the latent's width; prompts are computed with keys and values expanded
+        double decodeFlops = model.Mla is { } mla
+            ? 2.0 * shard.QueryHeads * (mla.KeptWidth + mla.KvLoraRank)
+            : 2.0 * (shard.QueryWidth + shard.AttentionWidth);
+        double prefillFlops = 2.0 * (shard.QueryWidth + shard.AttentionWidth);
+        int kvHeads = model.Mla is null ? shard.KvHeads : 1;
+        return new RooflineAttention(
+            window,
+            layers * decodeFlops / (peak * options.Decode.Compute),
+            layers * kvBytes / (bandwidth * options.Decode.Memory),
 
-    private SimTime LaunchTime { get; } = SimTime.FromSecondsRoundedUp(LaunchSeconds);
+            // Queries and outputs twice: kernels that split the context write partial outputs and reduce them
+            layers * ((2 * inOut / (bandwidth * options.Decode.Memory)) + (kvHeads * options.Decode.UsPerKvHead * 1e-6)),
+            layers * options.Decode.LaunchUs * 1e-6,
+            layers * prefillFlops / (peak * options.Prefill.Compute),
+            layers * kvBytes / (bandwidth * options.Decode.Memory),
+            layers * inOut * options.Prefill.Passes / bandwidth,
+            layers * options.Prefill.LaunchUs * 1e-6);
+    }
 
-    // Twice a token's query and output: kernels that split the context write partial outputs and reduce them
-    private SimTime DecodedTokenTime { get; } = SimTime.FromSecondsRoundedUp(2 * TokenSeconds);
+    private long PairTicks { get; } = SimTime.FromSecondsRoundedUp(DecodePairSeconds).Ticks;
 
-    /// <summary>The decodes' part.</summary>
+    private long KvTicks { get; } = SimTime.FromSecondsRoundedUp(DecodeKvSeconds).Ticks;
+
+    private SimTime LaunchTime { get; } = SimTime.FromSecondsRoundedUp(DecodeLaunchSeconds);
+
+    private SimTime DecodedTokenTime { get; } = SimTime.FromSecondsRoundedUp(DecodeTokenSeconds);
+
+    /// <summary>The slower of computing and reading, for each token attended to.</summary>
+    private long TicksPerContextToken => Math.Max(PairTicks, KvTicks);
+
+    /// <summary>
+    /// The decodes' part. In a window, contexts are taken to be equal: where they differ that is too much, never too
+    /// little.
+    /// </summary>
     internal SimTime DecodeTime(int decodes, long contextTokens) => decodes == 0
         ? SimTime.Zero
         : LaunchTime
-            + SimTime.Later(new SimTime(PairTicks) * contextTokens, MemoryTime(decodes, contextTokens));
+            + (DecodedTokenTime * decodes)
+            + (new SimTime(TicksPerContextToken) * Math.Min(contextTokens, WindowTokens(decodes)));
 
-    /// <summary>The slope of <see cref="DecodeTime"/>: memory bound up to some context, then compute bound.</summary>
+    /// <summary>The slope of <see cref="DecodeTime"/>, and how far it goes.</summary>
     internal (long TicksPerContextToken, long LastContextTokens) DecodeSlope(int decodes, long contextTokens)
     {
-        long excess = PairTicks - KvTicks;
-        if (excess <= 0)
-        {
-            return (KvTicks, long.MaxValue);
-        }
-
-        long knot = MemoryTime(decodes, 0).Ticks / excess;
-        return contextTokens <= knot ? (KvTicks, knot) : (PairTicks, long.MaxValue);
+        long most = WindowTokens(decodes);
+        return contextTokens < most ? (TicksPerContextToken, most) : (0, long.MaxValue);
     }
-
-    private SimTime MemoryTime(int decodes, long contextTokens) =>
-        (new SimTime(KvTicks) * contextTokens) + (DecodedTokenTime * decodes);
 
     /// <summary>The prefills' part, in seconds.</summary>
     internal double PrefillSeconds(in StepShape shape)
@@ -69,12 +107,23 @@ internal readonly record struct RooflineAttention(
         double context = 0;
         foreach (PrefillChunk chunk in shape.Prefills)
         {
-            // Causal: the i-th of t tokens after s attends to s + i, so chunks add up to their prompt
-            pairs += chunk.Tokens * (chunk.ContextBefore + ((chunk.Tokens + 1.0) / 2));
-            context += (double)chunk.ContextBefore + chunk.Tokens;
+            pairs += Pairs(chunk);
+            context += Math.Min((double)chunk.ContextBefore + chunk.Tokens, (double)Window + chunk.Tokens);
         }
 
-        double memory = (KvSeconds * context) + (TokenSeconds * shape.PrefillTokens);
-        return LaunchSeconds + Math.Max(PairSeconds * pairs, memory);
+        return PrefillLaunchSeconds
+            + Math.Max(PrefillPairSeconds * pairs, PrefillKvSeconds * context)
+            + (PrefillTokenSeconds * shape.PrefillTokens);
     }
+
+    /// <summary>
+    /// Causal: the i-th of t tokens after s attends to s + i, at most the window, so chunks add up to their prompt.
+    /// </summary>
+    private double Pairs(PrefillChunk chunk)
+    {
+        double growing = Math.Clamp((double)Window - chunk.ContextBefore, 0, chunk.Tokens);
+        return (growing * (chunk.ContextBefore + ((growing + 1) / 2))) + ((chunk.Tokens - growing) * Window);
+    }
+
+    private long WindowTokens(int decodes) => Window == long.MaxValue ? long.MaxValue : Window * decodes;
 }

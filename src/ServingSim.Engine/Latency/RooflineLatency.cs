@@ -4,39 +4,23 @@ using ServingSim.Kernel;
 namespace ServingSim.Engine.Latency;
 
 /// <summary>
-/// The sum over a step's operators of max(FLOPs / peak, bytes / bandwidth) + launches, from data sheets alone: for
-/// hardware and models that nobody has profiled. As no efficiency exceeds 1, no step is faster than all its FLOPs at
-/// the peak, nor than all its bytes at the bandwidth. Only IEEE +, -, *, / and max: the same bits on every platform.
+/// The sum over a step's operators of their time at the data sheet's peaks, stretched by efficiencies per class of
+/// operator, and launches. As no efficiency exceeds 1, no step is faster than all its FLOPs at the peak, nor than all
+/// its bytes at the bandwidth. Only IEEE +, -, *, /, square root and max: the same bits on every platform.
 /// </summary>
 public sealed class RooflineLatency : ILatencyModel
 {
-    // Kernels a layer beside attention. Elementwise: two norms, RoPE with the KV write, the activation function
-    private const int ProjectionKernels = 1;
-    private const int ElementwiseKernels = 4;
-    private const int DenseFfnKernels = 2;
-
-    // Router, top-k, two grouped products
-    private const int ExpertKernels = 4;
-
     // Times that the residual stream is read or written by elementwise kernels: in a layer; in embedding and last norm
     private const int PassesPerLayer = 8;
     private const int PassesOutsideLayers = 4;
 
-    private readonly RooflineOptions _options;
-    private readonly GpuSpec _gpu;
-    private readonly ModelSpec _model;
-    private readonly ModelShard _shard;
-
-    private readonly RooflineOperator _qkv;
-    private readonly RooflineOperator _output;
-    private readonly RooflineOperator _ffn;
+    private readonly RooflineOperator[] _products;
     private readonly RooflineExperts _experts;
-    private readonly RooflineAttention _attention;
+    private readonly IReadOnlyList<RooflineAttention> _attention;
     private readonly RooflineAllReduce _allReduce;
     private readonly RooflineOperator _elementwise;
     private readonly RooflineOperator _lmHead;
-    private readonly SimTime _hostPerStep;
-    private readonly SimTime _hostPerSequence;
+    private readonly double _stepSeconds;
 
     /// <summary>By number of decodes; 0 where it is not known yet.</summary>
     private SimTime[] _besideAttention = new SimTime[64];
@@ -45,43 +29,38 @@ public sealed class RooflineLatency : ILatencyModel
     public RooflineLatency(
         RooflineOptions options, ModelSpec model, GpuSpec gpu, Parallelism parallelism, KvCacheDtype kvCacheDtype)
     {
-        Problem.CheckNone(options, model, model.Moe, gpu, parallelism);
+        Problem.CheckNone([.. options.Parts, model, model.Moe, model.Mla, model.SlidingWindow, gpu, parallelism]);
         string misfits = string.Join("; ", parallelism.ProblemsWith(model));
         Check.That(misfits.Length == 0, $"unchecked parallelism: {misfits}");
-        _options = options;
-        _gpu = gpu;
-        _model = model;
-        _shard = new ModelShard(model, parallelism);
-
-        int hidden = model.HiddenSize;
-        _qkv = LayerProduct(hidden, _shard.QkvWidth, hidden + _shard.QkvWidth, model.WeightDtype, ProjectionKernels);
-        _output = LayerProduct(
-            _shard.QueryWidth, hidden, hidden + _shard.QueryWidth, model.WeightDtype, ProjectionKernels);
-        int denseWidth = _shard.FfnWidth + _shard.SharedWidth;
-        _ffn = denseWidth == 0 ? default : Ffn(denseWidth, DenseFfnKernels);
-        _experts = model.Moe is null ? default : Experts(model.Moe);
-        _attention = RooflineAttention.Of(options, _shard, gpu, kvCacheDtype);
-        _allReduce = RooflineAllReduce.Of(options, _shard, gpu);
-        _elementwise = Elementwise();
-        _lmHead = Product(1, hidden, _shard.VocabRows, hidden + _shard.VocabRows, WeightDtype.Bf16, 1);
-        _hostPerStep = new SimTime(LatencyTicks.RoundedUp(options.HostMsPerStep));
-        _hostPerSequence = new SimTime(LatencyTicks.RoundedUp(options.HostUsPerSequence / 1e3));
+        ModelShard shard = new(model, parallelism);
+        _products = [.. ProductsOf(shard).Select(
+            p => RooflineOperator.Product(options, gpu, model.WeightDtype, p.Layers, p.Matrix))];
+        _experts = RooflineExperts.Of(options, shard, gpu);
+        _attention = RooflineAttention.Of(options, shard, gpu, kvCacheDtype);
+        _allReduce = RooflineAllReduce.Of(options, shard, gpu);
+        _elementwise = Elementwise(options.Elementwise, model, gpu);
+        _lmHead = RooflineOperator.Product(
+            options, gpu, WeightDtype.Bf16, 1, new Matrix(model.HiddenSize, shard.VocabRows));
+        _stepSeconds = options.StepUs * 1e-6;
     }
 
     /// <inheritdoc/>
     public StepTime TimeOf(in StepShape shape)
     {
-        int tokens = shape.Tokens;
-        double seconds = 0;
-        if (tokens > 0)
+        double seconds = _stepSeconds;
+        if (shape.Tokens > 0)
         {
-            seconds = _qkv.Seconds(tokens)
-                + _output.Seconds(tokens)
-                + _ffn.Seconds(tokens)
-                + _experts.Seconds(tokens)
-                + _attention.PrefillSeconds(shape)
-                + _allReduce.Seconds(tokens)
-                + _elementwise.Seconds(tokens);
+            int tokens = shape.Tokens;
+            seconds += _experts.Seconds(tokens) + _allReduce.Seconds(tokens) + _elementwise.Seconds(tokens);
+            foreach (RooflineOperator product in _products)
+            {
+                seconds += product.Seconds(tokens);
+            }
+
+            foreach (RooflineAttention attention in _attention)
+            {
+                seconds += attention.PrefillSeconds(shape);
+            }
         }
 
         if (shape.SampledTokens > 0)
@@ -89,18 +68,59 @@ public sealed class RooflineLatency : ILatencyModel
             seconds += _lmHead.Seconds(shape.SampledTokens);
         }
 
-        SimTime host = _hostPerStep + (_hostPerSequence * (shape.Decodes + shape.Prefills.Length));
         SimTime device = SimTime.FromSecondsRoundedUp(seconds)
-            + _attention.DecodeTime(shape.Decodes, shape.DecodeContextTokens);
-        return new StepTime(host, SimTime.Later(SimTime.OneTick, device));
+            + DecodeAttentionTime(shape.Decodes, shape.DecodeContextTokens);
+        return new StepTime(SimTime.Zero, SimTime.Later(SimTime.OneTick, device));
     }
 
     /// <inheritdoc/>
     public DecodeLine? DecodeLine(int decodes, long contextTokens)
     {
-        (long slope, long last) = _attention.DecodeSlope(decodes, contextTokens);
-        SimTime attention = _attention.DecodeTime(decodes, contextTokens);
-        return new DecodeLine(BesideAttention(decodes) + attention, slope, last);
+        long slope = 0;
+        long last = long.MaxValue;
+        foreach (RooflineAttention attention in _attention)
+        {
+            (long part, long until) = attention.DecodeSlope(decodes, contextTokens);
+            slope += part;
+            last = Math.Min(last, until);
+        }
+
+        return new DecodeLine(
+            BesideAttention(decodes) + DecodeAttentionTime(decodes, contextTokens), slope, last);
+    }
+
+    /// <summary>The matrices of dense weights that every token passes, and in how many layers.</summary>
+    private static IEnumerable<(int Layers, Matrix Matrix)> ProductsOf(ModelShard shard)
+    {
+        ModelSpec model = shard.Model;
+        (int Layers, int Width)[] ffns =
+            [(model.DenseLayers, shard.FfnWidth), (model.ExpertLayers, shard.SharedWidth)];
+        IEnumerable<(int, Matrix)> ffn = ffns.Where(f => f.Layers > 0 && f.Width > 0).SelectMany(
+            f => new (int, Matrix)[]
+            {
+                (f.Layers, new Matrix(model.HiddenSize, (model.FfnMatrices - 1L) * f.Width)),
+                (f.Layers, new Matrix(f.Width, model.HiddenSize)),
+            });
+        return shard.AttentionMatrices.Select(matrix => (model.NumHiddenLayers, matrix)).Concat(ffn);
+    }
+
+    private static RooflineOperator Elementwise(ElementwiseEfficiency efficiency, ModelSpec model, GpuSpec gpu)
+    {
+        double layers = model.NumHiddenLayers;
+        double bytes = ModelSpec.ActivationBytes * model.HiddenSize * ((layers * PassesPerLayer) + PassesOutsideLayers);
+        return new RooflineOperator(
+            0, bytes / (gpu.HbmGbPerS * 1e9 * efficiency.Memory), 0, layers * efficiency.UsPerLayer * 1e-6);
+    }
+
+    private SimTime DecodeAttentionTime(int decodes, long contextTokens)
+    {
+        SimTime time = SimTime.Zero;
+        foreach (RooflineAttention attention in _attention)
+        {
+            time += attention.DecodeTime(decodes, contextTokens);
+        }
+
+        return time;
     }
 
     /// <summary>The part of a step of decodes that their contexts do not change, computed once.</summary>
@@ -114,56 +134,9 @@ public sealed class RooflineLatency : ILatencyModel
         ref SimTime time = ref _besideAttention[decodes];
         if (time == SimTime.Zero)
         {
-            time = TimeOf(new StepShape([], decodes, 0, decodes)).Sum - _attention.DecodeTime(decodes, 0);
+            time = TimeOf(new StepShape([], decodes, 0, decodes)).Sum - DecodeAttentionTime(decodes, 0);
         }
 
         return time;
-    }
-
-    private RooflineOperator Ffn(int width, int kernels)
-    {
-        int columns = _model.FfnMatrices * width;
-        double activations = (2.0 * _model.HiddenSize) + columns;
-        return LayerProduct(_model.HiddenSize, columns, activations, _model.WeightDtype, kernels);
-    }
-
-    private RooflineExperts Experts(MoeSpec moe)
-    {
-        RooflineOperator expert = Ffn(_shard.ExpertWidth, ExpertKernels);
-        RooflineOperator router = LayerProduct(
-            _model.HiddenSize, moe.Experts, (double)_model.HiddenSize + moe.Experts, WeightDtype.Bf16, 0);
-        double visits = moe.ExpertsPerToken;
-        RooflineOperator visited = new(
-            (visits * expert.ComputeSeconds) + router.ComputeSeconds,
-            (visits * expert.MemorySeconds) + router.MemorySeconds,
-            router.FixedMemorySeconds,
-            expert.LaunchSeconds);
-        return new RooflineExperts(visited, moe.Experts * expert.FixedMemorySeconds, 1 - (visits / moe.Experts));
-    }
-
-    private RooflineOperator Elementwise()
-    {
-        double layers = _model.NumHiddenLayers;
-        double passes = (layers * PassesPerLayer) + PassesOutsideLayers;
-        double bytes = ModelSpec.ActivationBytes * _model.HiddenSize * passes;
-        double bandwidth = _gpu.HbmGbPerS * 1e9 * _options.ElementwiseMemoryEfficiency;
-        double launches = layers * ElementwiseKernels * _options.KernelLaunchUs * 1e-6;
-        return new RooflineOperator(0, bytes / bandwidth, 0, launches);
-    }
-
-    private RooflineOperator LayerProduct(
-        double inputs, double outputs, double activations, WeightDtype dtype, int kernels) =>
-        Product(_model.NumHiddenLayers, inputs, outputs, activations, dtype, kernels);
-
-    private RooflineOperator Product(
-        double times, double inputs, double outputs, double activations, WeightDtype dtype, int kernels)
-    {
-        double peak = _gpu.FlopsPerS(dtype) * _options.GemmComputeEfficiency;
-        double bandwidth = _gpu.HbmGbPerS * 1e9 * _options.GemmMemoryEfficiency;
-        return new RooflineOperator(
-            times * 2 * inputs * outputs / peak,
-            times * ModelSpec.ActivationBytes * activations / bandwidth,
-            times * inputs * outputs * ModelSpec.BytesOf(dtype) / bandwidth,
-            times * kernels * _options.KernelLaunchUs * 1e-6);
     }
 }

@@ -1,14 +1,40 @@
+using ServingSim.Engine.Specs;
+
 namespace ServingSim.Engine.Latency;
 
-/// <summary>A matrix product or a streaming kernel, over all layers: max(compute, memory) + launches.</summary>
+/// <summary>A matrix product or a streaming kernel, over all layers: √(compute² + memory²) + launches.</summary>
 /// <param name="ComputeSeconds">Seconds of compute per token.</param>
 /// <param name="MemorySeconds">Seconds of memory traffic per token: activations.</param>
 /// <param name="FixedMemorySeconds">Seconds of memory traffic whatever the tokens: weights.</param>
 /// <param name="LaunchSeconds">Seconds of kernel launches.</param>
+/// <param name="QuantizeSeconds">Seconds per token to quantize activations.</param>
 internal readonly record struct RooflineOperator(
-    double ComputeSeconds, double MemorySeconds, double FixedMemorySeconds, double LaunchSeconds)
+    double ComputeSeconds,
+    double MemorySeconds,
+    double FixedMemorySeconds,
+    double LaunchSeconds,
+    double QuantizeSeconds = 0)
 {
-    internal double Seconds(double tokens, double furtherMemorySeconds = 0) =>
-        Math.Max(ComputeSeconds * tokens, FixedMemorySeconds + furtherMemorySeconds + (MemorySeconds * tokens))
-        + LaunchSeconds;
+    /// <summary>The product of tokens with matrices of a dtype, <paramref name="times"/> times.</summary>
+    internal static RooflineOperator Product(
+        RooflineOptions options, GpuSpec gpu, WeightDtype dtype, double times, Matrix matrix)
+    {
+        GemmEfficiency efficiency = options.GemmOf(dtype);
+        double peak = gpu.FlopsPerS(dtype) * efficiency.Compute;
+        double bandwidth = gpu.HbmGbPerS * 1e9 * efficiency.Memory;
+        double activations = matrix.Inputs + matrix.Outputs;
+        return new RooflineOperator(
+            times * 2 * matrix.Weights / peak,
+            times * ModelSpec.ActivationBytes * activations / bandwidth,
+            times * matrix.Weights * ModelSpec.BytesOf(dtype) / bandwidth,
+            times * efficiency.LaunchUs * 1e-6,
+            times * matrix.Inputs * efficiency.QuantizePsPerElement * 1e-12);
+    }
+
+    internal double Seconds(double tokens)
+    {
+        double compute = ComputeSeconds * tokens;
+        double memory = FixedMemorySeconds + (MemorySeconds * tokens);
+        return Math.Sqrt((compute * compute) + (memory * memory)) + LaunchSeconds + (QuantizeSeconds * tokens);
+    }
 }

@@ -4,51 +4,82 @@ using ServingSim.Kernel;
 namespace ServingSim.Engine.Latency;
 
 /// <summary>
-/// Options of <see cref="RooflineLatency"/>: the fraction of a data-sheet peak that each class of operator reaches, and
-/// what comes on top. The defaults are a sanity calibration, not a fit per device: from H100 kernel tables
-/// (AIConfigurator's, vLLM 0.14), and those marked (steps) set jointly on 15 effective decode steps of vLLM 0.15.1 on
-/// H100 SXM (median error 4 %, in sample) and 73 steps of vLLM 0.8.5 on a 64 GB H100 whose bandwidth is assumed to be
-/// 2,039 GB/s (6 %, in sample). Elsewhere a roofline errs by 10-40 % a step.
+/// Options of <see cref="RooflineLatency"/>: how far each class of operator stays from the data sheet's peaks, and what
+/// comes on top. The defaults lie between those fitted to the operator tables of seven GPUs (AIConfigurator's, vLLM
+/// 0.14 to 0.19), for GPUs that nobody has measured: expect 10-40 % error a step. <c>configs/latency</c> has the fits.
 /// </summary>
-/// <param name="GemmComputeEfficiency">Of the FLOP/s peak, in matrix products (steps: kernels alone reach 0.8, whole
-/// prefill steps 0.6).</param>
-/// <param name="GemmMemoryEfficiency">Of the memory bandwidth, in matrix products of few tokens (tables:
-/// 0.77-0.87).</param>
-/// <param name="AttentionComputeEfficiency">Of the FLOP/s peak, in attention (tables: 0.3-0.5 for prompts of 512 to
-/// 4,096 tokens).</param>
-/// <param name="AttentionMemoryEfficiency">Of the memory bandwidth, in attention (tables: 0.6-0.85; steps:
-/// 0.8).</param>
-/// <param name="ElementwiseMemoryEfficiency">Of the memory bandwidth, in norms, RoPE, activations and residuals (a
-/// common figure for streaming kernels).</param>
-/// <param name="LinkEfficiency">Of the link bandwidth, in all-reduces (tables: 0.3-0.4 for messages above 8
-/// MiB).</param>
-/// <param name="KernelLaunchUs">Gap that each kernel adds, in µs (steps).</param>
-/// <param name="AllReduceFloorUs">Shortest all-reduce, in µs (tables: 4.3-4.8 for small messages).</param>
-/// <param name="HostMsPerStep">Host time of a step, in ms (steps).</param>
-/// <param name="HostUsPerSequence">Host time of each scheduled request, in µs (steps: vLLM 0.8.5's slope in the batch
-/// size beyond what the device explains; it may be lower in later versions).</param>
+/// <param name="Gemm">Matrix products of bf16 weights, and of others that have no entry of their own.</param>
+/// <param name="GemmFp8">Matrix products of fp8 weights.</param>
+/// <param name="GemmInt4">Matrix products of int4 weights.</param>
+/// <param name="GemmFp4">Matrix products of fp4 weights.</param>
+/// <param name="Experts">Grouped products of routed experts in bf16, and of others without an entry.</param>
+/// <param name="ExpertsFp8">Grouped products of routed experts in fp8.</param>
+/// <param name="ExpertsInt4">Grouped products of routed experts in int4.</param>
+/// <param name="ExpertsFp4">Grouped products of routed experts in fp4.</param>
+/// <param name="Decode">Attention of requests that decode.</param>
+/// <param name="Prefill">Attention of prompt tokens.</param>
+/// <param name="Elementwise">Norms, RoPE, activations, residuals.</param>
+/// <param name="AllReduce">Sums over the GPUs of a tensor-parallel group.</param>
+/// <param name="StepUs">What every step costs the device beside its layers, in µs: inputs, sampling.</param>
 public sealed record RooflineOptions(
-    double GemmComputeEfficiency = 0.6,
-    double GemmMemoryEfficiency = 0.8,
-    double AttentionComputeEfficiency = 0.4,
-    double AttentionMemoryEfficiency = 0.8,
-    double ElementwiseMemoryEfficiency = 0.8,
-    double LinkEfficiency = 0.35,
-    double KernelLaunchUs = 2,
-    double AllReduceFloorUs = 5,
-    double HostMsPerStep = 0.5,
-    double HostUsPerSequence = 20) : IValidated
+    GemmEfficiency? Gemm = null,
+    GemmEfficiency? GemmFp8 = null,
+    GemmEfficiency? GemmInt4 = null,
+    GemmEfficiency? GemmFp4 = null,
+    ExpertEfficiency? Experts = null,
+    ExpertEfficiency? ExpertsFp8 = null,
+    ExpertEfficiency? ExpertsInt4 = null,
+    ExpertEfficiency? ExpertsFp4 = null,
+    DecodeAttentionEfficiency? Decode = null,
+    PrefillAttentionEfficiency? Prefill = null,
+    ElementwiseEfficiency? Elementwise = null,
+    AllReduceEfficiency? AllReduce = null,
+    double StepUs = 400) : IValidated
 {
+    /// <summary>Matrix products of bf16 weights, and of others that have no entry of their own.</summary>
+    public GemmEfficiency Gemm { get; } = Gemm ?? new GemmEfficiency();
+
+    /// <summary>Grouped products of routed experts in bf16, and of others without an entry.</summary>
+    public ExpertEfficiency Experts { get; } = Experts ?? new ExpertEfficiency();
+
+    /// <summary>Attention of requests that decode.</summary>
+    public DecodeAttentionEfficiency Decode { get; } = Decode ?? new DecodeAttentionEfficiency();
+
+    /// <summary>Attention of prompt tokens.</summary>
+    public PrefillAttentionEfficiency Prefill { get; } = Prefill ?? new PrefillAttentionEfficiency();
+
+    /// <summary>Norms, RoPE, activations, residuals.</summary>
+    public ElementwiseEfficiency Elementwise { get; } = Elementwise ?? new ElementwiseEfficiency();
+
+    /// <summary>Sums over the GPUs of a tensor-parallel group.</summary>
+    public AllReduceEfficiency AllReduce { get; } = AllReduce ?? new AllReduceEfficiency();
+
     /// <inheritdoc/>
-    public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
-        Problem.UnlessFraction(GemmComputeEfficiency),
-        Problem.UnlessFraction(GemmMemoryEfficiency),
-        Problem.UnlessFraction(AttentionComputeEfficiency),
-        Problem.UnlessFraction(AttentionMemoryEfficiency),
-        Problem.UnlessFraction(ElementwiseMemoryEfficiency),
-        Problem.UnlessFraction(LinkEfficiency),
-        Problem.UnlessNotNegative(KernelLaunchUs),
-        Problem.UnlessNotNegative(AllReduceFloorUs),
-        Problem.UnlessNotNegative(HostMsPerStep),
-        Problem.UnlessNotNegative(HostUsPerSequence));
+    public IEnumerable<(string? Parameter, string Problem)> Problems() =>
+        Problem.List(Problem.UnlessNotNegative(StepUs));
+
+    /// <summary>What holds for the matrix products of weights of a dtype.</summary>
+    public GemmEfficiency GemmOf(WeightDtype dtype) => dtype switch
+    {
+        WeightDtype.Fp8 => GemmFp8,
+        WeightDtype.Int4 => GemmInt4,
+        WeightDtype.Fp4 => GemmFp4,
+        _ => null,
+    } ?? Gemm;
+
+    /// <summary>What holds for routed experts of a dtype.</summary>
+    public ExpertEfficiency ExpertsOf(WeightDtype dtype) => dtype switch
+    {
+        WeightDtype.Fp8 => ExpertsFp8,
+        WeightDtype.Int4 => ExpertsInt4,
+        WeightDtype.Fp4 => ExpertsFp4,
+        _ => null,
+    } ?? Experts;
+
+    /// <summary>All that was given, for checks.</summary>
+    internal IEnumerable<IValidated?> Parts =>
+    [
+        this, Gemm, GemmFp8, GemmInt4, GemmFp4, Experts, ExpertsFp8, ExpertsInt4, ExpertsFp4, Decode, Prefill,
+        Elementwise, AllReduce,
+    ];
 }

@@ -11,6 +11,7 @@ namespace ServingSim.Engine.Specs;
 /// <param name="LinkGbPerS">Bandwidth to the other GPUs of the node, one direction, in 10^9 bytes a second.</param>
 /// <param name="LinkLatencyUs">Latency of one hop between GPUs of the node, in µs.</param>
 /// <param name="Fp8Tflops">Dense fp8 peak, in 10^12 FLOP a second; absent where the GPU computes no fp8.</param>
+/// <param name="Fp4Tflops">Dense fp4 peak, in 10^12 FLOP a second; absent where the GPU computes no fp4.</param>
 public sealed record GpuSpec(
     string DeviceName,
     double MemoryGib,
@@ -19,11 +20,20 @@ public sealed record GpuSpec(
     double TdpW,
     double LinkGbPerS,
     double LinkLatencyUs,
-    double? Fp8Tflops = null) : IValidated
+    double? Fp8Tflops = null,
+    double? Fp4Tflops = null) : IValidated
 {
     /// <summary>Peak of the layers' matrix products for weights of a dtype, in FLOP a second.</summary>
-    public double FlopsPerS(WeightDtype dtype) =>
-        (dtype == WeightDtype.Fp8 ? Fp8Tflops ?? Bf16Tflops : Bf16Tflops) * 1e12;
+    public double FlopsPerS(WeightDtype dtype)
+    {
+        double? peak = dtype switch
+        {
+            WeightDtype.Fp8 => Fp8Tflops,
+            WeightDtype.Fp4 => Fp4Tflops,
+            _ => Bf16Tflops,
+        };
+        return (peak ?? Bf16Tflops) * 1e12;
+    }
 
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
@@ -36,5 +46,6 @@ public sealed record GpuSpec(
         Problem.UnlessPositive(TdpW),
         Problem.UnlessPositive(LinkGbPerS),
         Problem.UnlessNotNegative(LinkLatencyUs),
-        Problem.UnlessPositive(Fp8Tflops));
+        Problem.UnlessPositive(Fp8Tflops),
+        Problem.UnlessPositive(Fp4Tflops));
 }

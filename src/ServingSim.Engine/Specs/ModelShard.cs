@@ -2,7 +2,8 @@ namespace ServingSim.Engine.Specs;
 
 /// <summary>
 /// What one GPU of a replica holds: heads, FFN columns and vocabulary are divided by the tensor-parallel degree;
-/// key-value heads are replicated when there are fewer than GPUs; norms and routers are on every GPU (vLLM's layout).
+/// key-value heads are replicated when there are fewer than GPUs, the latents of latent attention always; norms and
+/// routers are on every GPU; experts are divided as <see cref="Parallelism"/> says (vLLM's layout).
 /// </summary>
 /// <param name="Model">The whole model.</param>
 /// <param name="Parallelism">How it is split.</param>
@@ -14,17 +15,21 @@ public readonly record struct ModelShard(ModelSpec Model, Parallelism Parallelis
     /// <summary>Key-value heads a layer on this GPU.</summary>
     public int KvHeads => Math.Max(1, Model.NumKeyValueHeads / Parallelism.Tp);
 
-    /// <summary>Width of the attention's output, and of the queries, on this GPU.</summary>
-    public int QueryWidth => QueryHeads * Model.HeadSize;
+    /// <summary>Width of the attention's output on this GPU.</summary>
+    public int AttentionWidth => QueryHeads * (Model.Mla?.VHeadDim ?? Model.HeadSize);
 
-    /// <summary>Width of queries, keys and values together on this GPU.</summary>
-    public int QkvWidth => (QueryHeads + (2 * KvHeads)) * Model.HeadSize;
+    /// <summary>Width of the queries on this GPU.</summary>
+    public int QueryWidth =>
+        QueryHeads * (Model.Mla is { } mla ? mla.QkNopeHeadDim + mla.QkRopeHeadDim : Model.HeadSize);
 
-    /// <summary>Width of the dense FFN on this GPU; 0 in a model of experts.</summary>
+    /// <summary>Width of the dense FFN on this GPU; 0 where every layer has experts.</summary>
     public int FfnWidth => (Model.IntermediateSize ?? 0) / Parallelism.Tp;
 
+    /// <summary>Routed experts a layer on this GPU, in whole or in part.</summary>
+    public int Experts => (Model.Moe?.Experts ?? 0) / Parallelism.Ep;
+
     /// <summary>Width of one routed expert on this GPU.</summary>
-    public int ExpertWidth => (Model.Moe?.ExpertIntermediateSize ?? 0) / Parallelism.Tp;
+    public int ExpertWidth => (Model.Moe?.ExpertIntermediateSize ?? 0) / Parallelism.ExpertTp;
 
     /// <summary>Width of the shared experts on this GPU.</summary>
     public int SharedWidth => (Model.Moe?.SharedIntermediateSize ?? 0) / Parallelism.Tp;
@@ -32,24 +37,51 @@ public readonly record struct ModelShard(ModelSpec Model, Parallelism Parallelis
     /// <summary>Rows of the embedding, and of the LM head, on this GPU.</summary>
     public int VocabRows => (Model.VocabSize + Parallelism.Tp - 1) / Parallelism.Tp;
 
+    /// <summary>The products of one layer's attention with weights, on this GPU, in order.</summary>
+    public IReadOnlyList<Matrix> AttentionMatrices
+    {
+        get
+        {
+            Matrix output = new(AttentionWidth, Model.HiddenSize);
+            if (Model.Mla is not { } mla)
+            {
+                return [new Matrix(Model.HiddenSize, QueryWidth + (2 * KvHeads * Model.HeadSize)), output];
+            }
+
+            // The up-projection of keys and values is applied to queries and outputs instead where one token decodes:
+            // the same weights and FLOPs a token
+            Matrix expand = new(mla.KvLoraRank, QueryHeads * (mla.QkNopeHeadDim + mla.VHeadDim));
+            return mla.QLoraRank is { } rank
+                ? [new Matrix(Model.HiddenSize, rank + mla.KeptWidth), new Matrix(rank, QueryWidth), expand, output]
+                : [new Matrix(Model.HiddenSize, QueryWidth + mla.KeptWidth), expand, output];
+        }
+    }
+
     /// <summary>Bytes of weights on this GPU.</summary>
     public long WeightBytes
     {
         get
         {
             long hidden = Model.HiddenSize;
-            long ffnColumns = FfnWidth + SharedWidth + ((long)(Model.Moe?.Experts ?? 0) * ExpertWidth);
-            long matrices = hidden * (QkvWidth + QueryWidth + (Model.FfnMatrices * ffnColumns));
-            long others = hidden * ((Model.Moe?.Experts ?? 0) + 2);
-            long tables = hidden * (VocabRows * (Model.TieWordEmbeddings ? 1L : 2L));
-            return (Model.NumHiddenLayers * ((matrices * Model.BytesPerWeight) + (others * ModelSpec.ActivationBytes)))
-                + ((tables + hidden) * ModelSpec.ActivationBytes);
+            long matricesOfFfn = hidden * Model.FfnMatrices;
+            long experts = Model.ExpertLayers * matricesOfFfn * Experts * ExpertWidth;
+            long others = (Model.NumHiddenLayers * AttentionMatrices.Sum(matrix => matrix.Weights))
+                + (Model.DenseLayers * matricesOfFfn * FfnWidth)
+                + (Model.ExpertLayers * matricesOfFfn * SharedWidth);
+            long inBf16 = hidden * ((Model.NumHiddenLayers * 2L) + (Model.ExpertLayers * (Model.Moe?.Experts ?? 0L)) + 1);
+            long tables = hidden * VocabRows * (Model.TieWordEmbeddings ? 1L : 2L);
+
+            // Bytes of a weight are exact in binary, so the products are too
+            return (long)Math.Ceiling(
+                (others * ModelSpec.BytesOf(Model.WeightDtype)) + (experts * ModelSpec.BytesOf(Model.ExpertDtype)))
+                + ((tables + inBf16) * ModelSpec.ActivationBytes);
         }
     }
 
     /// <summary>Bytes of keys and values that one token keeps in one layer on this GPU.</summary>
     public long KvBytesPerTokenAndLayer(KvCacheDtype dtype) =>
-        2L * KvHeads * Model.HeadSize * (dtype == KvCacheDtype.Fp8 ? 1 : ModelSpec.ActivationBytes);
+        (Model.Mla?.KeptWidth ?? (2L * KvHeads * Model.HeadSize))
+        * (dtype == KvCacheDtype.Fp8 ? 1 : ModelSpec.ActivationBytes);
 
     /// <summary>Bytes of keys and values that one token keeps in all layers on this GPU.</summary>
     public long KvBytesPerToken(KvCacheDtype dtype) => Model.NumHiddenLayers * KvBytesPerTokenAndLayer(dtype);

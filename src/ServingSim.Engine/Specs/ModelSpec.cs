@@ -12,12 +12,16 @@ namespace ServingSim.Engine.Specs;
 /// <param name="NumKeyValueHeads">Key-value heads a layer; fewer than query heads in grouped-query attention.</param>
 /// <param name="VocabSize">Rows of the embedding and of the LM head.</param>
 /// <param name="MaxPositionEmbeddings">Longest context, in tokens.</param>
-/// <param name="IntermediateSize">Width of the dense FFN; absent in a model of experts.</param>
+/// <param name="IntermediateSize">Width of the dense FFN; absent where every layer has experts.</param>
 /// <param name="Moe">The experts that replace the dense FFN; absent in a dense model.</param>
 /// <param name="HeadDim">Width of one head; hidden size / query heads where the model does not say.</param>
 /// <param name="GatedFfn">Whether an FFN has three matrices (SwiGLU) rather than two.</param>
 /// <param name="TieWordEmbeddings">Whether the LM head is the embedding, held once.</param>
 /// <param name="WeightDtype">How the matrices of the layers are stored.</param>
+/// <param name="Mla">Latent attention in place of key-value heads; absent in other models.</param>
+/// <param name="SlidingWindow">The layers that attend to the latest tokens only; absent where there are none. It
+/// shortens steps; the KV of old tokens is kept all the same, as in vLLM where layers of both kinds share their
+/// blocks.</param>
 public sealed record ModelSpec(
     int HiddenSize,
     int NumHiddenLayers,
@@ -30,7 +34,9 @@ public sealed record ModelSpec(
     int? HeadDim = null,
     bool GatedFfn = true,
     bool TieWordEmbeddings = false,
-    WeightDtype WeightDtype = WeightDtype.Bf16) : IValidated
+    WeightDtype WeightDtype = WeightDtype.Bf16,
+    MlaSpec? Mla = null,
+    SlidingWindow? SlidingWindow = null) : IValidated
 {
     /// <summary>Bytes of an activation, and of a weight outside the layers' matrices: bf16.</summary>
     public const int ActivationBytes = 2;
@@ -41,11 +47,23 @@ public sealed record ModelSpec(
     /// <summary>Matrices of one FFN.</summary>
     public int FfnMatrices => GatedFfn ? 3 : 2;
 
-    /// <summary>Bytes of a weight in a matrix of the layers.</summary>
-    public int BytesPerWeight => BytesOf(WeightDtype);
+    /// <summary>How the routed experts are stored.</summary>
+    public WeightDtype ExpertDtype => Moe?.WeightDtype ?? WeightDtype;
 
-    /// <summary>Bytes of a weight of a dtype.</summary>
-    public static int BytesOf(WeightDtype dtype) => dtype == WeightDtype.Fp8 ? 1 : 2;
+    /// <summary>Layers whose FFN is a mixture of experts.</summary>
+    public int ExpertLayers => Moe is null ? 0 : NumHiddenLayers - Moe.FirstDenseLayers;
+
+    /// <summary>Layers whose FFN is dense.</summary>
+    public int DenseLayers => NumHiddenLayers - ExpertLayers;
+
+    /// <summary>Bytes of a weight of a dtype, its share of the scales included: exact in binary.</summary>
+    public static double BytesOf(WeightDtype dtype) => dtype switch
+    {
+        WeightDtype.Bf16 => 2,
+        WeightDtype.Fp8 => 1,
+        WeightDtype.Int4 => 0.53125,
+        _ => 0.5625,
+    };
 
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
@@ -58,12 +76,23 @@ public sealed record ModelSpec(
         Problem.UnlessPositive(IntermediateSize),
         Problem.UnlessPositive(HeadDim),
         Problem.Unless(
-            IntermediateSize is null != Moe is null, null,
-            $"found {(Moe is null ? "neither" : "both")}, expected intermediate_size (a dense FFN) or moe (experts)"),
+            IntermediateSize is not null || Moe is not null, null,
+            "found neither, expected intermediate_size (a dense FFN) or moe (experts)"),
+        Problem.Unless(
+            Moe is null || IntermediateSize is null == (Moe.FirstDenseLayers == 0), nameof(IntermediateSize),
+            $"found {(IntermediateSize is null ? "none" : "one")}, expected one only if moe.first_dense_layers > 0"),
+        Problem.Unless(
+            Moe is null || Moe.FirstDenseLayers < NumHiddenLayers, nameof(Moe),
+            $"first_dense_layers is {Moe?.FirstDenseLayers}, expected fewer than the layers ({NumHiddenLayers})"),
+        Problem.Unless(
+            SlidingWindow is null || SlidingWindow.Layers <= NumHiddenLayers, nameof(SlidingWindow),
+            $"found {SlidingWindow?.Layers} layers, expected at most num_hidden_layers ({NumHiddenLayers})"),
+        Problem.Unless(
+            SlidingWindow is null || Mla is null, nameof(SlidingWindow), "found together with mla, expected one"),
         Problem.Unless(
             NumKeyValueHeads <= 0 || NumAttentionHeads % NumKeyValueHeads == 0, nameof(NumAttentionHeads),
             $"found {NumAttentionHeads}, expected a multiple of num_key_value_heads ({NumKeyValueHeads})"),
         Problem.Unless(
-            HeadDim is not null || NumAttentionHeads <= 0 || HiddenSize % NumAttentionHeads == 0, nameof(HiddenSize),
+            HeadDim is not null || Mla is not null || NumAttentionHeads <= 0 || HiddenSize % NumAttentionHeads == 0, nameof(HiddenSize),
             $"found {HiddenSize}, expected a multiple of num_attention_heads ({NumAttentionHeads}), or head_dim"));
 }

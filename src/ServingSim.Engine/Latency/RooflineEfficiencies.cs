@@ -1,0 +1,93 @@
+using ServingSim.Engine.Specs;
+using ServingSim.Kernel;
+
+namespace ServingSim.Engine.Latency;
+
+/// <summary>
+/// A matrix product takes √(compute² + memory²) + launch: near the greater of both, and √2 times it where they are
+/// equal, which fits the tables better than their maximum and never undercuts it.
+/// </summary>
+/// <param name="Compute">Fraction of the dtype's FLOP/s peak.</param>
+/// <param name="Memory">Fraction of the memory bandwidth.</param>
+/// <param name="LaunchUs">What a product costs whatever its size, in µs.</param>
+/// <param name="QuantizePsPerElement">What it takes to quantize an element of the activations first, in ps.</param>
+public sealed record GemmEfficiency(
+    double Compute = 0.75, double Memory = 0.8, double LaunchUs = 4, double QuantizePsPerElement = 0) : IValidated
+{
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
+        Problem.UnlessFraction(Compute),
+        Problem.UnlessFraction(Memory),
+        Problem.UnlessNotNegative(LaunchUs),
+        Problem.UnlessNotNegative(QuantizePsPerElement));
+}
+
+/// <summary>The routed experts of a layer: as <see cref="GemmEfficiency"/>, activations on top.</summary>
+/// <param name="Compute">Fraction of the dtype's FLOP/s peak.</param>
+/// <param name="Memory">Fraction of the memory bandwidth.</param>
+/// <param name="LaunchUs">What a layer's experts cost whatever the tokens, in µs: routing, sorting, two grouped
+/// products.</param>
+/// <param name="Skew">By what fraction the busiest GPU of an expert-parallel group does more than the mean.</param>
+public sealed record ExpertEfficiency(
+    double Compute = 0.4, double Memory = 0.8, double LaunchUs = 35, double Skew = 0.1) : IValidated
+{
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
+        Problem.UnlessFraction(Compute),
+        Problem.UnlessFraction(Memory),
+        Problem.UnlessNotNegative(LaunchUs),
+        Problem.UnlessNotNegative(Skew));
+}
+
+/// <summary>Attention of requests that decode: max(compute, memory) + launch + a term in the batch, a layer.</summary>
+/// <param name="Compute">Fraction of the bf16 FLOP/s peak; it binds for latent attention only.</param>
+/// <param name="Memory">Fraction of the memory bandwidth.</param>
+/// <param name="LaunchUs">What a layer costs whatever the batch, in µs.</param>
+/// <param name="UsPerKvHead">What each key-value head of each request adds in a layer, in µs.</param>
+public sealed record DecodeAttentionEfficiency(
+    double Compute = 0.6, double Memory = 0.88, double LaunchUs = 10, double UsPerKvHead = 0.015) : IValidated
+{
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
+        Problem.UnlessFraction(Compute),
+        Problem.UnlessFraction(Memory),
+        Problem.UnlessNotNegative(LaunchUs),
+        Problem.UnlessNotNegative(UsPerKvHead));
+}
+
+/// <summary>Attention of prompt tokens: max(compute, reading KV) + activations + launch, a layer.</summary>
+/// <param name="Compute">Fraction of the bf16 FLOP/s peak.</param>
+/// <param name="Passes">How often queries and outputs cross the memory at full bandwidth; at least 1.</param>
+/// <param name="LaunchUs">What a layer costs whatever the tokens, in µs.</param>
+public sealed record PrefillAttentionEfficiency(double Compute = 0.55, double Passes = 3, double LaunchUs = 11)
+    : IValidated
+{
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
+        Problem.UnlessFraction(Compute),
+        Problem.Unless(
+            Passes is >= 1 and < double.PositiveInfinity, nameof(Passes), $"found {Passes}, expected 1 or more"),
+        Problem.UnlessNotNegative(LaunchUs));
+}
+
+/// <summary>Norms, RoPE, activation functions, residuals: bytes + launches.</summary>
+/// <param name="Memory">Fraction of the memory bandwidth.</param>
+/// <param name="UsPerLayer">What a layer's elementwise kernels cost whatever the tokens, in µs.</param>
+public sealed record ElementwiseEfficiency(double Memory = 0.8, double UsPerLayer = 12) : IValidated
+{
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
+        Problem.UnlessFraction(Memory),
+        Problem.UnlessNotNegative(UsPerLayer));
+}
+
+/// <summary>A ring all-reduce: floor + hops + bytes.</summary>
+/// <param name="Link">Fraction of the link's bandwidth.</param>
+/// <param name="FloorUs">What a sum costs whatever its size, in µs.</param>
+public sealed record AllReduceEfficiency(double Link = 0.6, double FloorUs = 5) : IValidated
+{
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
+        Problem.UnlessFraction(Link),
+        Problem.UnlessNotNegative(FloorUs));
+}
