@@ -34,7 +34,7 @@ public sealed record RooflineOptions(
     PrefillAttentionEfficiency? Prefill = null,
     ElementwiseEfficiency? Elementwise = null,
     AllReduceEfficiency? AllReduce = null,
-    double StepUs = 400) : IValidated
+    double StepUs = 400) : IDeviceLatencyOptions, IValidated
 {
     /// <summary>Matrix products of bf16 weights, and of others that have no entry of their own.</summary>
     public GemmEfficiency Gemm { get; } = Gemm ?? new GemmEfficiency();

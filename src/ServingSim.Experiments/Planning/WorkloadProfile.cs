@@ -76,6 +76,7 @@ public sealed record WorkloadProfile(
     {
         Replicas = 1,
         Latency = catalog.Latencies.Choose("constant", new ConstantLatencyOptions(StepMs)),
+        Host = new HostSection(),
         Engine = pool.Engine with
         {
             BlockSize = BlockSize,

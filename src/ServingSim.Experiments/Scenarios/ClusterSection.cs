@@ -58,6 +58,7 @@ public sealed record ClusterSection(
 /// <param name="Model">Their model: a name in <c>configs/models</c> or a path, also of a Hugging Face
 /// config.json.</param>
 /// <param name="Latency">How long their steps take.</param>
+/// <param name="Host">What the host adds to each step.</param>
 /// <param name="Parallelism">How a replica is spread over GPUs.</param>
 /// <param name="Engine">Their engine and its knobs.</param>
 /// <param name="MemoryOverhead">Device memory that is neither weights nor KV.</param>
@@ -70,6 +71,7 @@ public sealed record PoolSection(
     NamedFile<GpuSpec> Gpu,
     NamedFile<ModelSpec> Model,
     PartChoice<ILatencyModel, LatencyContext> Latency,
+    [property: DefaultValue("{}")] HostSection Host,
     [property: DefaultValue("{}")] Parallelism Parallelism,
     [property: DefaultValue("{}")] EngineSection Engine,
     [property: DefaultValue("{}")] MemoryOverhead MemoryOverhead,
