@@ -25,7 +25,7 @@ internal readonly record struct RooflineAllReduce(double TokenSeconds, double Fi
     internal double Seconds(int tokens) => (TokenSeconds * tokens) + FixedSeconds;
 
     /// <summary>One sum: a ring of n sends 2(n - 1)/n of the message over each link, in 2(n - 1) hops.</summary>
-    private static RooflineAllReduce Ring(AllReduceEfficiency efficiency, GpuSpec gpu, double width, int gpus)
+    internal static RooflineAllReduce Ring(AllReduceEfficiency efficiency, GpuSpec gpu, double width, int gpus)
     {
         if (gpus == 1)
         {

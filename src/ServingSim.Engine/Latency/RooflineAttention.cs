@@ -28,7 +28,7 @@ internal sealed record RooflineAttention(
     double PrefillLaunchSeconds)
 {
     /// <summary>The attention of a model: of its layers with a window, and of those without.</summary>
-    internal static IReadOnlyList<RooflineAttention> Of(
+    internal static RooflineAttention[] Of(
         RooflineOptions options, ModelShard shard, GpuSpec gpu, KvCacheDtype dtype)
     {
         SlidingWindow? window = shard.Model.SlidingWindow;

@@ -16,7 +16,7 @@ public sealed class RooflineLatency : ILatencyModel
 
     private readonly RooflineOperator[] _products;
     private readonly RooflineExperts _experts;
-    private readonly IReadOnlyList<RooflineAttention> _attention;
+    private readonly RooflineAttention[] _attention;
     private readonly RooflineAllReduce _allReduce;
     private readonly RooflineOperator _elementwise;
     private readonly RooflineOperator _lmHead;

@@ -36,23 +36,33 @@ public sealed record RooflineOptions(
     AllReduceEfficiency? AllReduce = null,
     double StepUs = 400) : IDeviceLatencyOptions, IValidated
 {
+    /// <summary>All at the data sheet's peaks and launched in no time: what no step can undercut.</summary>
+    public static RooflineOptions Ideal { get; } = new(
+        Gemm: new(1, 1, 0),
+        Experts: new(1, 1, 0, 0),
+        Decode: new(1, 1, 0, 0),
+        Prefill: new(1, 1, 0),
+        Elementwise: new(1, 0),
+        AllReduce: new(1, 0),
+        StepUs: 0);
+
     /// <summary>Matrix products of bf16 weights, and of others that have no entry of their own.</summary>
-    public GemmEfficiency Gemm { get; } = Gemm ?? new GemmEfficiency();
+    public GemmEfficiency Gemm { get; init; } = Gemm ?? new GemmEfficiency();
 
     /// <summary>Grouped products of routed experts in bf16, and of others without an entry.</summary>
-    public ExpertEfficiency Experts { get; } = Experts ?? new ExpertEfficiency();
+    public ExpertEfficiency Experts { get; init; } = Experts ?? new ExpertEfficiency();
 
     /// <summary>Attention of requests that decode.</summary>
-    public DecodeAttentionEfficiency Decode { get; } = Decode ?? new DecodeAttentionEfficiency();
+    public DecodeAttentionEfficiency Decode { get; init; } = Decode ?? new DecodeAttentionEfficiency();
 
     /// <summary>Attention of prompt tokens.</summary>
-    public PrefillAttentionEfficiency Prefill { get; } = Prefill ?? new PrefillAttentionEfficiency();
+    public PrefillAttentionEfficiency Prefill { get; init; } = Prefill ?? new PrefillAttentionEfficiency();
 
     /// <summary>Norms, RoPE, activations, residuals.</summary>
-    public ElementwiseEfficiency Elementwise { get; } = Elementwise ?? new ElementwiseEfficiency();
+    public ElementwiseEfficiency Elementwise { get; init; } = Elementwise ?? new ElementwiseEfficiency();
 
     /// <summary>Sums over the GPUs of a tensor-parallel group.</summary>
-    public AllReduceEfficiency AllReduce { get; } = AllReduce ?? new AllReduceEfficiency();
+    public AllReduceEfficiency AllReduce { get; init; } = AllReduce ?? new AllReduceEfficiency();
 
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems() =>

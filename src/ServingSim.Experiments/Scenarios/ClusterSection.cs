@@ -96,6 +96,13 @@ public sealed record PoolSection(
             yield return (nameof(Replicas), $"found {Replicas}, expected 1 to {MostReplicas}");
         }
 
+        if (Parallelism.Dp > 0 && Replicas % Parallelism.Dp != 0)
+        {
+            yield return (
+                nameof(Replicas),
+                $"found {Replicas}, expected a multiple of parallelism.dp ({Parallelism.Dp}): replicas that share experts");
+        }
+
         foreach ((string label, IReadOnlyList<string> values) in Serves)
         {
             if (WorkloadSection.IsNoLabel(label, "") || values.Count == 0

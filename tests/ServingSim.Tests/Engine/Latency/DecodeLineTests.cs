@@ -41,23 +41,16 @@ public sealed class DecodeLineTests
         AnyBatch.Sample(batch => AssertOnLine(latency, batch));
     }
 
-    /// <summary>With so little compute, attention is bound by it from some context on: the line has a knot.</summary>
+    /// <summary>Where all contexts have outgrown a window, its layers take no longer: the line has a knot.</summary>
     [Fact]
-    public void Roofline_steps_lie_on_their_line_on_both_sides_of_the_knot()
+    public void Roofline_steps_of_a_model_with_windows_lie_on_their_line_on_both_sides_of_the_knot()
     {
-        GpuSpec slow = ConfigFile.Gpu("h100-sxm") with { Bf16Tflops = 10 };
+        ModelSpec model = ConfigFile.Model("llama-3.1-8b") with { SlidingWindow = new SlidingWindow(4096, 20) };
         RooflineLatency latency = new(
-            new RooflineOptions(), ConfigFile.Model("llama-3.1-8b"), slow, new Parallelism(), default);
-        int knots = 0;
-        AnyBatch.Sample(
-            batch =>
-            {
-                AssertOnLine(latency, batch);
-                DecodeLine line = latency.DecodeLine(batch.Decodes, batch.Decodes)!.Value;
-                knots += line.LastContextTokens < long.MaxValue ? 1 : 0;
-            },
-            threads: 1);
-        Assert.True(knots > 0);
+            new RooflineOptions(), model, ConfigFile.Gpu("h100-sxm"), new Parallelism(), default);
+        AnyBatch.Sample(batch => AssertOnLine(latency, batch));
+        Assert.Equal(4096 * 3, latency.DecodeLine(3, 5)!.Value.LastContextTokens);
+        Assert.Equal(long.MaxValue, latency.DecodeLine(3, 4096 * 3)!.Value.LastContextTokens);
     }
 
     private static void AssertOnLine(ILatencyModel model, (int Decodes, long Context, long Further) batch)

@@ -13,7 +13,7 @@ public sealed class RooflineLatencyTests
     private static readonly GpuSpec FlopGpu = new("unit", 80, 1e12, 0.001, 1, 1e12, 0, Fp8Tflops: 0.002);
     private static readonly GpuSpec ByteGpu = new("unit", 80, 1, 1e12, 1, 1e12, 0);
     private static readonly GpuSpec LinkGpu = new("unit", 80, 1e12, 1e12, 1, 1, LinkLatencyUs: 1);
-    private static readonly RooflineOptions Ideal = new(1, 1, 1, 1, 1, 1, 0, 0);
+    private static readonly RooflineOptions Ideal = RooflineOptions.Ideal;
 
     // Heads of 3, where 8 / 2 heads would be 4
     private static readonly ModelSpec Tiny = new(8, 1, 2, 1, 16, 64, IntermediateSize: 4, HeadDim: 3);
@@ -104,9 +104,11 @@ public sealed class RooflineLatencyTests
     [Fact]
     public void Two_all_reduces_a_layer_cross_the_link_with_latency_and_a_floor()
     {
+        RooflineOptions floored = Ideal with { AllReduce = new AllReduceEfficiency(1, 5) };
+
         AssertNs((2 * 2 * 8) + (2 * 2 * 1000), Decode, Tiny, LinkGpu, tp: 2);
-        AssertNs(2 * 5000, Decode, Tiny, LinkGpu, tp: 2, options: Ideal with { AllReduceFloorUs = 5 });
-        AssertNs(0, Decode, Tiny, LinkGpu, tp: 1, options: Ideal with { AllReduceFloorUs = 5 });
+        AssertNs((2 * 2 * 8) + (2 * 2 * 1000) + (2 * 5000), Decode, Tiny, LinkGpu, tp: 2, options: floored);
+        AssertNs(0, Decode, Tiny, LinkGpu, tp: 1, options: floored);
     }
 
     [Fact]
@@ -122,25 +124,63 @@ public sealed class RooflineLatencyTests
     }
 
     [Fact]
-    public void Every_kernel_is_launched()
+    public void Every_operator_has_its_launches()
     {
         GpuSpec free = FlopGpu with { Bf16Tflops = 1e12 };
-        RooflineOptions options = Ideal with { KernelLaunchUs = 1 };
-        StepCase mixed = new(1, 5, 1, new PrefillChunk(3, 2));
+        RooflineOptions options = new(
+            Gemm: new(1, 1, LaunchUs: 1),
+            Experts: new(1, 1, LaunchUs: 10),
+            Decode: new(1, 1, LaunchUs: 100, UsPerKvHead: 0.5),
+            Prefill: new(1, 1, LaunchUs: 1000),
+            Elementwise: new(1, UsPerLayer: 10_000),
+            StepUs: 100_000);
 
-        AssertNs(9_000, Decode, Tiny, free, options: options);
-        AssertNs(11_000, mixed, Tiny, free, options: options);
+        // Four products, and the LM head
+        AssertNs(110_104_500, Decode, Tiny, free, options: options);
+        AssertNs(110_105_500, Decode with { Sampled = 1 }, Tiny, free, options: options);
+        AssertNs(111_104_500, new StepCase(1, 5, 0, new PrefillChunk(3, 2)), Tiny, free, options: options);
+
+        // Two products of attention, two of the shared experts, the router
+        AssertNs(110_115_500, Decode, TinyMoe, free, options: options);
     }
 
     [Fact]
     public void Efficiencies_stretch_what_they_belong_to()
     {
-        AssertNs(600 + 480, Decode, Tiny, FlopGpu, options: Ideal with { GemmComputeEfficiency = 0.5 });
-        AssertNs(600 + 120, Decode, Tiny, FlopGpu, options: Ideal with { AttentionComputeEfficiency = 0.5 });
-        AssertNs(904 + 604, Decode, Tiny, ByteGpu, options: Ideal with { GemmMemoryEfficiency = 0.5 });
-        AssertNs(904 + 108, Decode, Tiny, ByteGpu, options: Ideal with { AttentionMemoryEfficiency = 0.5 });
-        AssertNs(904 + 192, Decode, Tiny, ByteGpu, options: Ideal with { ElementwiseMemoryEfficiency = 0.5 });
-        AssertNs(4000 + 64, Decode, Tiny, LinkGpu, tp: 2, options: Ideal with { LinkEfficiency = 0.5 });
+        AssertNs(600 + 480, Decode, Tiny, FlopGpu, options: Ideal with { Gemm = new(0.5, 1, 0) });
+        AssertNs(600 + 120, Decode, Tiny, FlopGpu, options: Ideal with { Decode = new(0.5, 1, 0, 0) });
+        AssertNs(904 + 604, Decode, Tiny, ByteGpu, options: Ideal with { Gemm = new(1, 0.5, 0) });
+        AssertNs(904 + 108, Decode, Tiny, ByteGpu, options: Ideal with { Decode = new(1, 0.5, 0, 0) });
+        AssertNs(904 + 192, Decode, Tiny, ByteGpu, options: Ideal with { Elementwise = new(0.5, 0) });
+        AssertNs(4000 + 64, Decode, Tiny, LinkGpu, tp: 2, options: Ideal with { AllReduce = new(0.5, 0) });
+        AssertNs(3 * (192 + 96 + 192) + 336, Chunk, Tiny, FlopGpu, options: Ideal with { Prefill = new(0.857142857142857, 1, 0) });
+    }
+
+    [Fact]
+    public void A_product_takes_the_root_of_the_squares_of_computing_and_reading()
+    {
+        // Per token and layer 480 ns of computing; the layer's weights take 480 ns to read
+        GpuSpec both = ByteGpu with { Bf16Tflops = 0.001, HbmGbPerS = 1 };
+        ModelSpec wide = new(1000, 1, 1, 1, 1, 64, IntermediateSize: 1000, HeadDim: 1000);
+        double qkv = Root(2e6 * 3, 2 * ((1000 * 3000) + 4000));
+        double output = Root(2e6, 2 * ((1000 * 1000) + 2000));
+        double up = Root(2e6 * 2, 2 * ((1000 * 2000) + 3000));
+        double rest = (2 * 1000 * 12) + (4 * 1000 * 5 > (2 * 2 * 1000 * 5) ? 0 : 2 * 2 * 1000 * 5) + (2 * 4 * 1000);
+
+        AssertNs(qkv + output + up + output + rest, Decode, wide, both);
+
+        static double Root(double compute, double memory) => Math.Sqrt((compute * compute) + (memory * memory));
+    }
+
+    [Fact]
+    public void Weights_of_a_dtype_have_its_efficiency_and_quantize_their_activations()
+    {
+        ModelSpec fp8 = Tiny with { WeightDtype = WeightDtype.Fp8 };
+        RooflineOptions options = Ideal with { GemmFp8 = new(0.5, 1, 0, QuantizePsPerElement: 1000) };
+        const int inputs = 8 + 6 + 8 + 4;
+
+        AssertNs(480 + 120 + inputs, Decode, fp8, FlopGpu, options: options);
+        AssertNs(480 + 120, Decode, Tiny, FlopGpu, options: options);
     }
 
     [Fact]
@@ -148,8 +188,8 @@ public sealed class RooflineLatencyTests
     {
         StepCase prompt = new(Sampled: 1, Prefills: new PrefillChunk(8000, 0));
 
-        Assert.InRange(MsOnH100(prompt, Ideal), 129.8, 136);
-        Assert.InRange(MsOnH100(prompt, new RooflineOptions()), 129.8 / 0.6, 129.8 / 0.4);
+        Assert.InRange(MsOnH100(prompt, Ideal), 129.8, 138);
+        Assert.InRange(MsOnH100(prompt, new RooflineOptions()), 129.8 / 0.8, 129.8 / 0.6);
     }
 
     [Fact]
@@ -165,17 +205,19 @@ public sealed class RooflineLatencyTests
     [Fact]
     public void Options_outside_their_range_are_problems()
     {
-        RooflineOptions options = new(GemmComputeEfficiency: 0, LinkEfficiency: 1.1, KernelLaunchUs: -1);
-
+        Assert.Equal(("StepUs", "found -1, expected 0 or more"), new RooflineOptions(StepUs: -1).Problems().Single());
         Assert.Equal(
             [
-                ("GemmComputeEfficiency", "found 0, expected above 0 and at most 1"),
-                ("LinkEfficiency", "found 1.1, expected above 0 and at most 1"),
-                ("KernelLaunchUs", "found -1, expected 0 or more"),
+                ("Compute", "found 0, expected above 0 and at most 1"),
+                ("Memory", "found 1.1, expected above 0 and at most 1"),
+                ("LaunchUs", "found -1, expected 0 or more"),
             ],
-            options.Problems());
+            new GemmEfficiency(0, 1.1, -1).Problems());
+        Assert.Equal(
+            ("Passes", "found 0.5, expected 1 or more"), new PrefillAttentionEfficiency(Passes: 0.5).Problems().Single());
         Assert.Throws<InvariantException>(
-            () => new RooflineLatency(options, Tiny, FlopGpu, new Parallelism(), KvCacheDtype.Auto));
+            () => new RooflineLatency(
+                new(Gemm: new(0)), Tiny, FlopGpu, new Parallelism(), KvCacheDtype.Auto));
         Assert.Throws<InvariantException>(
             () => new RooflineLatency(new(), Tiny, FlopGpu, new Parallelism(1000), KvCacheDtype.Auto));
     }

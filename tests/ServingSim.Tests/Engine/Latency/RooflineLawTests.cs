@@ -20,28 +20,50 @@ public sealed class RooflineLawTests
         from ffn in Gen.Int[1, 64]
         from vocab in Gen.Int[1, 200_000]
         from gated in Gen.Bool
-        from fp8 in Gen.Bool
-        from experts in Gen.OneOf(0, 1, 8, 64)
+        from dtype in Gen.Enum<WeightDtype>()
+        from expertDtype in Gen.Enum<WeightDtype>()
+        from experts in Gen.OneOf(0, 8, 64)
+        from dense in Gen.Int[0, 1]
+        from kind in Gen.Int[0, 3]
+        from window in Gen.Int[1, 5000]
         select new ModelSpec(
-            hidden * 128, layers, kvHeads * queries, kvHeads, vocab, 4096,
-            experts == 0 ? ffn * 512 : null,
-            experts == 0 ? null : new MoeSpec(experts, Math.Min(2, experts), ffn * 64, ffn % 2 * 64),
-            headDim, gated, WeightDtype: fp8 ? WeightDtype.Fp8 : WeightDtype.Bf16);
+            hidden * 128, layers + 1, kvHeads * queries, kvHeads, vocab, 4096,
+            experts == 0 || dense == 1 ? ffn * 512 : null,
+            experts == 0 ? null : new MoeSpec(experts, 2, ffn * 64, ffn % 2 * 64, dense, expertDtype),
+            headDim, gated, WeightDtype: dtype,
+            Mla: kind == 1 ? new MlaSpec(ffn * 8, headDim / 2, headDim, headDim / 2, hidden * 16) : null,
+            SlidingWindow: kind == 2 ? new SlidingWindow(window, (layers / 2) + 1) : null);
 
     private static readonly Gen<GpuSpec> Gpus =
         from bandwidth in Gen.Double[100, 10_000]
         from peak in Gen.Double[10, 3_000]
         from link in Gen.Double[10, 1_000]
         from fp8 in Gen.Bool
-        select new GpuSpec("random", 80, bandwidth, peak, 700, link, 0.5, fp8 ? 2 * peak : null);
+        from fp4 in Gen.Bool
+        select new GpuSpec(
+            "random", 80, bandwidth, peak, 700, link, 0.5, fp8 ? 2 * peak : null, fp4 ? 4 * peak : null);
 
     private static readonly Gen<RooflineOptions> Options = Gen.Select(
         Gen.Double[0.05, 1], Gen.Double[0.05, 1], Gen.Double[0, 5], (compute, memory, launch) => new RooflineOptions(
-            compute, memory, compute, memory, memory, memory, launch, 5 * launch));
+            Gemm: new(compute, memory, launch),
+            Experts: new(compute, memory, launch),
+            Decode: new(compute, memory, launch, launch),
+            Prefill: new(compute, 1 / memory, launch),
+            Elementwise: new(memory, launch),
+            AllReduce: new(memory, 5 * launch)));
 
-    private static readonly Gen<Setup> Setups = Gen.Select(
-        Models, Gpus, Options, Gen.OneOf(1, 2, 4, 8), Gen.Enum<KvCacheDtype>(),
-        (model, gpu, options, tp, dtype) => new Setup(model, gpu, options, new Parallelism(tp), dtype));
+    private static readonly Gen<Setup> Setups =
+        from model in Models
+        from gpu in Gpus
+        from options in Options
+        from tp in Gen.OneOf(1, 2, 4, 8)
+        from dp in Gen.OneOf(1, 2, 4)
+        from whole in Gen.Bool
+        from dtype in Gen.Enum<KvCacheDtype>()
+        let parallelism = model.Moe is null || tp * dp > 8
+            ? new Parallelism(tp)
+            : new Parallelism(tp, dp, whole ? tp * dp : 1)
+        select new Setup(model, gpu, options, parallelism, dtype);
 
     [Fact]
     public void No_step_is_faster_than_its_FLOPs_at_the_peak_or_its_bytes_at_the_bandwidth() =>
@@ -56,7 +78,7 @@ public sealed class RooflineLawTests
         {
             Setup ideal = setup with
             {
-                Options = new RooflineOptions(1, 1, 1, 1, 1, 1, 0, 0),
+                Options = RooflineOptions.Ideal,
                 Parallelism = new Parallelism(),
                 Gpu = setup.Gpu with { HbmGbPerS = 1e9 },
             };
@@ -95,7 +117,7 @@ public sealed class RooflineLawTests
         {
             RooflineLatency latency = (setup with
             {
-                Options = new RooflineOptions(1, 1, 1, 1, 1, 1, 0, 0),
+                Options = RooflineOptions.Ideal,
                 Gpu = setup.Gpu with { HbmGbPerS = 1e12, LinkGbPerS = 1e12, LinkLatencyUs = 0 },
             }).Latency();
             double chunks = 0;
@@ -118,15 +140,22 @@ public sealed class RooflineLawTests
             ModelShard shard = new(model, new Parallelism(tp));
             long layers = model.NumHiddenLayers;
             long copies = Math.Max(1, tp / model.NumKeyValueHeads);
-            long kvWeights = 2L * model.HiddenSize * model.NumKeyValueHeads * model.HeadSize * model.BytesPerWeight;
-            long small = 2L * model.HiddenSize * ((layers * (2 + (model.Moe?.Experts ?? 0))) + 1);
+            long kvWidth = model.Mla is { } mla
+                ? mla.KeptWidth + mla.QLoraRank!.Value
+                : 2L * model.NumKeyValueHeads * model.HeadSize;
+            double kvWeights = model.HiddenSize * kvWidth * ModelSpec.BytesOf(model.WeightDtype);
+            long routers = model.ExpertLayers * (model.Moe?.Experts ?? 0L);
+            long small = 2L * model.HiddenSize * ((2 * layers) + routers + 1);
             long padding = (((long)shard.VocabRows * tp) - model.VocabSize) * model.HiddenSize * 2 * 2;
+            if (model.Mla is not null)
+            {
+                copies = tp;
+            }
 
             Assert.Equal(
                 copies * whole.KvBytesPerToken(KvCacheDtype.Auto), tp * shard.KvBytesPerToken(KvCacheDtype.Auto));
-            Assert.Equal(
-                whole.WeightBytes + ((copies - 1) * layers * kvWeights) + ((tp - 1) * small) + padding,
-                tp * shard.WeightBytes);
+            double all = whole.WeightBytes + ((copies - 1) * layers * kvWeights) + ((tp - 1) * small) + padding;
+            Assert.InRange(tp * shard.WeightBytes, all - 1, all + tp);
         });
 
     [Fact]
@@ -148,29 +177,70 @@ public sealed class RooflineLawTests
     private static double PhysicalSeconds(Setup setup, StepCase step)
     {
         ModelSpec m = setup.Model;
-        double tp = setup.Parallelism.Tp;
-        double tokens = step.Decodes + step.Prefills.Sum(chunk => chunk.Tokens);
-        double kvTokens = step.Context + step.Prefills.Sum(chunk => (double)chunk.ContextBefore + chunk.Tokens);
-        double pairs = step.Context + step.Prefills.Sum(
-            chunk => chunk.Tokens * (chunk.ContextBefore + ((chunk.Tokens + 1) / 2.0)));
-        double width = m.IntermediateSize
-            ?? ((m.Moe!.ExpertsPerToken * (double)m.Moe.ExpertIntermediateSize) + m.Moe.SharedIntermediateSize);
-        double head = m.HeadDim!.Value;
-        double matrices = m.NumHiddenLayers * (double)m.HiddenSize
-            * ((2 * m.NumAttentionHeads * head) + (2 * m.NumKeyValueHeads * head) + (m.GatedFfn ? 3 : 2) * width);
+        Parallelism split = setup.Parallelism;
         double peak = setup.Gpu.Bf16Tflops * 1e12;
-        bool fp8 = m.WeightDtype == WeightDtype.Fp8;
-        double matrixPeak = fp8 && setup.Gpu.Fp8Tflops is { } tflops ? tflops * 1e12 : peak;
-        double kvWidth = 2 * m.NumKeyValueHeads * head * (setup.KvDtype == KvCacheDtype.Fp8 ? 1 : 2);
+        double tokens = step.Decodes + step.Prefills.Sum(chunk => chunk.Tokens);
+        double ffnMatrices = (m.GatedFfn ? 3.0 : 2.0) * m.HiddenSize;
+        double dense = (m.NumHiddenLayers * AttentionWeights(m))
+            + (m.DenseLayers * ffnMatrices * (m.IntermediateSize ?? 0))
+            + (m.ExpertLayers * ffnMatrices * (m.Moe?.SharedIntermediateSize ?? 0));
+        double visited = m.ExpertLayers * ffnMatrices
+            * (m.Moe?.ExpertsPerToken ?? 0) * (m.Moe?.ExpertIntermediateSize ?? 0);
         double lmHead = step.Sampled > 0 ? (double)m.HiddenSize * m.VocabSize : 0;
-        double router = m.NumHiddenLayers * (double)m.HiddenSize * (m.Moe?.Experts ?? 0);
-        double compute = (2 * tokens * matrices / matrixPeak)
+        double router = m.ExpertLayers * (double)m.HiddenSize * (m.Moe?.Experts ?? 0);
+        double compute = (2 * tokens * dense / setup.Gpu.FlopsPerS(m.WeightDtype))
+            + (2 * tokens * visited / setup.Gpu.FlopsPerS(m.ExpertDtype))
             + (2 * tokens * router / peak)
-            + (4 * m.NumHiddenLayers * m.NumAttentionHeads * head * pairs / peak)
+            + (AttentionFlops(m, step) / peak)
             + (2 * step.Sampled * lmHead / peak);
-        double bytes = (tokens > 0 ? matrices * (fp8 ? 1 : 2) : 0) + (2 * lmHead)
-            + (m.NumHiddenLayers * kvWidth * kvTokens);
-        return Math.Max(compute, bytes / (setup.Gpu.HbmGbPerS * 1e9)) / tp;
+        double kvBytes = setup.KvDtype == KvCacheDtype.Fp8 ? 1 : 2;
+        double kvWidth = m.Mla is { } mla ? mla.KeptWidth : 2.0 * m.NumKeyValueHeads * m.HeadSize / split.Tp;
+        double bytes = (2 * lmHead / split.Tp) + (kvBytes * kvWidth * KvTokens(m, step));
+        if (tokens > 0)
+        {
+            bytes += (dense * ModelSpec.BytesOf(m.WeightDtype) / split.Tp)
+                + (visited * ModelSpec.BytesOf(m.ExpertDtype) / (split.Tp * split.Dp));
+        }
+
+        return Math.Max(compute / split.Tp, bytes / (setup.Gpu.HbmGbPerS * 1e9));
+    }
+
+    private static double AttentionWeights(ModelSpec m)
+    {
+        double heads = m.NumAttentionHeads;
+        double hidden = m.HiddenSize;
+        return m.Mla is { } mla
+            ? (hidden * (mla.QLoraRank!.Value + mla.KvLoraRank + mla.QkRopeHeadDim))
+                + (heads * mla.QLoraRank.Value * (mla.QkNopeHeadDim + mla.QkRopeHeadDim))
+                + (heads * mla.KvLoraRank * (mla.QkNopeHeadDim + mla.VHeadDim))
+                + (heads * hidden * mla.VHeadDim)
+            : hidden * m.HeadSize * ((2 * heads) + (2 * m.NumKeyValueHeads));
+    }
+
+    private static double AttentionFlops(ModelSpec m, StepCase step)
+    {
+        double heads = m.NumAttentionHeads;
+        double perPrefillPair = m.Mla is { } mla
+            ? 2 * heads * (mla.QkNopeHeadDim + mla.QkRopeHeadDim + mla.VHeadDim)
+            : 4 * heads * m.HeadSize;
+        double perDecodePair = m.Mla is { } latent
+            ? 2 * heads * ((2 * latent.KvLoraRank) + latent.QkRopeHeadDim)
+            : perPrefillPair;
+        return Layers(m).Sum(kind => kind.Layers * (
+            (perDecodePair * Math.Min(step.Context, kind.Window * step.Decodes))
+            + (perPrefillPair * step.Prefills.Sum(chunk => Enumerable.Range(chunk.ContextBefore + 1, chunk.Tokens)
+                .Sum(attended => Math.Min(attended, kind.Window))))));
+    }
+
+    private static double KvTokens(ModelSpec m, StepCase step) => Layers(m).Sum(kind => kind.Layers * (
+        Math.Min(step.Context, kind.Window * step.Decodes)
+        + step.Prefills.Sum(chunk => Math.Min((double)chunk.ContextBefore, kind.Window) + chunk.Tokens)));
+
+    private static IEnumerable<(int Layers, double Window)> Layers(ModelSpec m)
+    {
+        int windowed = m.SlidingWindow?.Layers ?? 0;
+        yield return (m.NumHiddenLayers - windowed, double.MaxValue);
+        yield return (windowed, m.SlidingWindow?.Tokens ?? 1);
     }
 
     private sealed record Setup(

@@ -29,7 +29,7 @@ public sealed class ProblemsTests
     {
         ModelSpec model = new(0, 0, 0, 0, 0, 0, 0, new MoeSpec(0, 0, 0), 0);
 
-        Assert.Equal(9, model.Problems().Count());
+        Assert.Equal(10, model.Problems().Count());
         Assert.Equal(3, model.Moe!.Problems().Count());
         Assert.Single(new Parallelism(0).Problems());
         Assert.Empty(new Parallelism(0).ProblemsWith(model));
@@ -67,20 +67,27 @@ public sealed class ProblemsTests
         IValidated[] values =
         [
             new ModelSpec(0, 0, 0, 0, 0, 0, 0, new MoeSpec(0, 0, 0), 0),
-            new MoeSpec(0, 1, 0, -1),
-            new GpuSpec("", Bad, Bad, Bad, Bad, Bad, Bad, Bad),
-            new Parallelism(0),
+            new MoeSpec(0, 1, 0, -1, -1),
+            new GpuSpec("", Bad, Bad, Bad, Bad, Bad, Bad, Bad, Bad),
+            new Parallelism(0, 0, 0),
             new MemoryOverhead(Bad, Bad),
             new ConstantLatencyOptions(Bad),
             new LinearPrefill(Bad, Bad, Bad),
             new LinearDecode(Bad, Bad, Bad, 0),
-            new RooflineOptions(Bad, Bad, Bad, Bad, Bad, Bad, Bad, Bad),
+            new GemmEfficiency(Bad, Bad, Bad, Bad),
+            new ExpertEfficiency(Bad, Bad, Bad, Bad),
+            new DecodeAttentionEfficiency(Bad, Bad, Bad, Bad),
+            new PrefillAttentionEfficiency(Bad, Bad, Bad),
+            new ElementwiseEfficiency(Bad, Bad),
+            new AllReduceEfficiency(Bad, Bad),
+            new MlaSpec(0, 0, 0, 0, 0),
+            new SlidingWindow(0, 0),
             new HostOverhead(Bad, Bad, Bad),
         ];
 
         Assert.All(values, value => Assert.Empty(
             value.Problems().Select(p => p.Parameter).OfType<string>().Except(Parameters(value))));
-        Assert.All(values[1..], value => Assert.Empty(
+        Assert.All(values[2..], value => Assert.Empty(
             Parameters(value).Except(value.Problems().Select(p => p.Parameter))));
     }
 
