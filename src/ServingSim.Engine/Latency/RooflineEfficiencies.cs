@@ -22,20 +22,26 @@ public sealed record GemmEfficiency(
         Problem.UnlessNotNegative(QuantizePsPerElement));
 }
 
-/// <summary>The routed experts of a layer: as <see cref="GemmEfficiency"/>, activations on top.</summary>
+/// <summary>
+/// The routed experts of a layer: as <see cref="GemmEfficiency"/>, and on top what it takes to sort the tokens by
+/// expert and to sum what comes back, on every GPU for all tokens.
+/// </summary>
 /// <param name="Compute">Fraction of the dtype's FLOP/s peak.</param>
 /// <param name="Memory">Fraction of the memory bandwidth.</param>
 /// <param name="LaunchUs">What a layer's experts cost whatever the tokens, in µs: routing, sorting, two grouped
 /// products.</param>
+/// <param name="Passes">How often each token's copies, one for each of its experts, cross the memory at full
+/// bandwidth; at least 1.</param>
 /// <param name="Skew">By what fraction the busiest GPU of an expert-parallel group does more than the mean.</param>
 public sealed record ExpertEfficiency(
-    double Compute = 0.4, double Memory = 0.8, double LaunchUs = 35, double Skew = 0.1) : IValidated
+    double Compute = 0.4, double Memory = 0.8, double LaunchUs = 35, double Passes = 6, double Skew = 0.1) : IValidated
 {
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
         Problem.UnlessFraction(Compute),
         Problem.UnlessFraction(Memory),
         Problem.UnlessNotNegative(LaunchUs),
+        Problem.UnlessAtLeastOne(Passes),
         Problem.UnlessNotNegative(Skew));
 }
 
@@ -65,8 +71,7 @@ public sealed record PrefillAttentionEfficiency(double Compute = 0.55, double Pa
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
         Problem.UnlessFraction(Compute),
-        Problem.Unless(
-            Passes is >= 1 and < double.PositiveInfinity, nameof(Passes), $"found {Passes}, expected 1 or more"),
+        Problem.UnlessAtLeastOne(Passes),
         Problem.UnlessNotNegative(LaunchUs));
 }
 

@@ -39,12 +39,13 @@ internal readonly record struct RooflineExperts(
         // A token's visits are shared evenly by the GPUs that hold whole experts
         double visits = (double)moe.ExpertsPerToken / shard.Parallelism.Ep;
         double weights = (double)model.FfnMatrices * model.HiddenSize * shard.ExpertWidth;
-        double activations = visits * ((2.0 * model.HiddenSize) + (model.FfnMatrices * shard.ExpertWidth));
+        double copies = (double)moe.ExpertsPerToken * model.HiddenSize * efficiency.Passes;
+        double inner = visits * model.FfnMatrices * shard.ExpertWidth;
         return new RooflineExperts(
             RooflineOperator.Product(
                 options, gpu, WeightDtype.Bf16, layers, new Matrix(model.HiddenSize, moe.Experts)),
             layers * visits * 2 * weights / peak,
-            layers * ModelSpec.ActivationBytes * activations / bandwidth,
+            layers * ModelSpec.ActivationBytes * ((copies / (gpu.HbmGbPerS * 1e9)) + (inner / bandwidth)),
             layers * shard.Experts * weights * ModelSpec.BytesOf(model.ExpertDtype) / bandwidth,
             layers * efficiency.LaunchUs * 1e-6,
             1 - ((double)moe.ExpertsPerToken / moe.Experts),

@@ -39,7 +39,7 @@ public sealed record RooflineOptions(
     /// <summary>All at the data sheet's peaks and launched in no time: what no step can undercut.</summary>
     public static RooflineOptions Ideal { get; } = new(
         Gemm: new(1, 1, 0),
-        Experts: new(1, 1, 0, 0),
+        Experts: new(1, 1, 0, 1, 0),
         Decode: new(1, 1, 0, 0),
         Prefill: new(1, 1, 0),
         Elementwise: new(1, 0),

@@ -17,6 +17,10 @@ internal static class Problem
         double value, [CallerArgumentExpression(nameof(value))] string parameter = "") =>
         Unless(value is >= 0 and < double.PositiveInfinity, parameter, $"found {value}, expected 0 or more");
 
+    internal static (string? Parameter, string Problem)? UnlessAtLeastOne(
+        double value, [CallerArgumentExpression(nameof(value))] string parameter = "") =>
+        Unless(value is >= 1 and < double.PositiveInfinity, parameter, $"found {value}, expected 1 or more");
+
     internal static (string? Parameter, string Problem)? UnlessFraction(
         double value, [CallerArgumentExpression(nameof(value))] string parameter = "") =>
         Unless(value is > 0 and <= 1, parameter, $"found {value}, expected above 0 and at most 1");

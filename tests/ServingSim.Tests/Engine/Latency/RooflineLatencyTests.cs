@@ -78,7 +78,7 @@ public sealed class RooflineLatencyTests
         const int router = (2 * 8 * 4) + (2 * (8 + 4));
         const int shared = (2 * 3 * 8 * 2) + (2 * (16 + 6));
         const int oneExpert = 2 * 3 * 8 * 4;
-        const int visits = 2 * 2 * (16 + 12);
+        const int visits = 2 * 2 * (8 + 12);
         const int others = 232 + 124 + 108 + 192;
 
         AssertNs(others + router + shared + visits + (2 * oneExpert), Decode, TinyMoe, ByteGpu);
@@ -129,7 +129,7 @@ public sealed class RooflineLatencyTests
         GpuSpec free = FlopGpu with { Bf16Tflops = 1e12 };
         RooflineOptions options = new(
             Gemm: new(1, 1, LaunchUs: 1),
-            Experts: new(1, 1, LaunchUs: 10),
+            Experts: new(1, 1, LaunchUs: 10, Passes: 1),
             Decode: new(1, 1, LaunchUs: 100, UsPerKvHead: 0.5),
             Prefill: new(1, 1, LaunchUs: 1000),
             Elementwise: new(1, UsPerLayer: 10_000),

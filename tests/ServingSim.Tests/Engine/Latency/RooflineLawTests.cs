@@ -46,7 +46,7 @@ public sealed class RooflineLawTests
     private static readonly Gen<RooflineOptions> Options = Gen.Select(
         Gen.Double[0.05, 1], Gen.Double[0.05, 1], Gen.Double[0, 5], (compute, memory, launch) => new RooflineOptions(
             Gemm: new(compute, memory, launch),
-            Experts: new(compute, memory, launch),
+            Experts: new(compute, memory, launch, 1 / memory),
             Decode: new(compute, memory, launch, launch),
             Prefill: new(compute, 1 / memory, launch),
             Elementwise: new(memory, launch),

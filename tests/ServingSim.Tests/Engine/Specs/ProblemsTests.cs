@@ -75,7 +75,7 @@ public sealed class ProblemsTests
             new LinearPrefill(Bad, Bad, Bad),
             new LinearDecode(Bad, Bad, Bad, 0),
             new GemmEfficiency(Bad, Bad, Bad, Bad),
-            new ExpertEfficiency(Bad, Bad, Bad, Bad),
+            new ExpertEfficiency(Bad, Bad, Bad, Bad, Bad),
             new DecodeAttentionEfficiency(Bad, Bad, Bad, Bad),
             new PrefillAttentionEfficiency(Bad, Bad, Bad),
             new ElementwiseEfficiency(Bad, Bad),

@@ -1,0 +1,151 @@
+using ServingSim.Engine.Latency;
+using ServingSim.Engine.Specs;
+
+namespace ServingSim.Experiments.Calibrating;
+
+/// <summary>One measured operator of one layer on one GPU (or, for sums, one group of GPUs).</summary>
+/// <param name="Seconds">How long it took.</param>
+public abstract record OperatorRow(double Seconds)
+{
+    /// <summary>Rows of equal class share their efficiencies.</summary>
+    public abstract string Class { get; }
+
+    /// <summary>What the roofline says of it, in seconds.</summary>
+    public abstract double Predicted(RooflineOperators operators);
+
+    /// <summary>Whether it says something about the operator as an engine runs it.</summary>
+    public virtual bool IsTypical => true;
+}
+
+/// <summary>A product of tokens with a matrix of weights.</summary>
+/// <param name="Dtype">How the weights are stored.</param>
+/// <param name="Tokens">Rows of the activations.</param>
+/// <param name="Matrix">The weights.</param>
+/// <param name="Seconds">How long it took, the quantization of the activations included.</param>
+public sealed record GemmRow(WeightDtype Dtype, int Tokens, Matrix Matrix, double Seconds) : OperatorRow(Seconds)
+{
+    private const int SmallestWidth = 256;
+    private const int GreatestWidth = 40_000;
+
+    /// <inheritdoc/>
+    public override string Class => $"gemm {Dtype}";
+
+    /// <summary>Narrower and wider matrices than any model's layers are left out.</summary>
+    public override bool IsTypical =>
+        Math.Min(Matrix.Inputs, Matrix.Outputs) >= SmallestWidth
+        && Math.Max(Matrix.Inputs, Matrix.Outputs) <= GreatestWidth;
+
+    /// <inheritdoc/>
+    public override double Predicted(RooflineOperators operators) => operators.Gemm(Dtype, Matrix, Tokens);
+}
+
+/// <summary>The routed experts of a layer.</summary>
+/// <param name="Model">A model of one layer with these experts.</param>
+/// <param name="Parallelism">How they are divided.</param>
+/// <param name="Tokens">Tokens that arrive.</param>
+/// <param name="Seconds">How long they took.</param>
+public sealed record ExpertRow(ModelSpec Model, Parallelism Parallelism, int Tokens, double Seconds)
+    : OperatorRow(Seconds)
+{
+    private const int FewVisits = 8;
+    private const int NarrowestExpert = 192;
+
+    /// <inheritdoc/>
+    public override string Class => $"experts {Model.ExpertDtype}";
+
+    /// <summary>
+    /// Tables route T tokens in turns: to T·k experts, as long as there are so many. The roofline takes routing as
+    /// chance, which agrees where T·k is far below or far above the number of experts.
+    /// </summary>
+    public override bool IsTypical
+    {
+        get
+        {
+            if (new ModelShard(Model, Parallelism).ExpertWidth < NarrowestExpert)
+            {
+                return false;
+            }
+
+            double visits = (double)Tokens * Model.Moe!.ExpertsPerToken / Model.Moe.Experts;
+            return visits <= 1.0 / FewVisits || visits >= FewVisits / 2;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override double Predicted(RooflineOperators operators) => operators.Experts(Model, Parallelism, Tokens);
+}
+
+/// <summary>The attention of requests that decode, all with the same context.</summary>
+/// <param name="Model">A model of one layer with these heads.</param>
+/// <param name="KvDtype">How keys and values are stored.</param>
+/// <param name="Decodes">Requests.</param>
+/// <param name="Context">Tokens that each attends to.</param>
+/// <param name="Seconds">How long it took.</param>
+public sealed record DecodeAttentionRow(
+    ModelSpec Model, KvCacheDtype KvDtype, int Decodes, int Context, double Seconds) : OperatorRow(Seconds)
+{
+    // The L2 cache of B200 has 126 MB
+    private const long CachedBytes = 200_000_000;
+    private const int ShortContext = 32;
+    private const int MostDecodes = 512;
+    private const int FewestHeads = 4;
+
+    /// <inheritdoc/>
+    public override string Class => "decode attention";
+
+    /// <summary>
+    /// Tables repeat the kernel on the same KV: what the L2 cache can hold is then read faster than a serving engine,
+    /// whose layers take turns, can ever read it.
+    /// </summary>
+    public override bool IsTypical =>
+        Model.NumAttentionHeads >= FewestHeads && Decodes <= MostDecodes && (Context <= ShortContext || KvBytes > CachedBytes);
+
+    private long KvBytes => new ModelShard(Model, new Parallelism()).KvBytesPerToken(KvDtype) * Decodes * Context;
+
+    /// <inheritdoc/>
+    public override double Predicted(RooflineOperators operators) =>
+        operators.DecodeAttention(Model, KvDtype, Decodes, (long)Decodes * Context);
+}
+
+/// <summary>The attention of whole prompts of equal length.</summary>
+/// <param name="Model">A model of one layer with these heads.</param>
+/// <param name="KvDtype">How keys and values are stored.</param>
+/// <param name="Prompts">Prompts.</param>
+/// <param name="Tokens">Tokens of each.</param>
+/// <param name="Seconds">How long it took.</param>
+public sealed record PrefillAttentionRow(
+    ModelSpec Model, KvCacheDtype KvDtype, int Prompts, int Tokens, double Seconds) : OperatorRow(Seconds)
+{
+    private const int MostTokens = 131_072;
+    private const int ShortestPrompt = 128;
+    private const int FewestHeads = 4;
+
+    /// <inheritdoc/>
+    public override string Class => "prefill attention";
+
+    /// <summary>Shorter prompts fill no tile, and no engine batches more tokens.</summary>
+    public override bool IsTypical =>
+        Model.NumAttentionHeads >= FewestHeads && Tokens >= ShortestPrompt && (long)Prompts * Tokens <= MostTokens;
+
+    /// <inheritdoc/>
+    public override double Predicted(RooflineOperators operators) =>
+        operators.PrefillAttention(Model, KvDtype, Prompts, Tokens);
+}
+
+/// <summary>A sum over the GPUs of a group.</summary>
+/// <param name="Gpus">GPUs.</param>
+/// <param name="Bytes">Bytes of the message on each.</param>
+/// <param name="Seconds">How long it took.</param>
+public sealed record AllReduceRow(int Gpus, double Bytes, double Seconds) : OperatorRow(Seconds)
+{
+    private const double MostBytes = 512e6;
+
+    /// <inheritdoc/>
+    public override string Class => "all-reduce";
+
+    /// <summary>Larger messages than a step's activations are left out.</summary>
+    public override bool IsTypical => Bytes <= MostBytes;
+
+    /// <inheritdoc/>
+    public override double Predicted(RooflineOperators operators) => operators.AllReduce(Gpus, Bytes);
+}

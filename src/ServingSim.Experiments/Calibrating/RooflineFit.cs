@@ -1,0 +1,154 @@
+using MathNet.Numerics;
+using MathNet.Numerics.LinearAlgebra;
+using MathNet.Numerics.Optimization;
+using ServingSim.Engine.Latency;
+using ServingSim.Engine.Specs;
+
+namespace ServingSim.Experiments.Calibrating;
+
+/// <summary>
+/// Fits the efficiencies of the roofline to a table of measured operators, class by class: the simplex of Nelder and
+/// Mead on the soft L1 loss of ln(predicted / measured), so that operators count alike whatever their size and a
+/// kernel that is oddly slow at some shape does not pull the others.
+/// </summary>
+public static class RooflineFit
+{
+    private const double LossScale = 0.1;
+    private const double FirstStep = 0.5;
+    private const double Tolerance = 1e-7;
+    private const int MostEvaluations = 4000;
+    private const int MostRows = 4000;
+    private const int FewestRows = 12;
+
+    /// <summary>
+    /// The efficiencies of every class that has rows enough; those of <paramref name="start"/> for the others.
+    /// </summary>
+    public static RooflineOptions Fit(IEnumerable<OperatorRow> rows, GpuSpec gpu, RooflineOptions start)
+    {
+        ILookup<string, OperatorRow> byClass = rows.Where(row => row.IsTypical).ToLookup(row => row.Class);
+        RooflineOptions fitted = start;
+        foreach (Parameters parameters in All())
+        {
+            OperatorRow[] all = [.. byClass[parameters.Class]];
+            if (all.Length >= FewestRows)
+            {
+                fitted = Fit(Thinned(all), gpu, fitted, parameters);
+            }
+        }
+
+        return fitted;
+    }
+
+    /// <summary>Every class of operator and the numbers that describe it.</summary>
+    private static IEnumerable<Parameters> All()
+    {
+        foreach (WeightDtype dtype in Enum.GetValues<WeightDtype>())
+        {
+            yield return new Parameters(
+                new GemmRow(dtype, 1, default, 0).Class,
+                o => Numbers(o.GemmOf(dtype), dtype != WeightDtype.Bf16),
+                (o, x) => With(o, dtype, new GemmEfficiency(
+                    Fraction(x[0]), Fraction(x[1]), Math.Exp(x[2]), x.Length > 3 ? Math.Exp(x[3]) : 0)));
+        }
+
+        foreach (WeightDtype dtype in Enum.GetValues<WeightDtype>())
+        {
+            yield return new Parameters(
+                $"experts {dtype}",
+                o => [FromFraction(o.ExpertsOf(dtype).Compute), FromFraction(o.ExpertsOf(dtype).Memory),
+                    Math.Log(o.ExpertsOf(dtype).LaunchUs), Math.Log(o.ExpertsOf(dtype).Passes)],
+                (o, x) => With(o, dtype, o.ExpertsOf(dtype) with
+                {
+                    Compute = Fraction(x[0]), Memory = Fraction(x[1]), LaunchUs = Math.Exp(x[2]), Passes = 1 + Math.Exp(x[3]),
+                }));
+        }
+
+        yield return new Parameters(
+            "decode attention",
+            o => [FromFraction(o.Decode.Memory), Math.Log(o.Decode.LaunchUs), Math.Log(o.Decode.UsPerKvHead)],
+            (o, x) => o with
+            {
+                Decode = o.Decode with
+                {
+                    Memory = Fraction(x[0]), LaunchUs = Math.Exp(x[1]), UsPerKvHead = Math.Exp(x[2]),
+                },
+            });
+        yield return new Parameters(
+            "prefill attention",
+            o => [FromFraction(o.Prefill.Compute), Math.Log(o.Prefill.Passes), Math.Log(o.Prefill.LaunchUs)],
+            (o, x) => o with
+            {
+                Prefill = new PrefillAttentionEfficiency(Fraction(x[0]), 1 + Math.Exp(x[1]), Math.Exp(x[2])),
+            });
+        yield return new Parameters(
+            "all-reduce",
+            o => [FromFraction(o.AllReduce.Link), Math.Log(o.AllReduce.FloorUs)],
+            (o, x) => o with { AllReduce = new AllReduceEfficiency(Fraction(x[0]), Math.Exp(x[1])) });
+    }
+
+    private static RooflineOptions Fit(
+        OperatorRow[] rows, GpuSpec gpu, RooflineOptions start, Parameters parameters)
+    {
+        double Loss(Vector<double> x)
+        {
+            RooflineOperators operators = new(parameters.Apply(start, x.AsArray()), gpu);
+            return rows.Average(row => SoftL1(Math.Log(row.Predicted(operators) / row.Seconds)));
+        }
+
+        MinimizationResult result = NelderMeadSimplex.Minimum(
+            ObjectiveFunction.Value(Loss),
+            Vector<double>.Build.DenseOfArray(parameters.Start(start)),
+            Vector<double>.Build.Dense(parameters.Start(start).Length, FirstStep),
+            Tolerance,
+            MostEvaluations);
+        return parameters.Apply(start, result.MinimizingPoint.AsArray());
+    }
+
+    /// <summary>At most so many rows, evenly over the table.</summary>
+    private static OperatorRow[] Thinned(OperatorRow[] rows)
+    {
+        int stride = ((rows.Length - 1) / MostRows) + 1;
+        return [.. rows.Where((_, index) => index % stride == 0)];
+    }
+
+    private static double SoftL1(double error)
+    {
+        double scaled = error / LossScale;
+        return Math.Sqrt(1 + (scaled * scaled)) - 1;
+    }
+
+    private static double[] Numbers(GemmEfficiency gemm, bool quantizes) =>
+    [
+        FromFraction(gemm.Compute),
+        FromFraction(gemm.Memory),
+        Math.Log(gemm.LaunchUs),
+        .. quantizes ? [Math.Log(Math.Max(1, gemm.QuantizePsPerElement))] : Array.Empty<double>(),
+    ];
+
+    private static RooflineOptions With(RooflineOptions options, WeightDtype dtype, GemmEfficiency gemm) =>
+        dtype switch
+        {
+            WeightDtype.Fp8 => options with { GemmFp8 = gemm },
+            WeightDtype.Int4 => options with { GemmInt4 = gemm },
+            WeightDtype.Fp4 => options with { GemmFp4 = gemm },
+            _ => options with { Gemm = gemm },
+        };
+
+    private static RooflineOptions With(RooflineOptions options, WeightDtype dtype, ExpertEfficiency experts) =>
+        dtype switch
+        {
+            WeightDtype.Fp8 => options with { ExpertsFp8 = experts },
+            WeightDtype.Int4 => options with { ExpertsInt4 = experts },
+            WeightDtype.Fp4 => options with { ExpertsFp4 = experts },
+            _ => options with { Experts = experts },
+        };
+
+    private static double Fraction(double x) => SpecialFunctions.Logistic(x);
+
+    private static double FromFraction(double fraction) =>
+        SpecialFunctions.Logit(Math.Clamp(fraction, 0.01, 0.99));
+
+    /// <summary>The numbers of one class: where they start, and how they enter the options.</summary>
+    private sealed record Parameters(
+        string Class, Func<RooflineOptions, double[]> Start, Func<RooflineOptions, double[], RooflineOptions> Apply);
+}
