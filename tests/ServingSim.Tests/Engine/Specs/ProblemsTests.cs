@@ -76,6 +76,7 @@ public sealed class ProblemsTests
             new LinearDecode(Bad, Bad, Bad, 0),
             new RooflineOptions(Bad, Bad, Bad, Bad, Bad, Bad, Bad, Bad),
             new HostOverhead(Bad, Bad, Bad),
+            new HingePrefill(Bad, Bad, Bad, Bad, Bad, Bad),
         ];
 
         Assert.All(values, value => Assert.Empty(
