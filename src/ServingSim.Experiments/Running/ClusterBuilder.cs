@@ -39,7 +39,10 @@ public static class ClusterBuilder
                 profile.Scheduler,
                 pool.Engine.Policy.Create(default),
                 pool.Engine.Eviction.Create(new EvictionContext(config.NumGpuBlocks, profile.UnhashedOrder)),
-                LatencyResolution.Resolve(pool));
+                LatencyResolution.Resolve(pool))
+            {
+                Measured = pool.Latency.File?.Value.Range,
+            };
         }
     }
 }

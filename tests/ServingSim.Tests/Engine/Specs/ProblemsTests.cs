@@ -83,6 +83,7 @@ public sealed class ProblemsTests
             new MlaSpec(0, 0, 0, 0, 0),
             new SlidingWindow(0, 0),
             new HostOverhead(Bad, Bad, Bad),
+            new HingePrefill(Bad, Bad, Bad, Bad, Bad, Bad),
         ];
 
         Assert.All(values, value => Assert.Empty(
