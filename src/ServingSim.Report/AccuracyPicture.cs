@@ -83,7 +83,7 @@ public sealed class AccuracyPicture
                     errors.Select(e => 100 * Math.Min(e, MostError)).Prepend(0).ToArray(),
                     errors.Select((_, n) => 100.0 * (n + 1) / errors.Length).Prepend(0).ToArray());
                 (line.Color, line.MarkerSize, line.LineWidth, line.ConnectStyle) =
-                    (Shades[i], 0, 2, ConnectStyle.StepVertical);
+                    (Shades[i], 0, 2, ConnectStyle.StepHorizontal);
                 line.LegendText = metric.ToUpperInvariant();
             }
         }

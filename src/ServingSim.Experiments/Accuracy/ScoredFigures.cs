@@ -9,7 +9,10 @@ internal static class ScoredFigures
     private static readonly string[] Statistics = ["mean", "p50", "p90", "p95", "p99"];
 
     private static readonly string[] OfRuns =
-        ["duration", "request_throughput", "output_throughput", "total_token_throughput"];
+    [
+        "duration", "request_throughput", "output_throughput", "total_token_throughput", "kv_cache_usage_mean",
+        "kv_cache_usage_peak", "preemptions",
+    ];
 
     /// <summary>All names.</summary>
     public static IReadOnlyList<string> Known { get; } =
