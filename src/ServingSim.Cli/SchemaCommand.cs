@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ServingSim.Experiments;
+using ServingSim.Experiments.Accuracy;
 using ServingSim.Experiments.Planning;
 using ServingSim.Experiments.Scenarios;
 using ServingSim.Experiments.Sweeping;
@@ -16,6 +17,7 @@ internal static class SchemaCommand
         [Usual] = typeof(Scenario),
         ["sweep"] = typeof(SweepFile),
         ["plan"] = typeof(Plan),
+        ["accuracy"] = typeof(AccuracyFile),
     };
 
     /// <summary>The command; <paramref name="body"/> does the work.</summary>
@@ -24,7 +26,7 @@ internal static class SchemaCommand
         var command = new Command("schema", "Write the JSON Schema of files, for editors to complete and check.");
         var kind = new Argument<string>("KIND")
         {
-            Description = "scenario (the default), sweep or plan.",
+            Description = "scenario (the default), sweep, plan or accuracy.",
             DefaultValueFactory = _ => Usual,
         };
         kind.AcceptOnlyFromAmong([.. Roots.Keys]);

@@ -21,15 +21,7 @@ public sealed class FlooredLatency : ILatencyModel
     public static FlooredLatency AbovePhysics(
         ILatencyModel model, ModelSpec served, GpuSpec gpu, Parallelism parallelism, KvCacheDtype kvCacheDtype) =>
         new(model, new RooflineLatency(
-            new RooflineOptions(
-                GemmComputeEfficiency: 1,
-                GemmMemoryEfficiency: 1,
-                AttentionComputeEfficiency: 1,
-                AttentionMemoryEfficiency: 1,
-                ElementwiseMemoryEfficiency: 1,
-                LinkEfficiency: 1,
-                KernelLaunchUs: 0,
-                AllReduceFloorUs: 0),
+            RooflineOptions.Ideal,
             served,
             gpu,
             parallelism,

@@ -10,7 +10,8 @@ namespace ServingSim.Engine.Latency;
 /// <param name="Window">To how many tokens a token attends at most.</param>
 /// <param name="DecodePairSeconds">Seconds of compute for each token that a decoding one attends to.</param>
 /// <param name="DecodeKvSeconds">Seconds to read the KV of one token.</param>
-/// <param name="DecodeTokenSeconds">Seconds that each decoding request adds.</param>
+/// <param name="DecodeHeadSeconds">Seconds that the key-value heads of each decoding request take.</param>
+/// <param name="DecodeTokenSeconds">Seconds that queries and outputs of each decoding request add.</param>
 /// <param name="DecodeLaunchSeconds">Seconds whatever the decodes.</param>
 /// <param name="PrefillPairSeconds">Seconds of compute for each token that a prompt token attends to.</param>
 /// <param name="PrefillKvSeconds">Seconds to read the KV of one token.</param>
@@ -20,6 +21,7 @@ internal sealed record RooflineAttention(
     long Window,
     double DecodePairSeconds,
     double DecodeKvSeconds,
+    double DecodeHeadSeconds,
     double DecodeTokenSeconds,
     double DecodeLaunchSeconds,
     double PrefillPairSeconds,
@@ -58,8 +60,10 @@ internal sealed record RooflineAttention(
             layers * decodeFlops / (peak * options.Decode.Compute),
             layers * kvBytes / (bandwidth * options.Decode.Memory),
 
+            layers * kvHeads * options.Decode.UsPerKvHead * 1e-6,
+
             // Queries and outputs twice: kernels that split the context write partial outputs and reduce them
-            layers * ((2 * inOut / (bandwidth * options.Decode.Memory)) + (kvHeads * options.Decode.UsPerKvHead * 1e-6)),
+            layers * 2 * inOut / (bandwidth * options.Decode.Memory),
             layers * options.Decode.LaunchUs * 1e-6,
             layers * prefillFlops / (peak * options.Prefill.Compute),
             layers * kvBytes / (bandwidth * options.Decode.Memory),
@@ -67,33 +71,67 @@ internal sealed record RooflineAttention(
             layers * options.Prefill.LaunchUs * 1e-6);
     }
 
-    private long PairTicks { get; } = SimTime.FromSecondsRoundedUp(DecodePairSeconds).Ticks;
-
-    private long KvTicks { get; } = SimTime.FromSecondsRoundedUp(DecodeKvSeconds).Ticks;
+    /// <summary>
+    /// cos and sin of five angles from 0 to 90°: the greatest of a·cos + b·sin is √(a² + b²) but for 2 %, never more,
+    /// and never less than a or b; and it lies on lines.
+    /// </summary>
+    private static readonly (double Cos, double Sin)[] Directions =
+        [(1, 0), (0.92387953, 0.38268343), (0.70710678, 0.70710678), (0.38268343, 0.92387953), (0, 1)];
 
     private SimTime LaunchTime { get; } = SimTime.FromSecondsRoundedUp(DecodeLaunchSeconds);
 
-    private SimTime DecodedTokenTime { get; } = SimTime.FromSecondsRoundedUp(DecodeTokenSeconds);
-
-    /// <summary>The slower of computing and reading, for each token attended to.</summary>
-    private long TicksPerContextToken => Math.Max(PairTicks, KvTicks);
+    /// <summary>Ticks for each request and each context token in each direction; contexts count ever more.</summary>
+    private (long PerDecode, long PerContextToken)[] Lines { get; } =
+    [
+        .. Directions.Select(d => (
+            SimTime.FromSecondsRoundedUp((DecodeHeadSeconds * d.Cos) + DecodeTokenSeconds).Ticks,
+            SimTime.FromSecondsRoundedUp(Math.Max(DecodePairSeconds, DecodeKvSeconds) * d.Sin).Ticks)),
+    ];
 
     /// <summary>
-    /// The decodes' part. In a window, contexts are taken to be equal: where they differ that is too much, never too
-    /// little.
+    /// The decodes' part: launch + √(heads² + contexts²), which the tables show, + queries and outputs. In a window, contexts are taken to be
+    /// equal: where they differ that is too much, never too little.
     /// </summary>
     internal SimTime DecodeTime(int decodes, long contextTokens) => decodes == 0
         ? SimTime.Zero
-        : LaunchTime
-            + (DecodedTokenTime * decodes)
-            + (new SimTime(TicksPerContextToken) * Math.Min(contextTokens, WindowTokens(decodes)));
+        : LaunchTime + LineAt(decodes, Math.Min(contextTokens, WindowTokens(decodes))).Time;
 
     /// <summary>The slope of <see cref="DecodeTime"/>, and how far it goes.</summary>
     internal (long TicksPerContextToken, long LastContextTokens) DecodeSlope(int decodes, long contextTokens)
     {
         long most = WindowTokens(decodes);
-        return contextTokens < most ? (TicksPerContextToken, most) : (0, long.MaxValue);
+        if (contextTokens >= most)
+        {
+            return (0, long.MaxValue);
+        }
+
+        (SimTime time, int line) = LineAt(decodes, contextTokens);
+        long slope = Lines[line].PerContextToken;
+        for (int i = line + 1; i < Lines.Length; i++)
+        {
+            long approach = Lines[i].PerContextToken - slope;
+            SimTime behind = time - TimeOn(Lines[i], decodes, contextTokens);
+            most = approach == 0 ? most : Math.Min(most, contextTokens + (behind.Ticks / approach));
+        }
+
+        return (slope, most);
     }
+
+    /// <summary>The highest line; of several, that which rises most.</summary>
+    private (SimTime Time, int Line) LineAt(int decodes, long contextTokens)
+    {
+        (SimTime Time, int Line) highest = (TimeOn(Lines[0], decodes, contextTokens), 0);
+        for (int i = 1; i < Lines.Length; i++)
+        {
+            SimTime time = TimeOn(Lines[i], decodes, contextTokens);
+            highest = time >= highest.Time ? (time, i) : highest;
+        }
+
+        return highest;
+    }
+
+    private static SimTime TimeOn((long PerDecode, long PerContextToken) line, int decodes, long contextTokens) =>
+        (new SimTime(line.PerDecode) * decodes) + (new SimTime(line.PerContextToken) * contextTokens);
 
     /// <summary>The prefills' part, in seconds.</summary>
     internal double PrefillSeconds(in StepShape shape)

@@ -45,11 +45,14 @@ public sealed record ExpertEfficiency(
         Problem.UnlessNotNegative(Skew));
 }
 
-/// <summary>Attention of requests that decode: max(compute, memory) + launch + a term in the batch, a layer.</summary>
+/// <summary>
+/// Attention of requests that decode: √(heads² + contexts²) + launch, a layer; contexts are computed or read, whichever
+/// takes longer.
+/// </summary>
 /// <param name="Compute">Fraction of the bf16 FLOP/s peak; it binds for latent attention only.</param>
 /// <param name="Memory">Fraction of the memory bandwidth.</param>
 /// <param name="LaunchUs">What a layer costs whatever the batch, in µs.</param>
-/// <param name="UsPerKvHead">What each key-value head of each request adds in a layer, in µs.</param>
+/// <param name="UsPerKvHead">What each key-value head of each request takes in a layer, in µs.</param>
 public sealed record DecodeAttentionEfficiency(
     double Compute = 0.6, double Memory = 0.88, double LaunchUs = 10, double UsPerKvHead = 0.015) : IValidated
 {

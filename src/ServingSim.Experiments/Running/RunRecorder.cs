@@ -12,6 +12,7 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
 {
     private readonly Scenario _scenario;
     private readonly SloTargets _slo;
+    private readonly Action<RequestRecord>? _ended;
     private readonly SummaryBuilder _summary;
     private readonly ItlClasses _itlClasses;
     private readonly RequestSelection _rows;
@@ -19,17 +20,17 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
     private readonly IRowWriter<StepRecord>? _steps;
     private readonly SortedDictionary<string, long> _refused = new(StringComparer.Ordinal);
 
-    internal RunRecorder(LoadedScenario loaded, ResultFolder? folder, bool writeSteps)
+    internal RunRecorder(LoadedScenario loaded, ResultFolder? folder, RunOptions options)
     {
         Scenario scenario = loaded.Scenario;
-        (_scenario, _slo) = (scenario, scenario.Slo.Targets());
+        (_scenario, _slo, _ended) = (scenario, scenario.Slo.Targets(), options.Ended);
         _rows = scenario.Outputs.Selection();
         _summary = new SummaryBuilder(scenario.ReportBy, _rows);
         _itlClasses = new ItlClasses(loaded, _summary);
         _requests = folder is null || _rows.Rows == RequestRows.None
             ? null
             : ResultTables.Requests.Open(folder, scenario.Outputs.Format);
-        _steps = writeSteps && folder is not null
+        _steps = options.WriteSteps && folder is not null
             ? ResultTables.Steps.Open(folder, scenario.Outputs.Format)
             : null;
     }
@@ -135,6 +136,7 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
         }
 
         _summary.Add(record);
+        _ended?.Invoke(record);
     }
 
     private RequestRecord RecordOf(

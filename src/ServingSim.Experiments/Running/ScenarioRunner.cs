@@ -30,7 +30,7 @@ public sealed class ScenarioRunner : IDisposable
     {
         (_loaded, _scenario, _options) = (loaded, loaded.Scenario, options);
         (_workload, _folder) = (workload, folder);
-        _recorder = new RunRecorder(loaded, _folder, options.WriteSteps);
+        _recorder = new RunRecorder(loaded, _folder, options);
         _arrival = new SimEvent(_simulation.AddSource("workload"), Phase.Arrival, Arrive);
         _auditor = options.Audit ? new Auditor(_simulation, _recorder) : null;
         _cluster = new ServingCluster(

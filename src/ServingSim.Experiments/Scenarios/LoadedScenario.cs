@@ -36,6 +36,15 @@ public sealed class LoadedScenario
     public static LoadedScenario Parse(string text, string file, IReadOnlyList<string> settings, Catalog catalog) =>
         new(ScenarioFile.Parse<Scenario>(text, file, settings, catalog), file);
 
+    /// <summary>
+    /// The scenario that a tree says, as if it stood in that file; null where it says none, the errors added.
+    /// </summary>
+    internal static LoadedScenario? TryRead(
+        ConfigNode root, string file, IReadOnlyList<Setting?> settings, Catalog catalog, ErrorList errors) =>
+        ScenarioFile.TryBind<Scenario>(root, settings, catalog, errors) is { } scenario
+            ? new LoadedScenario(scenario, file)
+            : null;
+
     /// <summary>The same scenario with its values changed by a program, not by the file.</summary>
     internal LoadedScenario With(Func<Scenario, Scenario> change) => new(change(Scenario), File);
 

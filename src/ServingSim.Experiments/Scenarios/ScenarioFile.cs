@@ -51,13 +51,21 @@ public static class ScenarioFile
     private static T Bind<T>(ConfigNode? root, IReadOnlyList<Setting?> settings, ICatalog catalog, ErrorList errors)
         where T : class
     {
+        T? record = TryBind<T>(root, settings, catalog, errors);
+        errors.ThrowIfAny();
+        return record!;
+    }
+
+    /// <summary>The record that a tree says, settings laid over it; null where it says none, the error added.</summary>
+    internal static T? TryBind<T>(
+        ConfigNode? root, IReadOnlyList<Setting?> settings, ICatalog catalog, ErrorList errors)
+        where T : class
+    {
         foreach (Setting setting in settings.OfType<Setting>())
         {
             root = root is null ? null : setting.ApplyTo(root, errors);
         }
 
-        var record = root is null ? null : (T?)new Binder(catalog, errors).BindRecord(typeof(T), root);
-        errors.ThrowIfAny();
-        return record!;
+        return root is null ? null : (T?)new Binder(catalog, errors).BindRecord(typeof(T), root);
     }
 }

@@ -13,9 +13,12 @@ public static class ProgramVersion
     public static string Current { get; } = Of(
         typeof(Simulation), typeof(Request), typeof(ServingCluster), typeof(ProgramVersion));
 
+    /// <summary>The version's number alone: "0.1.0".</summary>
+    public static string Number => LoadedScenario.Version;
+
     private static string Of(params Type[] types)
     {
         byte[] ids = [.. types.SelectMany(t => t.Assembly.ManifestModule.ModuleVersionId.ToByteArray())];
-        return $"{LoadedScenario.Version}+{Convert.ToHexStringLower(SHA256.HashData(ids))[..12]}";
+        return $"{Number}+{Convert.ToHexStringLower(SHA256.HashData(ids))[..12]}";
     }
 }

@@ -44,13 +44,14 @@ public sealed class PhysicsTests
         {
             foreach ((string gpuName, GpuSpec gpu) in Gpus)
             {
-                foreach (int tp in new[] { 1, 2, 8 })
+                foreach (int tp in new[] { 1, 2, 4 })
                 {
                     Parallelism parallelism = new(tp);
                     ILatencyModel made = part.Create(new LatencyContext(model, gpu, parallelism, KvCacheDtype.Auto));
                     Steps.Sample(
                         step => Assert.True(
-                            step.TimeOf(made).Device.TotalSeconds >= Seconds(model, gpu, tp, step) * (1 - 1e-9),
+                            step.TimeOf(made).Device.TotalSeconds
+                                >= Physics.Seconds(model, gpu, parallelism, KvCacheDtype.Auto, step) * (1 - 1e-9),
                             $"{modelName} on {tp} x {gpuName}: {step}"),
                         iter: 20);
                 }
@@ -66,33 +67,15 @@ public sealed class PhysicsTests
             GpuSpec gpu = Gpus.Single(g => g.Name == file.Gpu).Spec;
             Assert.All(Models.Where(m => file.Model is null || m.Name == file.Model), model =>
             {
-                int tp = file.Tp ?? 8;
+                Parallelism parallelism = new(file.Tp ?? 4);
                 ILatencyModel made = file.Latency.Create(
-                    new LatencyContext(model.Spec, gpu, new Parallelism(tp), KvCacheDtype.Auto));
+                    new LatencyContext(model.Spec, gpu, parallelism, KvCacheDtype.Auto));
                 Steps.Sample(step => Assert.True(
-                    step.TimeOf(made).Device.TotalSeconds >= Seconds(model.Spec, gpu, tp, step) * (1 - 1e-9),
+                    step.TimeOf(made).Device.TotalSeconds
+                        >= Physics.Seconds(model.Spec, gpu, parallelism, KvCacheDtype.Auto, step) * (1 - 1e-9),
                     $"{name} {model.Name}: {step}"));
             });
         });
-
-    /// <summary>What one GPU must compute and read at the very least: weights once, each token's KV once.</summary>
-    private static double Seconds(ModelSpec m, GpuSpec gpu, int tp, StepCase step)
-    {
-        double tokens = step.Decodes + step.Prefills.Sum(chunk => chunk.Tokens);
-        double pairs = step.Context + step.Prefills.Sum(
-            chunk => chunk.Tokens * (chunk.ContextBefore + ((chunk.Tokens + 1) / 2.0)));
-        double kvTokens = step.Context + step.Prefills.Sum(chunk => (double)chunk.ContextBefore + chunk.Tokens);
-        double width = m.IntermediateSize ?? (m.Moe!.ExpertsPerToken * (double)m.Moe.ExpertIntermediateSize);
-        double matrices = m.NumHiddenLayers * (double)m.HiddenSize
-            * ((2.0 * m.HeadSize * (m.NumAttentionHeads + m.NumKeyValueHeads)) + (m.FfnMatrices * width));
-        double lmHead = step.Sampled > 0 ? (double)m.HiddenSize * m.VocabSize : 0;
-        double attention = 4.0 * m.NumHiddenLayers * m.NumAttentionHeads * m.HeadSize * pairs;
-        double compute = (2 * tokens * matrices / gpu.FlopsPerS(m.WeightDtype))
-            + ((attention + (2 * step.Sampled * lmHead)) / (gpu.Bf16Tflops * 1e12));
-        double kv = kvTokens * 2.0 * 2 * m.NumKeyValueHeads * m.HeadSize * m.NumHiddenLayers;
-        double bytes = (tokens > 0 ? matrices * m.BytesPerWeight : 0) + (2 * lmHead) + kv;
-        return Math.Max(compute, bytes / (gpu.HbmGbPerS * 1e9)) / tp;
-    }
 
     private static PartChoice<ILatencyModel, LatencyContext> Choice(string latency) => ScenarioFile.Parse<LatencyFile>(
         "schema: 1\ngpu: any\nengine: any\nversion: any\nsource: any\nlicence: any\nlatency: " + latency,

@@ -1,0 +1,116 @@
+using ServingSim.Engine.Latency;
+using ServingSim.Engine.Specs;
+using ServingSim.Experiments.Calibrating;
+using ServingSim.Experiments.Scenarios;
+using ServingSim.Tests.Engine.Specs;
+using Xunit;
+
+namespace ServingSim.Tests.Experiments.Calibrating;
+
+/// <summary>The roofline's efficiencies come back from tables made with them, and describe real tables.</summary>
+public sealed class RooflineFitTests
+{
+    private const string Tables = "measured/operators/A2_aiconfigurator";
+
+    private static readonly GpuSpec Gpu = ConfigFile.Gpu("h100-sxm");
+
+    private static readonly RooflineOptions Known = new(
+        Gemm: new(0.7, 0.85, 5),
+        GemmFp8: new(0.5, 0.6, 8, 3),
+        Experts: new(0.45, 0.7, 50, 4),
+        Decode: new(0.6, 0.8, 9, 0.03),
+        Prefill: new(0.45, 2, 20),
+        AllReduce: new(0.5, 7));
+
+    [Fact]
+    public void Efficiencies_come_back_from_a_table_made_with_them()
+    {
+        RooflineOptions fitted = RooflineFit.Fit(Rows(Known), Gpu, new RooflineOptions());
+
+        AssertClose([0.7, 0.85, 5], [fitted.Gemm.Compute, fitted.Gemm.Memory, fitted.Gemm.LaunchUs]);
+        AssertClose([0.5, 0.6, 8], [fitted.GemmFp8!.Compute, fitted.GemmFp8.Memory, fitted.GemmFp8.LaunchUs]);
+        AssertClose([3], [fitted.GemmFp8.QuantizePsPerElement]);
+        AssertClose([0.45, 0.7, 50], [fitted.Experts.Compute, fitted.Experts.Memory, fitted.Experts.LaunchUs]);
+        AssertClose([4], [fitted.Experts.Passes]);
+        AssertClose([0.8, 9, 0.03], [fitted.Decode.Memory, fitted.Decode.LaunchUs, fitted.Decode.UsPerKvHead]);
+        AssertClose([0.45, 2, 20], [fitted.Prefill.Compute, fitted.Prefill.Passes, fitted.Prefill.LaunchUs]);
+        AssertClose([0.5, 7], [fitted.AllReduce.Link, fitted.AllReduce.FloorUs]);
+        Assert.Null(fitted.GemmInt4);
+        Assert.Equal(new ElementwiseEfficiency(), fitted.Elementwise);
+    }
+
+    [Fact]
+    public void Classes_with_few_rows_keep_what_they_had()
+    {
+        RooflineOptions start = new(Gemm: new(0.123, 0.456, 7));
+        IEnumerable<OperatorRow> few = Rows(Known).Where(row => row is GemmRow).Take(11);
+
+        Assert.Equal(start, RooflineFit.Fit(few, Gpu, start));
+    }
+
+    [SharedDataFact(Tables)]
+    public void Real_tables_of_the_H100_are_described()
+    {
+        OperatorRow[] rows = [.. Directory.EnumerateFiles(SharedData.Find(Tables)!, "h100_sxm__vllm*.csv.gz")
+            .Where(file => !file.Contains("mla", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .SelectMany(file => OperatorTable.Read(new FilePath(file, file)))];
+        RooflineOptions fitted = RooflineFit.Fit(
+            rows.Where((_, index) => index % 5 != 0), Gpu, new RooflineOptions());
+        ILookup<string, double> errors = rows.Where((row, index) => index % 5 == 0 && row.IsTypical).ToLookup(
+            row => row.Class,
+            row => Math.Abs((row.Predicted(new RooflineOperators(fitted, Gpu)) / row.Seconds) - 1));
+
+        AssertErrors("gemm Bf16", 0.10, 0.30);
+        AssertErrors("gemm Fp8", 0.07, 0.20);
+        AssertErrors("experts Bf16", 0.15, 0.35);
+        AssertErrors("experts Fp8", 0.08, 0.30);
+        AssertErrors("experts Int4", 0.12, 0.30);
+        AssertErrors("decode attention", 0.07, 0.20);
+        AssertErrors("prefill attention", 0.17, 0.45);
+
+        // On every fifth row, which was not fitted on
+        void AssertErrors(string operators, double median, double p90)
+        {
+            double[] sorted = [.. errors[operators].Order()];
+            Assert.True(sorted.Length > 100, $"{sorted.Length} rows of {operators}");
+            Assert.InRange(sorted[sorted.Length / 2], 0, median);
+            Assert.InRange(sorted[sorted.Length * 9 / 10], 0, p90);
+        }
+    }
+
+    private static IEnumerable<OperatorRow> Rows(RooflineOptions options)
+    {
+        RooflineOperators truth = new(options, Gpu);
+        int[] widths = [512, 2048, 4096, 8192, 14336];
+        int[] tokens = [1, 16, 128, 512, 2048, 8192];
+        WeightDtype[] dtypes = [WeightDtype.Bf16, WeightDtype.Fp8];
+        ModelSpec heads = new(4096, 1, 32, 8, 1, 1, IntermediateSize: 1, HeadDim: 128);
+        ModelSpec experts = new(
+            4096, 1, 1, 1, 1, 1, Moe: new MoeSpec(64, 4, 1024));
+        IEnumerable<OperatorRow> rows =
+        [
+            .. from dtype in dtypes
+               from n in widths
+               from k in widths
+               from m in tokens
+               select new GemmRow(dtype, m, new Matrix(k, n), 0),
+            .. from ep in new[] { 1, 2, 4, 8 }
+               from m in tokens
+               select new ExpertRow(experts, new Parallelism(ep, Ep: ep), m, 0),
+            .. from batch in tokens
+               from context in new[] { 8, 32, 8192, 65_536 }
+               select new DecodeAttentionRow(heads, KvCacheDtype.Auto, batch, context, 0),
+            .. from batch in new[] { 1, 4, 8 }
+               from length in new[] { 128, 512, 2048, 16_384 }
+               select new PrefillAttentionRow(heads, KvCacheDtype.Auto, batch, length, 0),
+            .. from gpus in new[] { 2, 4, 8 }
+               from bytes in new[] { 1e3, 1e5, 1e6, 1e7, 1e8 }
+               select new AllReduceRow(gpus, bytes, 0),
+        ];
+        return rows.Select(row => row with { Seconds = row.Predicted(truth) });
+    }
+
+    private static void AssertClose(double[] expected, double[] actual) => Assert.All(
+        expected.Zip(actual), pair => Assert.InRange(pair.Second / pair.First, 0.97, 1.03));
+}
