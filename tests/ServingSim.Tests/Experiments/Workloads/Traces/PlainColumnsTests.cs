@@ -1,7 +1,6 @@
 using CsCheck;
 using ServingSim.Cluster;
 using ServingSim.Engine;
-using ServingSim.Experiments.Workloads;
 using ServingSim.Experiments.Workloads.Traces;
 using ServingSim.Kernel;
 using Xunit;
