@@ -7,6 +7,8 @@ namespace ServingSim.Cli;
 /// <summary><c>list [KIND]</c>: tells which parts a scenario can name, and their options.</summary>
 internal static class ListCommand
 {
+    private const string LatencyFolder = "latency";
+
     /// <summary>The command; <paramref name="body"/> does the work, given a kind or null for all.</summary>
     public static Command Create(Func<string?, int> body)
     {
@@ -43,6 +45,12 @@ internal static class ListCommand
         foreach (string folder in folders)
         {
             context.Output.WriteLine($"configs/{folder}");
+            if (folder == LatencyFolder)
+            {
+                WriteLatencyFiles(context.Output, catalog);
+                continue;
+            }
+
             context.Output.WriteLine($"  {string.Join(", ", catalog.FilesIn(folder))}");
         }
 
@@ -60,6 +68,14 @@ internal static class ListCommand
                 string value = option.Default is null ? "required" : $"default {option.Default}";
                 output.WriteLine($"      {option.Name}: {option.Type}; {value}");
             }
+        }
+    }
+
+    private static void WriteLatencyFiles(TextWriter output, Catalog catalog)
+    {
+        foreach (string name in catalog.FilesIn(LatencyFolder))
+        {
+            output.WriteLine($"  {name,-30} {catalog.ReadLatencyFile(name).Provenance()}");
         }
     }
 

@@ -47,6 +47,7 @@ public sealed class Replica
 
         (_simulation, Name, _observer) = (simulation, name, observer);
         (_scheduler, _latency) = (parts.Scheduler, parts.Latency);
+        Statistics = new ReplicaStatistics(parts.Measured);
         State = new ReplicaState(parts.Config, new KvCache(parts.Config, parts.Eviction), parts.Waiting);
         _outcome = new StepOutcome(this, observer);
         EventSource source = simulation.AddSource($"replica {name}");
@@ -65,7 +66,7 @@ public sealed class Replica
     public ReplicaState State { get; }
 
     /// <summary>What it has done so far; integrals up to the last <see cref="SettleTo"/> or change.</summary>
-    public ReplicaStatistics Statistics { get; } = new();
+    public ReplicaStatistics Statistics { get; }
 
     /// <summary>Whether it has no request at all.</summary>
     public bool IsIdle => State.RunningCount + State.Waiting.Count == 0;

@@ -11,4 +11,8 @@ namespace ServingSim.Engine;
 /// <param name="Eviction">The order in which cached blocks are given up.</param>
 /// <param name="Latency">How long a step takes.</param>
 public sealed record ReplicaParts(
-    EngineConfig Config, IScheduler Scheduler, IWaitingQueue Waiting, IEvictionPolicy Eviction, ILatencyModel Latency);
+    EngineConfig Config, IScheduler Scheduler, IWaitingQueue Waiting, IEvictionPolicy Eviction, ILatencyModel Latency)
+{
+    /// <summary>The steps that the latency model was measured on; null where that is not known.</summary>
+    public StepRange? Measured { get; init; }
+}

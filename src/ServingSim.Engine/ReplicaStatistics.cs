@@ -1,3 +1,4 @@
+using ServingSim.Engine.Latency;
 using ServingSim.Kernel;
 
 namespace ServingSim.Engine;
@@ -5,12 +6,16 @@ namespace ServingSim.Engine;
 /// <summary>
 /// What a replica has done so far: counts, and time integrals that are exact up to the time they are read at.
 /// </summary>
-public sealed class ReplicaStatistics
+/// <param name="measured">The steps that the latency model was measured on; null where that is not known.</param>
+public sealed class ReplicaStatistics(StepRange? measured = null)
 {
     private SimTime _until;
 
     /// <summary>Steps begun.</summary>
     public long Steps { get; private set; }
+
+    /// <summary>Those of them that the latency model was not measured on; null where that is not known.</summary>
+    public long? StepsOutsideRange { get; private set; } = measured is null ? null : 0;
 
     /// <summary>Prompt tokens that begun steps compute, recomputed ones included.</summary>
     public long PrefillTokens { get; private set; }
@@ -77,6 +82,7 @@ public sealed class ReplicaStatistics
         AdvanceTo(plan.Start + new SimTime(times.TicksWithinClock(steps)), state);
         UsedBlockTicks += state.Cohort.BlockTicks(steps, times);
         Steps += steps;
+        StepsOutsideRange += measured?.CountOutside(plan.Decodes, plan.DecodeContextTokens + plan.Decodes, steps);
         DecodeTokens += plan.Decodes * steps;
         OutputTokens += plan.Decodes * steps;
         Busy += new SimTime(times.TicksWithinClock(steps + 1)) - times.First;
@@ -89,6 +95,8 @@ public sealed class ReplicaStatistics
     internal void Count(StepPlan plan, ReplicaState state)
     {
         Steps++;
+        StepsOutsideRange += measured?.Includes(
+            plan.Decodes, plan.DecodeContextTokens, plan.Tokens - plan.Decodes) == false ? 1 : 0;
         PrefillTokens += plan.Tokens - plan.Decodes;
         DecodeTokens += plan.Decodes;
         OutputTokens += plan.SampledTokens;

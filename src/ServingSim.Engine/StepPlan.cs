@@ -61,7 +61,7 @@ public sealed class StepPlan
 
     /// <summary>What the latency model is asked.</summary>
     public StepShape Shape => new(
-        CollectionsMarshal.AsSpan(_chunks), Decodes, DecodeContextTokens, SampledTokens);
+        CollectionsMarshal.AsSpan(_chunks), Decodes, DecodeContextTokens, SampledTokens, _admitted.Count);
 
     /// <summary>How many tokens of <paramref name="request"/> the step computes; good until the step ends.</summary>
     public int TokensOf(Request request) =>

@@ -141,7 +141,10 @@ public sealed record Catalog : ICatalog
                 "roofline", "operators at fractions of the GPU's peaks",
                 (o, c) => new RooflineLatency(o, c.Model, c.Gpu, c.Parallelism, c.KvCacheDtype))
             .Add<LinearLatencyOptions>(
-                "linear", "four numbers fitted from a log, with breaks", (o, _) => new LinearLatency(o))
+                "linear", "four numbers fitted from a log, with breaks", (o, c) => c.AboveFloor(new LinearLatency(o)))
+            .Add<TwoRegimeOptions>(
+                "two-regime", "decodes and steps with prefill apart, fitted from a log",
+                (o, c) => c.AboveFloor(new TwoRegimeLatency(o)))
             .Add<ConstantLatencyOptions>("constant", "every step the same", (o, _) => new ConstantLatency(o));
 
     /// <summary>Where a sweep looks: its <c>points</c>.</summary>
@@ -165,12 +168,20 @@ public sealed record Catalog : ICatalog
     [
         new FileKind(typeof(GpuSpec), "gpus"),
         new FileKind(typeof(ModelSpec), "models", HuggingFaceConfig.Translate),
+        new FileKind(typeof(LatencyFile), "latency"),
         new FileKind(typeof(JointTable), "lengths"),
         new FileKind(typeof(QuantileTable), "lengths"),
     ];
 
     /// <inheritdoc/>
     public IReadOnlyList<string> ConfigFolders { get; init; } = Configs.Folders();
+
+    /// <summary>A file of <c>configs/latency</c>; throws <see cref="ScenarioException"/>.</summary>
+    public LatencyFile ReadLatencyFile(string name)
+    {
+        string path = ConfigFolders.Select(root => Path.Combine(root, "latency", name + ".yaml")).First(File.Exists);
+        return ScenarioFile.Read<LatencyFile>(path, [], this);
+    }
 
     /// <summary>The names that a scenario can use for the files of one of the configs' folders, sorted.</summary>
     public IReadOnlyList<string> FilesIn(string folder) =>

@@ -25,6 +25,7 @@ public static class SummaryTable
         }
 
         parts.Add(Rates(summary));
+        parts.AddRange(summary.StepTimes.Select(pool => StepTimes(summary, pool.Key, pool.Value)));
         parts.AddRange(summary.ByLabel.Select(label => Blocks($"by {label.Key}", label.Value)));
         if (summary.ByPool.Keys.Count(pool => pool != Summary.None) > 1)
         {
@@ -36,6 +37,16 @@ public static class SummaryTable
 
     /// <summary>The summary as plain text of at most this many columns, without colours.</summary>
     public static string Text(Summary summary, int columns = 80) => PlainText.Of(Of(summary), columns);
+
+    private static Text StepTimes(Summary summary, string pool, string source)
+    {
+        string name = summary.StepTimes.Count > 1 ? $"step times of {pool}" : "step times";
+        SummaryBlock? block = summary.ByPool.GetValueOrDefault(pool);
+        string outside = block is { StepsOutsideRange: { } count, Steps: > 0 and { } steps }
+            ? $"; {Percent((double)count / steps)} of steps outside its range"
+            : "";
+        return new Text($" {name}: {source}{outside}\n");
+    }
 
     private static Table Requests(Summary summary)
     {

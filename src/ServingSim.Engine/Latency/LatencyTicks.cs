@@ -13,4 +13,9 @@ internal static class LatencyTicks
     internal static long RoundedUp(double ms) => ms < SimTime.Max.TotalMilliseconds
         ? (long)decimal.Ceiling((decimal)ms * TicksPerMs)
         : throw new ClockRangeException($"{ms} ms is beyond the clock");
+
+    /// <summary>Ticks as a time; throws <see cref="ClockRangeException"/> beyond the clock.</summary>
+    internal static SimTime WithinClock(Int128 ticks) => ticks <= SimTime.Max.Ticks
+        ? new SimTime((long)ticks)
+        : throw new ClockRangeException($"a step of {ticks} ticks is beyond the clock");
 }

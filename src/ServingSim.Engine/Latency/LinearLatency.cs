@@ -10,13 +10,8 @@ namespace ServingSim.Engine.Latency;
 public sealed record LinearLatencyOptions(LinearPrefill Prefill, IReadOnlyList<LinearDecode> Decode) : IValidated
 {
     /// <inheritdoc/>
-    public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
-        Problem.Unless(
-            Decode.Count > 0 && Decode[0].FromDecodes == 1, nameof(Decode),
-            "expected a first entry with from_decodes: 1"),
-        Problem.Unless(
-            Decode.Zip(Decode.Skip(1)).All(pair => pair.First.FromDecodes < pair.Second.FromDecodes), nameof(Decode),
-            "expected from_decodes to rise from each entry to the next"));
+    public IEnumerable<(string? Parameter, string Problem)> Problems() =>
+        DecodePieces.Problems(Decode, nameof(Decode));
 }
 
 /// <summary>
@@ -30,7 +25,7 @@ public sealed class LinearLatency : ILatencyModel
     private readonly long _prefillBase;
     private readonly long _perToken;
     private readonly long _perToken2;
-    private readonly DecodeTicks[] _decodes;
+    private readonly DecodePieces _decodes;
 
     /// <summary>A model with the options' coefficients; all of a step's time is on the device.</summary>
     public LinearLatency(LinearLatencyOptions options)
@@ -39,11 +34,7 @@ public sealed class LinearLatency : ILatencyModel
         _prefillBase = LatencyTicks.RoundedUp(options.Prefill.BaseMs);
         _perToken = LatencyTicks.RoundedUp(options.Prefill.MsPerToken);
         _perToken2 = LatencyTicks.RoundedUp(options.Prefill.MsPerToken2);
-        _decodes = [.. options.Decode.Select(entry => new DecodeTicks(
-            entry.FromDecodes,
-            LatencyTicks.RoundedUp(entry.BaseMs),
-            LatencyTicks.RoundedUp(entry.MsPerContextToken),
-            LatencyTicks.RoundedUp(entry.MsPerDecode)))];
+        _decodes = new DecodePieces(options.Decode);
     }
 
     /// <inheritdoc/>
@@ -59,22 +50,17 @@ public sealed class LinearLatency : ILatencyModel
 
         if (shape.Decodes > 0)
         {
-            ref readonly DecodeTicks decode = ref DecodeFor(shape.Decodes);
-            basis = Math.Max(basis, decode.Base);
-            variable += ((Int128)decode.PerContextToken * shape.DecodeContextTokens)
-                + ((Int128)decode.PerDecode * shape.Decodes);
+            basis = Math.Max(basis, _decodes.BaseTicks(shape.Decodes));
+            variable += _decodes.VariableTicks(shape.Decodes, shape.DecodeContextTokens);
         }
 
-        Int128 ticks = basis + variable;
-        SimTime device = ticks <= SimTime.Max.Ticks
-            ? new SimTime((long)ticks)
-            : throw new ClockRangeException($"a step of {ticks} ticks is beyond the clock");
-        return new StepTime(SimTime.Zero, SimTime.Later(SimTime.OneTick, device));
+        return new StepTime(
+            SimTime.Zero, SimTime.Later(SimTime.OneTick, LatencyTicks.WithinClock(basis + variable)));
     }
 
     /// <inheritdoc/>
     public DecodeLine? DecodeLine(int decodes, long contextTokens) => new(
-        TimeOf(new StepShape([], decodes, contextTokens, decodes)).Sum, DecodeFor(decodes).PerContextToken);
+        TimeOf(new StepShape([], decodes, contextTokens, decodes)).Sum, _decodes.TicksPerContextToken(decodes));
 
     private static Int128 SumOfSquares(ReadOnlySpan<PrefillChunk> chunks)
     {
@@ -86,17 +72,4 @@ public sealed class LinearLatency : ILatencyModel
 
         return sum;
     }
-
-    private ref readonly DecodeTicks DecodeFor(int decodes)
-    {
-        int index = _decodes.Length - 1;
-        while (_decodes[index].From > decodes)
-        {
-            index--;
-        }
-
-        return ref _decodes[index];
-    }
-
-    private readonly record struct DecodeTicks(int From, long Base, long PerContextToken, long PerDecode);
 }

@@ -35,8 +35,6 @@ public sealed class RooflineLatency : ILatencyModel
     private readonly RooflineAllReduce _allReduce;
     private readonly RooflineOperator _elementwise;
     private readonly RooflineOperator _lmHead;
-    private readonly SimTime _hostPerStep;
-    private readonly SimTime _hostPerSequence;
 
     /// <summary>By number of decodes; 0 where it is not known yet.</summary>
     private SimTime[] _besideAttention = new SimTime[64];
@@ -64,8 +62,6 @@ public sealed class RooflineLatency : ILatencyModel
         _allReduce = RooflineAllReduce.Of(options, _shard, gpu);
         _elementwise = Elementwise();
         _lmHead = Product(1, hidden, _shard.VocabRows, hidden + _shard.VocabRows, WeightDtype.Bf16, 1);
-        _hostPerStep = new SimTime(LatencyTicks.RoundedUp(options.HostMsPerStep));
-        _hostPerSequence = new SimTime(LatencyTicks.RoundedUp(options.HostUsPerSequence / 1e3));
     }
 
     /// <inheritdoc/>
@@ -89,10 +85,9 @@ public sealed class RooflineLatency : ILatencyModel
             seconds += _lmHead.Seconds(shape.SampledTokens);
         }
 
-        SimTime host = _hostPerStep + (_hostPerSequence * (shape.Decodes + shape.Prefills.Length));
         SimTime device = SimTime.FromSecondsRoundedUp(seconds)
             + _attention.DecodeTime(shape.Decodes, shape.DecodeContextTokens);
-        return new StepTime(host, SimTime.Later(SimTime.OneTick, device));
+        return new StepTime(SimTime.Zero, SimTime.Later(SimTime.OneTick, device));
     }
 
     /// <inheritdoc/>

@@ -24,9 +24,6 @@ namespace ServingSim.Engine.Latency;
 /// MiB).</param>
 /// <param name="KernelLaunchUs">Gap that each kernel adds, in µs (steps).</param>
 /// <param name="AllReduceFloorUs">Shortest all-reduce, in µs (tables: 4.3-4.8 for small messages).</param>
-/// <param name="HostMsPerStep">Host time of a step, in ms (steps).</param>
-/// <param name="HostUsPerSequence">Host time of each scheduled request, in µs (steps: vLLM 0.8.5's slope in the batch
-/// size beyond what the device explains; it may be lower in later versions).</param>
 public sealed record RooflineOptions(
     double GemmComputeEfficiency = 0.6,
     double GemmMemoryEfficiency = 0.8,
@@ -35,9 +32,7 @@ public sealed record RooflineOptions(
     double ElementwiseMemoryEfficiency = 0.8,
     double LinkEfficiency = 0.35,
     double KernelLaunchUs = 2,
-    double AllReduceFloorUs = 5,
-    double HostMsPerStep = 0.5,
-    double HostUsPerSequence = 20) : IValidated
+    double AllReduceFloorUs = 5) : IDeviceLatencyOptions, IValidated
 {
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
@@ -48,7 +43,5 @@ public sealed record RooflineOptions(
         Problem.UnlessFraction(ElementwiseMemoryEfficiency),
         Problem.UnlessFraction(LinkEfficiency),
         Problem.UnlessNotNegative(KernelLaunchUs),
-        Problem.UnlessNotNegative(AllReduceFloorUs),
-        Problem.UnlessNotNegative(HostMsPerStep),
-        Problem.UnlessNotNegative(HostUsPerSequence));
+        Problem.UnlessNotNegative(AllReduceFloorUs));
 }

@@ -13,9 +13,15 @@ public readonly ref struct StepShape
     /// <param name="decodes">How many requests decode one token each.</param>
     /// <param name="decodeContextTokens">Σ over the decodes of the tokens attended to, the new one included.</param>
     /// <param name="sampledTokens">How many requests sample a token: the decodes and every last prompt chunk.</param>
+    /// <param name="admissions">How many requests the step takes from the waiting queue.</param>
     public StepShape(
-        ReadOnlySpan<PrefillChunk> prefills, int decodes, long decodeContextTokens, int sampledTokens)
+        ReadOnlySpan<PrefillChunk> prefills,
+        int decodes,
+        long decodeContextTokens,
+        int sampledTokens,
+        int admissions = 0)
     {
+        Admissions = admissions;
         Prefills = prefills;
         Decodes = decodes;
         DecodeContextTokens = decodeContextTokens;
@@ -37,6 +43,12 @@ public readonly ref struct StepShape
 
     /// <summary>How many requests sample a token: the decodes and every last prompt chunk.</summary>
     public int SampledTokens { get; }
+
+    /// <summary>How many requests the step takes from the waiting queue.</summary>
+    public int Admissions { get; }
+
+    /// <summary>How many requests compute something.</summary>
+    public int Sequences => Decodes + Prefills.Length;
 
     /// <summary>Σ of the prefill chunks' tokens.</summary>
     public int PrefillTokens { get; }

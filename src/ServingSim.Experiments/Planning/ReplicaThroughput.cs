@@ -20,8 +20,7 @@ internal sealed class ReplicaThroughput
     {
         _profile = profile;
         _engine = EngineResolution.Resolve(pool);
-        _latency = pool.Latency.Create(new LatencyContext(
-            pool.Model.Value, pool.Gpu.Value, pool.Parallelism, pool.Engine.KvCacheDtype));
+        _latency = LatencyResolution.Resolve(pool);
 
         // The last prompt token's step gives the first output token; of a cached prompt one token is computed anyway
         _prefillTokens = Math.Max(1, _engine.EnablePrefixCaching ? profile.NewPromptTokens : profile.PromptTokens);

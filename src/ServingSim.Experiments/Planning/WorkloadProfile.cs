@@ -75,7 +75,9 @@ public sealed record WorkloadProfile(
     private static PoolSection Unlimited(PoolSection pool, Catalog catalog) => pool with
     {
         Replicas = 1,
-        Latency = catalog.Latencies.Choose("constant", new ConstantLatencyOptions(StepMs)),
+        Latency = new LatencyChoice(
+            catalog.Latencies.Choose("constant", new ConstantLatencyOptions(StepMs))),
+        Host = new HostSection(),
         Engine = pool.Engine with
         {
             BlockSize = BlockSize,

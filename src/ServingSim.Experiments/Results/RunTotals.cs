@@ -15,4 +15,8 @@ public sealed record RunTotals(string Name, long Seed, long Arrived, long Events
     /// <summary>Why requests were refused, and how many, warm-up included.</summary>
     public ImmutableSortedDictionary<string, long> RefusedByReason { get; init; } =
         ImmutableSortedDictionary<string, long>.Empty;
+
+    /// <summary>Where each pool's step times come from, and how far they may be off, by pool.</summary>
+    public ImmutableSortedDictionary<string, string> StepTimes { get; init; } =
+        ImmutableSortedDictionary<string, string>.Empty;
 }

@@ -36,6 +36,9 @@ public sealed record Summary
     /// <summary>Why requests were refused, and how many, warm-up included.</summary>
     public required ImmutableSortedDictionary<string, long> RefusedByReason { get; init; }
 
+    /// <summary>Where each pool's step times come from, and how far they may be off, by pool.</summary>
+    public required ImmutableSortedDictionary<string, string> StepTimes { get; init; }
+
     /// <summary>What became of the rows of the trace; null if none was read.</summary>
     public required TraceCounts? Trace { get; init; }
 

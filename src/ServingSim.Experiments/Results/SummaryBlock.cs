@@ -50,6 +50,12 @@ public sealed record SummaryBlock
     /// <summary>Steps that replicas made, warm-up included; null in a block of a label.</summary>
     public required long? Steps { get; init; }
 
+    /// <summary>
+    /// Those of the steps that their latency models were not measured on; null in a block of a label, and where no
+    /// latency file says what was measured.
+    /// </summary>
+    public long? StepsOutsideRange { get; init; }
+
     /// <summary>Time to first token of completed requests.</summary>
     public required LatencyStatistics? Ttft { get; init; }
 

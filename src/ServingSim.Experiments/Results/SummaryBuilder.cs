@@ -77,6 +77,7 @@ public sealed class SummaryBuilder
             Warmup = RequestTally.CountsOf([_warmup]),
             RefusedByReason = totals.RefusedByReason,
             Trace = totals.Trace,
+            StepTimes = totals.StepTimes,
             Overall = overall with { TraceFailed = totals.Trace?.Failed },
             ByLabel = Enumerable.Range(0, _reportBy.Count).ToImmutableSortedDictionary(
                 i => _reportBy[i],
@@ -119,6 +120,9 @@ public sealed class SummaryBuilder
             KvCacheUsageMean = blockTicks > 0 ? (double)usedBlockTicks / (double)blockTicks : null,
             KvCacheUsagePeak = pools.Count > 0 ? pools.Max(p => p.PeakUsage) : null,
             Steps = pools.Sum(p => p.Steps),
+            StepsOutsideRange = pools.Any(p => p.StepsOutsideRange is not null)
+                ? pools.Sum(p => p.StepsOutsideRange)
+                : null,
         };
     }
 

@@ -46,6 +46,13 @@ public static class SummaryJson
 
             json.WriteEndObject();
             WriteTrace(json, summary);
+            json.WriteStartObject("step_times");
+            foreach (var (pool, source) in summary.StepTimes)
+            {
+                json.WriteString(pool, source);
+            }
+
+            json.WriteEndObject();
             Write(json, "overall", summary.Overall);
             json.WriteStartObject("by_label");
             foreach (var (label, values) in summary.ByLabel)
@@ -122,6 +129,7 @@ public static class SummaryJson
         Write(json, "kv_cache_usage_mean", block.KvCacheUsageMean);
         Write(json, "kv_cache_usage_peak", block.KvCacheUsagePeak);
         Write(json, "steps", block.Steps);
+        Write(json, "steps_outside_range", block.StepsOutsideRange);
         Write(json, "ttft", block.Ttft);
         Write(json, "tpot", block.Tpot);
         Write(json, "itl", block.Itl);

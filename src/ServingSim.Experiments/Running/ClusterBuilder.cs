@@ -39,8 +39,10 @@ public static class ClusterBuilder
                 profile.Scheduler,
                 pool.Engine.Policy.Create(default),
                 pool.Engine.Eviction.Create(new EvictionContext(config.NumGpuBlocks, profile.UnhashedOrder)),
-                pool.Latency.Create(new LatencyContext(
-                    pool.Model.Value, pool.Gpu.Value, pool.Parallelism, pool.Engine.KvCacheDtype)));
+                LatencyResolution.Resolve(pool))
+            {
+                Measured = pool.Latency.File?.Value.Range,
+            };
         }
     }
 }

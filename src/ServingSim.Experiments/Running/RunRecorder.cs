@@ -101,6 +101,8 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
             _scenario.Name, _scenario.Seed, cluster.Arrived, simulation.EventCount, trace)
         {
             RefusedByReason = _refused.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            StepTimes = _scenario.Cluster.Pools.ToImmutableSortedDictionary(
+                p => p.Key, p => p.Value.Latency.Provenance, StringComparer.Ordinal),
         });
     }
 
@@ -120,7 +122,10 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
             blockTicks,
             pool.Replicas.Max(r => (double)r.Statistics.PeakUsedBlocks / (r.State.Kv.TotalBlocks - 1)),
             pool.Replicas.Sum(r => r.Statistics.Steps),
-            pool.Replicas[0].State.Config.EnablePrefixCaching);
+            pool.Replicas[0].State.Config.EnablePrefixCaching,
+            pool.Replicas[0].Statistics.StepsOutsideRange is null
+                ? null
+                : pool.Replicas.Sum(r => r.Statistics.StepsOutsideRange));
     }
 
     private void Add(in RequestRecord record)

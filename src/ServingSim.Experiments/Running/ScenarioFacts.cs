@@ -33,8 +33,7 @@ public static class ScenarioFacts
             + $"and {Gib(capacity.KvBytes)} of KV cache";
         yield return $"  a replica has {engine.NumGpuBlocks:N0} KV blocks of {engine.BlockSize} = {tokens:N0} tokens, "
             + $"enough for {(double)tokens / engine.MaxModelLen:0.0} requests of max_model_len {engine.MaxModelLen:N0}";
-        ILatencyModel latency = pool.Latency.Create(new LatencyContext(
-            pool.Model.Value, pool.Gpu.Value, pool.Parallelism, pool.Engine.KvCacheDtype));
+        ILatencyModel latency = LatencyResolution.Resolve(pool);
         StepTime prefill = latency.TimeOf(new StepShape([new PrefillChunk(ExampleTokens, 0)], 0, 0, 1));
         StepTime decode = latency.TimeOf(new StepShape([], 1, ExampleTokens, 1));
         yield return $"  a step takes {prefill.Sum.TotalMilliseconds:0.00} ms to prefill {ExampleTokens:N0} tokens, "

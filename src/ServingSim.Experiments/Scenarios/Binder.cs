@@ -1,4 +1,5 @@
 using System.Reflection;
+using ServingSim.Engine.Latency;
 using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Scenarios;
@@ -50,6 +51,11 @@ internal sealed class Binder(ICatalog catalog, ErrorList errors)
         if (TypeText.Item(type, typeof(PartChoice<,>)) is not null)
         {
             return BindPart(type, place);
+        }
+
+        if (type == typeof(LatencyChoice))
+        {
+            return BindLatency(place);
         }
 
         bool isScalar = type.IsPrimitive || type.IsValueType || type == typeof(string);
@@ -203,7 +209,28 @@ internal sealed class Binder(ICatalog catalog, ErrorList errors)
             : null;
     }
 
-    private Bound? BindFile(Type type, Type record, Place place)
+    private Bound? BindLatency(Place place)
+    {
+        IPartKind kind = TypeText.PartKind(typeof(PartChoice<ILatencyModel, LatencyContext>), catalog);
+        string[] parts = [.. kind.Parts.Select(p => p.Name)];
+        if (place.Node.Kind != ConfigKind.Scalar || parts.Contains(place.Node.Text))
+        {
+            return BindPart(kind.ChoiceType, place) is { } part
+                ? new Bound(new LatencyChoice((PartChoice<ILatencyModel, LatencyContext>)part.Value!))
+                : null;
+        }
+
+        return BindFile(typeof(NamedFile<LatencyFile>), typeof(LatencyFile), place, parts)?.Value
+            is NamedFile<LatencyFile> file
+            ? new Bound(new LatencyChoice(file.Value.Latency, file))
+            : null;
+    }
+
+    /// <param name="type">The <see cref="NamedFile{T}"/>.</param>
+    /// <param name="record">What the file holds.</param>
+    /// <param name="place">Where the name or path stands.</param>
+    /// <param name="others">Names that could stand there beside those of files.</param>
+    private Bound? BindFile(Type type, Type record, Place place, params string[] others)
     {
         FileKind kind = TypeText.FileKind(record, catalog);
         string text = place.Node.Text;
@@ -216,8 +243,9 @@ internal sealed class Binder(ICatalog catalog, ErrorList errors)
         string? path = named ?? Paths.Resolve(place.Node.Origin.Folder, text);
         if (!File.Exists(path))
         {
-            string?[] known = [.. ConfigFiles(kind).Select(Path.GetFileNameWithoutExtension).Distinct()];
-            return Fail(place, TypeText.Of(type, catalog) + Names.Known(text, known!));
+            string?[] known = [.. others, .. ConfigFiles(kind).Select(Path.GetFileNameWithoutExtension).Distinct()];
+            string expected = others.Length == 0 ? "" : "a part or ";
+            return Fail(place, expected + TypeText.Of(type, catalog) + Names.Known(text, known!));
         }
 
         if (_open.Contains(path))

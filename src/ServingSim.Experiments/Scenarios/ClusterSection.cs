@@ -57,7 +57,8 @@ public sealed record ClusterSection(
 /// <param name="Gpu">Their GPU: a name in <c>configs/gpus</c> or a path.</param>
 /// <param name="Model">Their model: a name in <c>configs/models</c> or a path, also of a Hugging Face
 /// config.json.</param>
-/// <param name="Latency">How long their steps take.</param>
+/// <param name="Latency">How long their steps take: a part, a name in <c>configs/latency</c> or a path.</param>
+/// <param name="Host">What the host adds to each step.</param>
 /// <param name="Parallelism">How a replica is spread over GPUs.</param>
 /// <param name="Engine">Their engine and its knobs.</param>
 /// <param name="MemoryOverhead">Device memory that is neither weights nor KV.</param>
@@ -69,7 +70,8 @@ public sealed record ClusterSection(
 public sealed record PoolSection(
     NamedFile<GpuSpec> Gpu,
     NamedFile<ModelSpec> Model,
-    PartChoice<ILatencyModel, LatencyContext> Latency,
+    LatencyChoice Latency,
+    [property: DefaultValue("{}")] HostSection Host,
     [property: DefaultValue("{}")] Parallelism Parallelism,
     [property: DefaultValue("{}")] EngineSection Engine,
     [property: DefaultValue("{}")] MemoryOverhead MemoryOverhead,
@@ -79,11 +81,13 @@ public sealed record PoolSection(
 {
     private const int MostReplicas = ClusterSection.MostReplicas;
     private const string DoesNotFit = "does not fit model ";
+    private const string FittedElsewhere = "was measured on ";
     private const string WouldNotStart = "the engine would not start: ";
 
     /// <summary>Whether a problem is one of these choices together, each of which could be right by itself.</summary>
     internal static bool IsMisfit(string problem) =>
         problem.StartsWith(DoesNotFit, StringComparison.Ordinal)
+        || problem.StartsWith(FittedElsewhere, StringComparison.Ordinal)
         || problem.StartsWith(WouldNotStart, StringComparison.Ordinal);
 
     /// <inheritdoc/>
@@ -112,6 +116,11 @@ public sealed record PoolSection(
             yield return (nameof(Parallelism), $"{DoesNotFit}{Model.Name}: {problem}");
         }
 
+        foreach (string problem in Latency.File?.Value.Misfits(this) ?? [])
+        {
+            yield return (nameof(Latency), FittedElsewhere + problem);
+        }
+
         foreach (string problem in misfits.Count == 0 ? EngineResolution.Problems(this) : [])
         {
             yield return (nameof(Engine), WouldNotStart + problem);
@@ -127,4 +136,9 @@ public sealed record PoolSection(
 /// <param name="Gpu">The GPU.</param>
 /// <param name="Parallelism">How a replica is spread over GPUs.</param>
 /// <param name="KvCacheDtype">How keys and values are stored.</param>
-public sealed record LatencyContext(ModelSpec Model, GpuSpec Gpu, Parallelism Parallelism, KvCacheDtype KvCacheDtype);
+public sealed record LatencyContext(ModelSpec Model, GpuSpec Gpu, Parallelism Parallelism, KvCacheDtype KvCacheDtype)
+{
+    /// <summary>The latency model, its steps never faster than the GPU's peaks allow.</summary>
+    internal FlooredLatency AboveFloor(ILatencyModel fitted) =>
+        FlooredLatency.AbovePhysics(fitted, Model, Gpu, Parallelism, KvCacheDtype);
+}

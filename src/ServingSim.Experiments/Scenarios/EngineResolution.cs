@@ -39,6 +39,7 @@ public static class EngineResolution
         EngineConfig config = Resolve(pool);
         return pool with
         {
+            Host = LatencyResolution.Filled(pool),
             Engine = pool.Engine with
             {
                 GpuMemoryUtilization = GpuMemoryUtilization(pool),

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ServingSim.Engine.Latency;
 using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Scenarios;
@@ -76,6 +77,13 @@ public sealed class ScenarioSchema
         {
             IPartKind kind = TypeText.PartKind(type, _catalog);
             return Reference(kind.Name.Replace(' ', '-'), type, isLayer, () => Part(kind, isLayer));
+        }
+
+        if (type == typeof(LatencyChoice))
+        {
+            return AnyOf(
+                Value(typeof(PartChoice<ILatencyModel, LatencyContext>), isLayer),
+                Value(typeof(NamedFile<LatencyFile>), isLayer));
         }
 
         if (type == typeof(ConfigNode))

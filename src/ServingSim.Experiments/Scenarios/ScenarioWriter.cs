@@ -46,6 +46,9 @@ public static class ScenarioWriter
             case FilePath or INamedFile:
                 Emit(emitter, files(value), files);
                 break;
+            case LatencyChoice latency:
+                Emit(emitter, (object?)latency.File ?? latency.Part, files);
+                break;
             case IPartChoice choice:
                 var name = KeyValuePair.Create(ConfigNode.PartNameKey, (object?)choice.Name);
                 EmitMapping(emitter, choice.Options is null ? [name] : EntriesOf(choice.Options).Prepend(name), files);

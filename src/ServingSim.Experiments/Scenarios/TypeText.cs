@@ -1,3 +1,4 @@
+using ServingSim.Engine.Latency;
 using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Scenarios;
@@ -31,6 +32,12 @@ internal static class TypeText
         if (Item(type, typeof(PartChoice<,>)) is not null)
         {
             return "one of " + string.Join(", ", PartKind(type, catalog).Parts.Select(p => p.Name));
+        }
+
+        if (type == typeof(LatencyChoice))
+        {
+            return Of(typeof(PartChoice<ILatencyModel, LatencyContext>), catalog)
+                + ", or " + Of(typeof(NamedFile<LatencyFile>), catalog);
         }
 
         return type == typeof(bool) ? "true or false"

@@ -22,7 +22,7 @@ public class StepTimeBenchmark
     private static ILatencyModel Model()
     {
         PoolSection pool = Cases.All()[^1].Load().Scenario.Cluster.Pools.Single().Value;
-        return pool.Latency.Create(
+        return pool.Latency.Part.Create(
             new LatencyContext(pool.Model.Value, pool.Gpu.Value, pool.Parallelism, pool.Engine.KvCacheDtype));
     }
 }

@@ -266,7 +266,7 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Theory]
-    [InlineData(Pool + ".latency.host_ms_per_step=1e300")]
+    [InlineData(Pool + ".host.ms_per_step=1e300")]
     [InlineData(Pool + ".latency.kernel_launch_us=1e15")]
     [InlineData(Pool + ".latency.gemm_compute_efficiency=1e-300")]
     [InlineData(Pool + ".latency={name: constant, step_ms: 1e13}")]

@@ -142,7 +142,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("eviction", "eviction policy")]
     [InlineData("eviction-policy", "eviction policy")]
     [InlineData("router", "router")]
-    [InlineData("latency", "latency model")]
+    [InlineData("latency-model", "latency model")]
     [InlineData("models", "configs/models")]
     public void List_of_a_kind_tells_that_kind_alone(string kind, string heading)
     {

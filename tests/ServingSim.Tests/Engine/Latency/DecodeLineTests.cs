@@ -29,6 +29,36 @@ public sealed class DecodeLineTests
                     [new LinearDecode(c[0], c[1] / 1e4, c[2]), new LinearDecode(c[3], c[4] / 1e4, c[5], knee)])),
                 batch));
 
+    [Fact]
+    public void Two_regime_steps_lie_on_their_line() =>
+        Gen.Select(Gen.Double[0, 10].Array[6], Gen.Int[2, 300], AnyBatch).Sample((c, knee, batch) =>
+            AssertOnLine(
+                new TwoRegimeLatency(new TwoRegimeOptions(
+                    [new LinearDecode(c[0], c[1] / 1e4, c[2]), new LinearDecode(c[3], c[4] / 1e4, c[5], knee)],
+                    new HingePrefill(1, 0.1))),
+                batch));
+
+    /// <summary>Where the steeper line overtakes the other there is a knot.</summary>
+    [Fact]
+    public void Floored_steps_lie_on_their_line_on_both_sides_of_the_crossing()
+    {
+        int knots = 0;
+        Gen.Select(Gen.Double[0, 10].Array[4], AnyBatch).Sample(
+            (c, batch) =>
+            {
+                FlooredLatency latency = new(
+                    Linear(new LinearDecode(c[0], c[1] / 1e4, 0)), Linear(new LinearDecode(c[2], c[3] / 1e4, 0)));
+                AssertOnLine(latency, batch);
+                knots += latency.DecodeLine(batch.Decodes, batch.Context)!.Value.LastContextTokens < long.MaxValue
+                    ? 1
+                    : 0;
+            },
+            threads: 1);
+        Assert.True(knots > 0);
+
+        static LinearLatency Linear(LinearDecode decode) => new(new LinearLatencyOptions(new(1, 1), [decode]));
+    }
+
     [Theory]
     [InlineData("h100-sxm", "llama-3.1-8b", 1)]
     [InlineData("h200-sxm", "llama-3.1-70b", 8)]

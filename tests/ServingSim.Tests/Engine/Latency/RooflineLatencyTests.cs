@@ -13,7 +13,7 @@ public sealed class RooflineLatencyTests
     private static readonly GpuSpec FlopGpu = new("unit", 80, 1e12, 0.001, 1, 1e12, 0, Fp8Tflops: 0.002);
     private static readonly GpuSpec ByteGpu = new("unit", 80, 1, 1e12, 1, 1e12, 0);
     private static readonly GpuSpec LinkGpu = new("unit", 80, 1e12, 1e12, 1, 1, LinkLatencyUs: 1);
-    private static readonly RooflineOptions Ideal = new(1, 1, 1, 1, 1, 1, 0, 0, 0, 0);
+    private static readonly RooflineOptions Ideal = new(1, 1, 1, 1, 1, 1, 0, 0);
 
     // Heads of 3, where 8 / 2 heads would be 4
     private static readonly ModelSpec Tiny = new(8, 1, 2, 1, 16, 64, IntermediateSize: 4, HeadDim: 3);
@@ -144,17 +144,6 @@ public sealed class RooflineLatencyTests
     }
 
     [Fact]
-    public void The_host_works_for_each_step_and_each_request()
-    {
-        RooflineOptions options = Ideal with { HostMsPerStep = 2, HostUsPerSequence = 30 };
-        RooflineLatency model = new(options, Tiny, FlopGpu, new Parallelism(), KvCacheDtype.Auto);
-
-        Assert.Equal(
-            SimTime.FromMilliseconds(2.09), new StepCase(1, 5, 1, new(3, 2), new(4, 0)).TimeOf(model).Host);
-        Assert.Equal(new StepTime(SimTime.FromMilliseconds(2), SimTime.OneTick), new StepCase().TimeOf(model));
-    }
-
-    [Fact]
     public void Eight_thousand_prompt_tokens_of_Llama_8B_take_an_H100_129_8_ms_of_computing()
     {
         StepCase prompt = new(Sampled: 1, Prefills: new PrefillChunk(8000, 0));
@@ -176,13 +165,13 @@ public sealed class RooflineLatencyTests
     [Fact]
     public void Options_outside_their_range_are_problems()
     {
-        RooflineOptions options = new(GemmComputeEfficiency: 0, LinkEfficiency: 1.1, HostMsPerStep: -1);
+        RooflineOptions options = new(GemmComputeEfficiency: 0, LinkEfficiency: 1.1, KernelLaunchUs: -1);
 
         Assert.Equal(
             [
                 ("GemmComputeEfficiency", "found 0, expected above 0 and at most 1"),
                 ("LinkEfficiency", "found 1.1, expected above 0 and at most 1"),
-                ("HostMsPerStep", "found -1, expected 0 or more"),
+                ("KernelLaunchUs", "found -1, expected 0 or more"),
             ],
             options.Problems());
         Assert.Throws<InvariantException>(

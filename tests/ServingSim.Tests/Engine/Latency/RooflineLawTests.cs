@@ -37,7 +37,7 @@ public sealed class RooflineLawTests
 
     private static readonly Gen<RooflineOptions> Options = Gen.Select(
         Gen.Double[0.05, 1], Gen.Double[0.05, 1], Gen.Double[0, 5], (compute, memory, launch) => new RooflineOptions(
-            compute, memory, compute, memory, memory, memory, launch, 5 * launch, launch, launch));
+            compute, memory, compute, memory, memory, memory, launch, 5 * launch));
 
     private static readonly Gen<Setup> Setups = Gen.Select(
         Models, Gpus, Options, Gen.OneOf(1, 2, 4, 8), Gen.Enum<KvCacheDtype>(),
@@ -56,7 +56,7 @@ public sealed class RooflineLawTests
         {
             Setup ideal = setup with
             {
-                Options = new RooflineOptions(1, 1, 1, 1, 1, 1, 0, 0, 0, 0),
+                Options = new RooflineOptions(1, 1, 1, 1, 1, 1, 0, 0),
                 Parallelism = new Parallelism(),
                 Gpu = setup.Gpu with { HbmGbPerS = 1e9 },
             };
@@ -95,7 +95,7 @@ public sealed class RooflineLawTests
         {
             RooflineLatency latency = (setup with
             {
-                Options = new RooflineOptions(1, 1, 1, 1, 1, 1, 0, 0, 0, 0),
+                Options = new RooflineOptions(1, 1, 1, 1, 1, 1, 0, 0),
                 Gpu = setup.Gpu with { HbmGbPerS = 1e12, LinkGbPerS = 1e12, LinkLatencyUs = 0 },
             }).Latency();
             double chunks = 0;

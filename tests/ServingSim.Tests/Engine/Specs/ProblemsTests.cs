@@ -74,7 +74,9 @@ public sealed class ProblemsTests
             new ConstantLatencyOptions(Bad),
             new LinearPrefill(Bad, Bad, Bad),
             new LinearDecode(Bad, Bad, Bad, 0),
-            new RooflineOptions(Bad, Bad, Bad, Bad, Bad, Bad, Bad, Bad, Bad, Bad),
+            new RooflineOptions(Bad, Bad, Bad, Bad, Bad, Bad, Bad, Bad),
+            new HostOverhead(Bad, Bad, Bad),
+            new HingePrefill(Bad, Bad, Bad, Bad, Bad, Bad),
         ];
 
         Assert.All(values, value => Assert.Empty(

@@ -264,7 +264,7 @@ public class SummaryBuilderTests
             [
                 "schema", "name", "seed", "arrived", "events", "itl_percentile_relative_error",
                 "ttft_tpot_e2el_percentile_relative_error", "requests_csv", "requests_csv_sample_every", "warmup",
-                "refused_by_reason", "trace", "overall", "by_label", "by_pool",
+                "refused_by_reason", "trace", "step_times", "overall", "by_label", "by_pool",
             ],
             root.EnumerateObject().Select(p => p.Name));
         var overall = root.GetProperty("overall");
@@ -275,7 +275,7 @@ public class SummaryBuilderTests
             "duration", "arrived", "completed", "failed", "refused", "aborted", "lost", "unfinished", "trace_failed",
             "total_input_tokens", "total_output_tokens", "request_throughput", "request_goodput", "output_throughput",
             "total_token_throughput", "attainment", "preemptions", "prefix_cache_queries", "prefix_cache_hits",
-            "kv_cache_usage_mean", "kv_cache_usage_peak", "steps",
+            "kv_cache_usage_mean", "kv_cache_usage_peak", "steps", "steps_outside_range",
             .. latencies.SelectMany(latency => statistics.Select(s => $"{s}_{latency}_ms")),
         ];
         Assert.Equal(expected, overall.EnumerateObject().Select(p => p.Name));

@@ -1,0 +1,66 @@
+using ServingSim.Engine.Specs;
+using ServingSim.Kernel;
+
+namespace ServingSim.Engine.Latency;
+
+/// <summary>
+/// A latency model whose steps are never shorter than another's: fitted numbers, used where nothing was measured, with
+/// the hardware's peaks below them.
+/// </summary>
+public sealed class FlooredLatency : ILatencyModel
+{
+    private readonly ILatencyModel _model;
+    private readonly ILatencyModel _floor;
+
+    /// <summary>The longer of two models' steps.</summary>
+    /// <param name="model">Whose steps count.</param>
+    /// <param name="floor">How long they take at least, host and device together.</param>
+    public FlooredLatency(ILatencyModel model, ILatencyModel floor) => (_model, _floor) = (model, floor);
+
+    /// <summary>The model, its steps never faster than peak FLOPs and bandwidth allow.</summary>
+    public static FlooredLatency AbovePhysics(
+        ILatencyModel model, ModelSpec served, GpuSpec gpu, Parallelism parallelism, KvCacheDtype kvCacheDtype) =>
+        new(model, new RooflineLatency(
+            new RooflineOptions(
+                GemmComputeEfficiency: 1,
+                GemmMemoryEfficiency: 1,
+                AttentionComputeEfficiency: 1,
+                AttentionMemoryEfficiency: 1,
+                ElementwiseMemoryEfficiency: 1,
+                LinkEfficiency: 1,
+                KernelLaunchUs: 0,
+                AllReduceFloorUs: 0),
+            served,
+            gpu,
+            parallelism,
+            kvCacheDtype));
+
+    /// <inheritdoc/>
+    public StepTime TimeOf(in StepShape shape)
+    {
+        StepTime time = _model.TimeOf(shape);
+        SimTime floor = _floor.TimeOf(shape).Sum;
+        return time.Sum >= floor ? time : time with { Device = floor - time.Host };
+    }
+
+    /// <inheritdoc/>
+    public DecodeLine? DecodeLine(int decodes, long contextTokens) =>
+        _model.DecodeLine(decodes, contextTokens) is { } line && _floor.DecodeLine(decodes, contextTokens) is { } floor
+            ? line.Time >= floor.Time
+                ? UpToCrossing(contextTokens, line, floor)
+                : UpToCrossing(contextTokens, floor, line)
+            : null;
+
+    /// <summary>The line that is above the other where it was asked for, up to where it no longer is.</summary>
+    private static DecodeLine UpToCrossing(long contextTokens, DecodeLine above, DecodeLine below)
+    {
+        long last = Math.Min(above.LastContextTokens, below.LastContextTokens);
+        long approach = below.TicksPerContextToken - above.TicksPerContextToken;
+        return above with
+        {
+            LastContextTokens = approach <= 0
+                ? last
+                : Math.Min(last, contextTokens + ((above.Time - below.Time).Ticks / approach)),
+        };
+    }
+}

@@ -1,0 +1,28 @@
+using ServingSim.Engine.Specs;
+using ServingSim.Kernel;
+
+namespace ServingSim.Engine.Latency;
+
+/// <summary>
+/// What the host adds to the device's time in every step: scheduling, launching, sampling and detokenising. It belongs
+/// to a host and an engine's version, not to a GPU, so it is stated apart from the latency model.
+/// </summary>
+/// <param name="MsPerStep">Host time of a step whatever it computes, in ms.</param>
+/// <param name="UsPerSequence">Host time of each scheduled request, in µs (vLLM 0.8.5 on the host of a 64 GB H100:
+/// about 20, of which the scheduler's own CPU time is 2).</param>
+/// <param name="UsPerRequest">Host time of each request that the step admits, in µs: tokens to copy, blocks to
+/// hash.</param>
+public sealed record HostOverhead(double MsPerStep = 0, double UsPerSequence = 0, double UsPerRequest = 0) : IValidated
+{
+    /// <summary>
+    /// What latency models of the device alone are used with by default: set with the roofline's defaults, jointly on
+    /// 15 effective decode steps of vLLM 0.15.1 on H100 SXM and 73 steps of vLLM 0.8.5 on a 64 GB H100.
+    /// </summary>
+    public static HostOverhead Usual { get; } = new(MsPerStep: 0.5, UsPerSequence: 20);
+
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
+        Problem.UnlessNotNegative(MsPerStep),
+        Problem.UnlessNotNegative(UsPerSequence),
+        Problem.UnlessNotNegative(UsPerRequest));
+}

@@ -1,0 +1,30 @@
+using ServingSim.Engine.Latency;
+
+namespace ServingSim.Experiments.Scenarios;
+
+/// <summary>Puts together how long a pool's steps take: its latency model and its host.</summary>
+public static class LatencyResolution
+{
+    /// <summary>A model of the times of the pool's steps, the host's included.</summary>
+    public static ILatencyModel Resolve(PoolSection pool)
+    {
+        ILatencyModel model = pool.Latency.Part.Create(
+            new LatencyContext(pool.Model.Value, pool.Gpu.Value, pool.Parallelism, pool.Engine.KvCacheDtype));
+        return new HostedLatency(model, HostOf(pool));
+    }
+
+    /// <summary>What the pool's host adds to each step.</summary>
+    public static HostOverhead HostOf(PoolSection pool)
+    {
+        HostOverhead usual =
+            pool.Latency.Part.Options is IDeviceLatencyOptions ? HostOverhead.Usual : new HostOverhead();
+        return pool.Host.Over(pool.Latency.File?.Value.Host.Over(usual) ?? usual);
+    }
+
+    /// <summary>The pool's host with every default filled in.</summary>
+    internal static HostSection Filled(PoolSection pool)
+    {
+        HostOverhead host = HostOf(pool);
+        return new HostSection(host.MsPerStep, host.UsPerSequence, host.UsPerRequest);
+    }
+}
