@@ -1,4 +1,3 @@
-using ServingSim.Engine.Latency;
 using ServingSim.Experiments;
 using ServingSim.Experiments.Accuracy;
 using ServingSim.Experiments.Scenarios;
@@ -6,11 +5,13 @@ using Xunit;
 
 namespace ServingSim.Tests.Experiments.Accuracy;
 
-/// <summary>A latency model is not scored on what it was fitted on, unless that is asked for.</summary>
+/// <summary>A latency file is not scored on what it was fitted on, unless that is asked for.</summary>
 public sealed class InSampleTests : IDisposable
 {
     private static readonly string Log = MadeLog.Of(20);
     private readonly string _folder = Directory.CreateTempSubdirectory("servingsim-in-sample-").FullName;
+
+    public InSampleTests() => Write("log.csv", Log);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -18,69 +19,72 @@ public sealed class InSampleTests : IDisposable
     public void A_model_fitted_on_other_rows_is_scored()
     {
         string row = MeasuredTable.HashOf("1,2,3,4,5");
-        Assert.Null(Assert.Single(Read([new FittedOn("other.csv", "0", [row])], false)).InSample);
-        Assert.Null(Assert.Single(Read([new FittedOn("other.csv", "0", [])], false)).InSample);
+        Assert.Null(Read($"fitted_on: [{{ file: other.csv, sha256: 00, rows: 1, row_hashes: ['{row}'] }}]").InSample);
+        Assert.Null(Read("fitted_on: [{ file: other.csv, sha256: 00, rows: 9000 }]").InSample);
+        Assert.Null(Read("covers: [another-run]").InSample);
     }
 
     [Fact]
     public void Rows_that_a_model_was_fitted_on_are_refused_or_marked()
     {
-        string[] lines = Log.Split('\n');
-        FittedOn[] rows = [new("log.csv", "0", [.. lines[3..5].Select(MeasuredTable.HashOf)])];
         const string Reason = "fitted on 2 of these rows, in log.csv";
-        ScenarioException refused = Assert.Throws<ScenarioException>(() => Read(rows, false));
-        Assert.Contains(
+        string fit = FittedOn(Log.Split('\n')[3..5]);
+        ScenarioException refused = Assert.Throws<ScenarioException>(() => Read(fit));
+        Assert.EndsWith(
             $":4: case replayed: the latency model was {Reason}; expected another, or --in-sample", refused.Message);
-        Assert.Equal(Reason, Assert.Single(Read(rows, true)).InSample);
+        Assert.Equal(Reason, Read(fit, mayBeInSample: true).InSample);
     }
 
     [Fact]
     public void Rows_that_are_not_scored_may_have_been_fitted_on()
     {
-        FittedOn[] rows = [new("log.csv", "0", [.. Log.Split('\n')[1..6].Select(MeasuredTable.HashOf)])];
-        Assert.Throws<ScenarioException>(() => Read(rows, false));
-        Assert.Null(Assert.Single(Read(rows, false, more: ", skip_first: 5")).InSample);
+        string fit = FittedOn(Log.Split('\n')[1..6]);
+        Assert.Throws<ScenarioException>(() => Read(fit, skipFirst: 4));
+        Assert.Null(Read(fit, skipFirst: 5).InSample);
     }
 
     [Fact]
     public void A_whole_file_and_a_run_that_are_named_are_known_too()
     {
-        File.WriteAllText(Path.Combine(_folder, "log.csv"), Log);
         string sha = MeasuredTable.Read(new FilePath(Path.Combine(_folder, "log.csv"), "log.csv")).Sha256;
-        Assert.Equal("fitted on log.csv", Assert.Single(Read([new FittedOn("log.csv", sha, [])], true)).InSample);
-        Assert.Equal("fitted on data of the-run", Assert.Single(Read([], true, ["other", "the-run"])).InSample);
+        string whole = $"fitted_on: [{{ file: log.csv, sha256: '{sha}', rows: 20 }}]";
+        Assert.Throws<ScenarioException>(() => Read(whole));
+        Assert.Equal("fitted on log.csv", Read(whole, mayBeInSample: true).InSample);
+        Assert.Throws<ScenarioException>(() => Read("covers: [other, the-run]"));
+        Assert.Equal("fitted on data of the-run", Read("covers: [the-run]", mayBeInSample: true).InSample);
     }
 
-    private IReadOnlyList<AccuracyCase> Read(
-        FittedOn[] fittedOn, bool mayBeInSample, string[]? covers = null, string more = "")
+    private static string FittedOn(string[] lines)
     {
-        File.WriteAllText(Path.Combine(_folder, "log.csv"), Log);
-        string cases = Path.Combine(_folder, "cases.yaml");
-        File.WriteAllText(
-            cases,
-            MadeLog.Cases(more: more).Replace("roofline", "known").Replace("    requests", "    runs: [the-run]\n    requests"));
-        Catalog catalog = Catalog.Default with
-        {
-            Latencies = Catalog.Default.Latencies.Add<KnownOptions>(
-                "known", "a model that tells what it was fitted on",
-                (_, _) => new ConstantLatency(new ConstantLatencyOptions(1))),
-        };
-        KnownOptions.Fit = (fittedOn, covers ?? []);
-        return AccuracyPlan.Read([cases], new AccuracyOptions(null, [], mayBeInSample), catalog).Cases;
+        string hashes = string.Join(", ", lines.Select(line => $"'{MeasuredTable.HashOf(line)}'"));
+        return $"fitted_on: [{{ file: log.csv, sha256: 00, rows: {lines.Length}, row_hashes: [{hashes}] }}]";
     }
 
-    private sealed record KnownOptions(int Any = 1) : IFitted
+    private AccuracyCase Read(string fit, bool mayBeInSample = false, int skipFirst = 0)
     {
-        [ThreadStatic]
-        private static (FittedOn[] FittedOn, string[] Covers) _fit;
+        Write(
+            "fit.yaml",
+            $$"""
+            schema: 1
+            latency: { name: constant, step_ms: 1 }
+            gpu: h100-sxm
+            engine: vLLM
+            version: 0.15.1
+            source: made up
+            licence: none
+            {{fit}}
+            """);
+        string cases = Write(
+            "cases.yaml",
+            MadeLog.Cases(more: $", skip_first: {skipFirst}")
+                .Replace("roofline", "fit.yaml").Replace("    requests", "    runs: [the-run]\n    requests"));
+        return Assert.Single(
+            AccuracyPlan.Read([cases], new AccuracyOptions(null, [], mayBeInSample), Catalog.Default).Cases);
+    }
 
-        internal static (FittedOn[] FittedOn, string[] Covers) Fit
-        {
-            set => _fit = value;
-        }
-
-        public IReadOnlyList<FittedOn> FittedOn => _fit.FittedOn;
-
-        public IReadOnlyList<string> Covers => _fit.Covers;
+    private string Write(string name, string text)
+    {
+        File.WriteAllText(Path.Combine(_folder, name), text);
+        return Path.Combine(_folder, name);
     }
 }
