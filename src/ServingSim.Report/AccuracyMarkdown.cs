@@ -13,8 +13,8 @@ public static class AccuracyMarkdown
         StringBuilder page = new();
         page.Append($"# Accuracy: {result.Plan.Name}\n\n");
         page.Append(
-            $"Written by `servingsim accuracy`, version {ProgramVersion.Number}. An error is the predicted value less the "
-            + "measured one, as a share of\nthe measured one; |e| is its size.\n");
+            $"Written by `servingsim accuracy`, version {ProgramVersion.Number}. An error is the predicted value less "
+            + "the measured one, as a share of\nthe measured one; |e| is its size.\n");
         foreach (AccuracyFile file in result.Plan.Files)
         {
             page.Append($"\n**{file.Name}**");
@@ -57,6 +57,6 @@ public static class AccuracyMarkdown
     private static void Row(StringBuilder page, params string[] cells) =>
         page.Append($"| {string.Join(" | ", cells.Select(c => c.Length == 0 ? " " : c))} |\n");
 
-    private static void Rule(StringBuilder page, int texts, int numbers) => page.Append(
-        $"|{string.Concat(Enumerable.Repeat(" --- |", texts))}{string.Concat(Enumerable.Repeat(" ---: |", numbers))}\n");
+    private static void Rule(StringBuilder page, int texts, int numbers) => page
+        .Append('|').Insert(page.Length, " --- |", texts).Insert(page.Length, " ---: |", numbers).Append('\n');
 }

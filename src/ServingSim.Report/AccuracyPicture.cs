@@ -76,7 +76,8 @@ public sealed class AccuracyPicture
         var plot = new Plot();
         foreach ((int i, string metric) in Latencies.Index())
         {
-            double[] errors = [.. Points(figures[metric]).Select(p => Math.Abs((p.Predicted / p.Measured) - 1)).Order()];
+            double[] errors =
+                [.. Points(figures[metric]).Select(p => Math.Abs((p.Predicted / p.Measured) - 1)).Order()];
             if (errors.Length > 0)
             {
                 var line = plot.Add.Scatter(

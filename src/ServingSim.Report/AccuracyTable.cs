@@ -21,7 +21,7 @@ public static class AccuracyTable
         [
             Cases(shown),
             .. all.Length > shown.Length
-                ? [new Text($" the {shown.Length} largest errors of {all.Length:N0}; all are in {AccuracyTables.Figures}\n")]
+                ? [new Text($" the {MostCases} largest errors of {all.Length:N0}; {AccuracyTables.Figures} has all\n")]
                 : Array.Empty<IRenderable>(),
             Summaries(result),
         ];

@@ -53,7 +53,7 @@ public sealed record AccuracyFile(
 /// <param name="Runs">Names of the measured runs, as latency files name those that they used otherwise than row by
 /// row.</param>
 /// <param name="Group">What cases are summed up by.</param>
-/// <param name="Scenario">What the scenario says: a mapping, or the path of a file; laid over that of all cases.</param>
+/// <param name="Scenario">What the scenario says, as that of all cases, over which it is laid.</param>
 /// <param name="Rows">The table whose rows are cases.</param>
 /// <param name="Requests">The log that is replayed, which then is the scenario's workload.</param>
 public sealed record CaseSection(

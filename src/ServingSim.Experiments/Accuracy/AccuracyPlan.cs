@@ -19,7 +19,7 @@ public sealed record AccuracyPlan(
     public static AccuracyPlan Read(IReadOnlyList<string> paths, AccuracyOptions options, Catalog catalog)
     {
         ErrorList errors = new();
-        CaseReader reader = new(options, catalog, errors);
+        CaseReader reader = CaseReader.Of(options, catalog, errors);
         List<AccuracyFile> files = [];
         List<AccuracyCase> cases = [];
         foreach (string path in paths)

@@ -83,8 +83,8 @@ public sealed record ErrorSummary(
         return errors.Length == 0
             ? new ErrorSummary(group, figure, figures.Count, figures.Count, null, null, null, null)
             : new ErrorSummary(
-                group, figure, figures.Count, figures.Count - errors.Length, Quantile(errors, 0.5), Quantile(sizes, 0.5),
-                sizes.Average(), Quantile(sizes, 0.9));
+                group, figure, figures.Count, figures.Count - errors.Length, Quantile(errors, 0.5),
+                Quantile(sizes, 0.5), sizes.Average(), Quantile(sizes, 0.9));
     }
 
     private static double Quantile(double[] sorted, double share) =>

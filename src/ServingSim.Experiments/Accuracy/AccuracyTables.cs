@@ -56,7 +56,9 @@ public static class AccuracyTables
         Write(folder, SummaryTable, result.Summaries);
         if (result.Cases.Any(c => c.Requests.Count > 0))
         {
-            Write(folder, RequestTable, result.Cases.SelectMany(c => c.Requests.Select(r => new RequestRow(c.Case, r))));
+            Write(
+                folder, RequestTable,
+                result.Cases.SelectMany(c => c.Requests.Select(r => new RequestRow(c.Case, r))));
         }
     }
 

@@ -2,36 +2,36 @@ using ServingSim.Experiments.Scenarios;
 
 namespace ServingSim.Experiments.Accuracy;
 
-/// <summary>Whether a latency model was fitted on what it is to predict.</summary>
+/// <summary>Whether a latency file was fitted on what it is to predict.</summary>
 internal static class InSample
 {
-    /// <summary>How a scenario's latency models knew some rows or runs; null if they did not.</summary>
+    /// <summary>How a scenario's latency files knew some rows or runs; null if they did not.</summary>
     /// <param name="scenario">The scenario.</param>
     /// <param name="rows">The scored rows.</param>
     /// <param name="runs">The names of the measured runs.</param>
     public static string? Of(Scenario scenario, IReadOnlyList<MeasuredRow> rows, IReadOnlyList<string> runs) =>
         scenario.Cluster.Pools.Values
             .Select(pool => pool.Latency.File?.Value).OfType<LatencyFile>()
-            .Select(fit => Of(fit, rows, runs))
+            .Select(file => Of(file, rows, runs))
             .FirstOrDefault(reason => reason is not null);
 
-    private static string? Of(LatencyFile fit, IReadOnlyList<MeasuredRow> rows, IReadOnlyList<string> runs)
+    private static string? Of(LatencyFile latency, IReadOnlyList<MeasuredRow> rows, IReadOnlyList<string> runs)
     {
-        foreach (FittedRows source in fit.FittedOn)
+        foreach (FittedRows fitted in latency.FittedOn)
         {
-            if (source.RowHashes.Count == 0 && rows.Any(r => r.Table.Sha256 == source.Sha256))
+            if (fitted.RowHashes.Count == 0 && rows.Any(r => r.Table.Sha256 == fitted.Sha256))
             {
-                return $"fitted on {source.File}";
+                return $"fitted on {fitted.File}";
             }
 
-            HashSet<string> known = [.. source.RowHashes];
+            HashSet<string> known = [.. fitted.RowHashes];
             int count = rows.Count(r => known.Contains(r.Hash));
             if (count > 0)
             {
-                return $"fitted on {count} of these rows, in {source.File}";
+                return $"fitted on {count} of these rows, in {fitted.File}";
             }
         }
 
-        return runs.FirstOrDefault(fit.Covers.Contains) is { } run ? $"fitted on data of {run}" : null;
+        return runs.FirstOrDefault(latency.Covers.Contains) is { } run ? $"fitted on data of {run}" : null;
     }
 }

@@ -15,7 +15,7 @@ internal sealed class RequestLog(RequestsSection section, ConfigNode node, Error
     private const string Ttft = "ttft_ms";
     private const string E2el = "e2el_ms";
 
-    /// <summary>The scored rows and what they say, by the number of the request; empty where something is wrong.</summary>
+    /// <summary>The scored rows and what they say, by the request's number; none where something is wrong.</summary>
     public IReadOnlyDictionary<long, (MeasuredRow Row, MeasuredRequest Request)> Read(MeasuredTable table)
     {
         if (!AreColumnsFine(table))
@@ -27,7 +27,8 @@ internal sealed class RequestLog(RequestsSection section, ConfigNode node, Error
         MeasuredRow[] rows = [.. table.Rows.Where(r => r.Number(NameOf(Output)) is not 0)];
         if (rows.Length <= section.SkipFirst)
         {
-            errors.Add(node.Origin, "requests.skip_first", $"leaves none of the {rows.Length} requests of {table.File}");
+            errors.Add(
+                node.Origin, "requests.skip_first", $"leaves none of the {rows.Length} requests of {table.File}");
         }
 
         SortedDictionary<long, (MeasuredRow, MeasuredRequest)> scored = [];

@@ -8,7 +8,7 @@ internal static class RowFilter
     private const string Min = "min";
     private const string Max = "max";
 
-    /// <summary>The rows for which all conditions hold; adds an error if there is none, or a column is missing.</summary>
+    /// <summary>The rows for which all conditions hold; adds an error if there is none.</summary>
     public static IReadOnlyList<MeasuredRow> Apply(
         MeasuredTable table, IReadOnlyDictionary<string, ConfigNode> where, ConfigOrigin origin, ErrorList errors)
     {

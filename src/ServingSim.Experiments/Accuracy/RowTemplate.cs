@@ -34,13 +34,14 @@ internal sealed partial class RowTemplate(
     private string ValueOf(string expression, ConfigOrigin origin)
     {
         Match floor = Floor().Match(expression);
-        string[] factors = (floor.Success ? floor.Groups[1].Value : expression).Split('*', StringSplitOptions.TrimEntries);
+        string product = floor.Success ? floor.Groups[1].Value : expression;
+        string[] factors = product.Split('*', StringSplitOptions.TrimEntries);
         if (factors.Length == 1 && !floor.Success)
         {
             return TextOf(factors[0], origin);
         }
 
-        double product = 1;
+        double value = 1;
         foreach (string factor in factors)
         {
             string text = ScalarText.TryNumber(factor, out _) ? factor : TextOf(factor, origin);
@@ -50,10 +51,10 @@ internal sealed partial class RowTemplate(
                 return "0";
             }
 
-            product *= number;
+            value *= number;
         }
 
-        return Shortest(floor.Success ? Math.Floor(product) : product);
+        return Shortest(floor.Success ? Math.Floor(value) : value);
     }
 
     private string TextOf(string column, ConfigOrigin origin)
@@ -74,8 +75,8 @@ internal sealed partial class RowTemplate(
                 return name;
             }
 
-            errors.Add(
-                origin, "", $"rows.names has nothing for {column} {Names.Quote(value)}{Names.Known(value, [.. known.Keys])}");
+            string hint = Names.Known(value, [.. known.Keys]);
+            errors.Add(origin, "", $"rows.names has nothing for {column} {Names.Quote(value)}{hint}");
             return value;
         }
 

@@ -18,7 +18,7 @@ public sealed record RunOptions(string? Folder)
     /// <summary>Hears now and then how far the run is; null if nobody listens.</summary>
     public Action<RunProgress>? Progress { get; init; }
 
-    /// <summary>Hears of every client request as it ends, and at the end of those unfinished; null if nobody listens.</summary>
+    /// <summary>Hears of every client request, when it or the run ends; null if nobody listens.</summary>
     public Action<RequestRecord>? Ended { get; init; }
 
     /// <summary>Ends the run early, leaving nothing behind.</summary>

@@ -28,7 +28,8 @@ public sealed class AccuracyCommandTests : IDisposable
         Assert.All(files, name => Assert.Equal(_cli.Bytes("one", name), _cli.Bytes("four", name)));
         Assert.All(table.Split('\n'), line => Assert.True(line.Length <= 100, line));
         Assert.Contains("-20.0 %", table);
-        Assert.Contains("| all | mean_ttft_ms | 1 | -20.0 % | 20.0 % | 20.0 % | 20.0 % |", _cli.Text("one", "accuracy.md"));
+        Assert.Contains(
+            "| all | mean_ttft_ms | 1 | -20.0 % | 20.0 % | 20.0 % | 20.0 % |", _cli.Text("one", "accuracy.md"));
         Assert.Equal(61, _cli.Text("one", "requests.csv").Split('\n').Length - 1);
         Assert.StartsWith(
             "group,case,source,figure,metric,statistic,measured,predicted,error,in_sample\n"
@@ -67,42 +68,55 @@ public sealed class AccuracyCommandTests : IDisposable
     [InlineData("schema: found 2, expected 1", "schema: 1", "schema: 2")]
     [InlineData("name: found 'a/b'", "name: made", "name: a/b")]
     [InlineData("unknown key 'colums' (did you mean 'columns'?)", "columns:", "colums:")]
-    [InlineData("cases.yaml:5: requests.columns: log.csv has no column 'output' for output_tokens", "wanted", "output")]
+    [InlineData(
+        "cases.yaml:5: requests.columns: log.csv has no column 'output' for output_tokens", "wanted", "output")]
     [InlineData("requests.columns: unknown column 'outputs_tokens'", "output_tokens:", "outputs_tokens:")]
     [InlineData("requests.skip_first: leaves none of the 60 requests", "wanted }", "wanted }, skip_first: 60")]
-    [InlineData("cluster.pools.main.gpu: found 'h100-sxl', expected a name in configs/gpus", "gpu: h100-sxm", "gpu: h100-sxl")]
-    [InlineData("rooflin", "latency: roofline", "latency: rooflin")]
+    [InlineData("pools.main.gpu: found 'h100-sxl', expected a name in configs/gpus", "h100-sxm", "h100-sxl")]
     [InlineData("found ${model}, but there are no rows to take it from", "model: llama-3.1-8b", "model: '${model}'")]
-    [InlineData(
-        "measured: unknown figure 'p98_ttft_ms' (did you mean", "    requests:", "    measured: { p98_ttft_ms: 1 }\n    requests:")]
-    [InlineData(
-        "measured.p90_ttft_ms: found '-1', expected a number above 0",
-        "    requests:", "    measured: { p90_ttft_ms: -1 }\n    requests:")]
-    [InlineData("rows: none of the 60 rows of log.csv matches", "requests: { file: log.csv, columns: { output_tokens: wanted } }",
-        "measured: { duration: 1 }\n    rows: { file: log.csv, where: { wanted: -5 } }")]
-    [InlineData("where.size: log.csv has no column 'size'", "requests: { file: log.csv, columns: { output_tokens: wanted } }",
-        "measured: { duration: 1 }\n    rows: { file: log.csv, where: { size: 5 } }")]
-    [InlineData("where.wanted: found a mapping, expected a value, a list of values",
-        "requests: { file: log.csv, columns: { output_tokens: wanted } }",
-        "measured: { duration: 1 }\n    rows: { file: log.csv, where: { wanted: { most: 1 } } }")]
-    [InlineData("log.csv has no column 'thing'", "requests: { file: log.csv, columns: { output_tokens: wanted } }",
-        "measured: { duration: '${thing}' }\n    rows: { file: log.csv }")]
-    [InlineData("rows.names has nothing for wanted", "requests: { file: log.csv, columns: { output_tokens: wanted } }",
-        "measured: { duration: '${wanted}' }\n    rows: { file: log.csv, names: { wanted: { none: 1 } } }")]
-    [InlineData("measured: found no figure, expected at least one, or requests",
-        "    requests: { file: log.csv, columns: { output_tokens: wanted } }\n", "")]
     public void What_is_wrong_with_cases_is_told(string message, string written, string instead)
     {
         Assert.Contains(written, MadeLog.Cases());
-        Assert.Equal(2, _cli.Run("accuracy", Cases(MadeLog.Cases().Replace(written, instead)), "--out", _cli.In("out")));
-        Assert.Contains(message, _cli.Error);
-        Assert.Empty(_cli.FilesOf("out"));
+        AssertRefused(message, MadeLog.Cases().Replace(written, instead));
+    }
+
+    [Theory]
+    [InlineData("measured: unknown figure 'p98_ttft_ms' (did you mean", "measured: { p98_ttft_ms: 1 }")]
+    [InlineData("measured.p90_ttft_ms: found '-1', expected a number above 0", "measured: { p90_ttft_ms: -1 }")]
+    [InlineData("measured: found no figure, expected at least one, or requests", "group: some")]
+    [InlineData(
+        "rows: none of the 60 rows of log.csv matches",
+        "measured: { duration: 1 }|rows: { file: log.csv, where: { wanted: -5 } }")]
+    [InlineData(
+        "where.size: log.csv has no column 'size'",
+        "measured: { duration: 1 }|rows: { file: log.csv, where: { size: 5 } }")]
+    [InlineData(
+        "where.wanted: found a mapping, expected a value, a list of values",
+        "measured: { duration: 1 }|rows: { file: log.csv, where: { wanted: { most: 1 } } }")]
+    [InlineData(
+        "log.csv has no column 'thing'", "measured: { duration: '${thing}' }|rows: { file: log.csv }")]
+    [InlineData(
+        "'name' is 'made', expected a number",
+        "measured: { duration: '${2 * name}' }|rows: { file: names.csv }")]
+    [InlineData(
+        "rows.names has nothing for wanted",
+        "measured: { duration: '${wanted}' }|rows: { file: log.csv, names: { wanted: { none: 1 } } }")]
+    [InlineData(
+        "requests: is given beside rows",
+        "measured: { duration: 1 }|rows: { file: log.csv }|requests: { file: log.csv }")]
+    public void What_is_wrong_with_a_case_is_told(string message, string keys)
+    {
+        _cli.File("names.csv", "name\nmade\n");
+        string[] lines = MadeLog.Cases().Split('\n');
+        lines[4] = string.Join('\n', keys.Split('|').Select(key => "    " + key));
+        AssertRefused(message, string.Join('\n', lines));
     }
 
     [Fact]
     public void All_that_is_wrong_is_told_at_once_with_its_line()
     {
-        string cases = MadeLog.Cases().Replace("h100-sxm", "none").Replace("roofline", "nothing").Replace("wanted", "size");
+        string cases = MadeLog.Cases()
+            .Replace("h100-sxm", "none").Replace("roofline", "nothing").Replace("wanted", "size");
         Assert.Equal(2, _cli.Run("accuracy", Cases(cases), "--out", _cli.In("out")));
         Assert.Contains("cases.yaml:5: requests.columns: log.csv has no column 'size'", _cli.Error);
         Assert.Equal(2, _cli.Run("accuracy", Cases(cases.Replace("size", "wanted")), "--out", _cli.In("out")));
@@ -141,7 +155,8 @@ public sealed class AccuracyCommandTests : IDisposable
         AccuracyPlan plan = AccuracyPlan.Read([file], new AccuracyOptions(DataOf(""), [], false), Catalog.Default);
         Assert.Equal(
             [
-                ("minimax-m2.5-fp8 h100-sxm", 10), ("minimax-m2.5-fp8 h200-sxm", 34), ("minimax-m2.5-fp8 b200-sxm", 54),
+                ("minimax-m2.5-fp8 h100-sxm", 10), ("minimax-m2.5-fp8 h200-sxm", 34),
+                ("minimax-m2.5-fp8 b200-sxm", 54),
                 ("qwen3-235b-a22b-fp8 h200-sxm", 12), ("llama-3.1-8b-fp8 h200-sxm", 6),
             ],
             plan.Cases.CountBy(c => c.Group).Select(g => (g.Key, g.Value)));
@@ -162,6 +177,13 @@ public sealed class AccuracyCommandTests : IDisposable
         }
 
         return _cli.Folder;
+    }
+
+    private void AssertRefused(string message, string cases)
+    {
+        Assert.Equal(2, _cli.Run("accuracy", Cases(cases), "--out", _cli.In("out")));
+        Assert.Contains(message, _cli.Error);
+        Assert.Empty(_cli.FilesOf("out"));
     }
 
     private string Cases(string text)

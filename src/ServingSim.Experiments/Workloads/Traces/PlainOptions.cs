@@ -45,7 +45,7 @@ public sealed record PlainOptions(
         string[] beginnings = [.. columns.Intersect(PlainRows.Beginnings)];
         if (beginnings.Length > 1)
         {
-            yield return $"found {string.Join(" and ", beginnings)}, expected one of them: each tells how prompts begin";
+            yield return $"found {string.Join(" and ", beginnings)}, expected one: each tells how prompts begin";
         }
     }
 }

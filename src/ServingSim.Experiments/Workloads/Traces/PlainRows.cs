@@ -9,8 +9,8 @@ namespace ServingSim.Experiments.Workloads.Traces;
 /// <summary>
 /// Reads a CSV file of one's own: columns <c>arrival_s</c>, <c>prompt_tokens</c>, <c>output_tokens</c> and, where the
 /// file has them and a row fills them, <c>session</c> and <c>tenant</c> (labels), <c>prefix</c> (GROUP:TOKENS: the
-/// prompt's first tokens are those of a group that shares them, told by a number) and <c>priority</c>. Two more are read
-/// only where they are named: <c>prompt_id</c> (rows with the same number have the same prompt) and
+/// prompt's first tokens are those of a group that shares them, told by a number) and <c>priority</c>. Two more are
+/// read only where they are named: <c>prompt_id</c> (rows with the same number have the same prompt) and
 /// <c>shared_tokens</c> (so many of the prompt's first tokens an earlier prompt had too).
 /// </summary>
 internal sealed class PlainRows : ITraceRows

@@ -30,7 +30,7 @@ public sealed class AccuracyTests : IDisposable
     public void Latencies_that_were_measured_a_quarter_longer_are_predicted_a_fifth_too_short()
     {
         AccuracyResult result = Run(MadeLog.Cases(), MadeLog.Of(200, factor: 1.25));
-        IEnumerable<ScoredFigure> latencies = result.Cases[0].Figures.Where(f => f.Figure.EndsWith("_ms"));
+        IEnumerable<ScoredFigure> latencies = result.Cases[0].Figures.SkipLast(1);
         Assert.Equal(12, latencies.Count());
         Assert.All(latencies, f => Assert.Equal(-0.2, f.Error!.Value, 1e-9));
         ErrorSummary summary = result.Summaries[0];

@@ -1,7 +1,6 @@
 using CsCheck;
 using ServingSim.Cluster;
 using ServingSim.Engine;
-using ServingSim.Experiments.Workloads;
 using ServingSim.Experiments.Workloads.Traces;
 using ServingSim.Kernel;
 using Xunit;
@@ -52,7 +51,8 @@ public sealed class PlainColumnsTests
             List<TokenSegment[]> earlier = [];
             foreach ((int tokens, double share) in prompts)
             {
-                int shared = (int)(share * Math.Min(tokens, earlier.Select(e => e.Sum(s => s.Tokens)).DefaultIfEmpty().Max()));
+                int longest = earlier.Select(e => e.Sum(s => s.Tokens)).DefaultIfEmpty().Max();
+                int shared = (int)(share * Math.Min(tokens, longest));
                 TokenSegment[] segments = beginnings.Add(tokens, shared);
                 Assert.Equal(tokens, segments.Sum(s => s.Tokens));
                 Assert.True(shared == 0 || earlier.Any(e => Common(e, segments) >= shared), $"{tokens} {shared}");
@@ -63,7 +63,8 @@ public sealed class PlainColumnsTests
     [Theory]
     [InlineData("./trace.csv:2: 'id' is 'x'; expected a whole number that tells prompts apart", "prompt_id", "id")]
     [InlineData("./trace.csv:2: 'more' is '50'; expected at most prompt_tokens (40)", "shared_tokens", "more")]
-    public void A_field_that_is_not_understood_is_named_as_the_file_names_it(string message, string known, string column)
+    public void A_field_that_is_not_understood_is_named_as_the_file_names_it(
+        string message, string known, string column)
     {
         using TemporaryCsv file = new("arrival_s,prompt_tokens,output_tokens,id,more\n0,40,1,x,50\n");
         Assert.Equal(message, Assert.Throws<TraceException>(() => Taken(file, (known, column))).Message);
@@ -73,8 +74,8 @@ public sealed class PlainColumnsTests
     public void A_column_that_is_named_has_to_be_there()
     {
         using TemporaryCsv file = new("arrival_s,prompt_tokens,output_tokens\n0,40,1\n");
-        Assert.StartsWith(
-            "./trace.csv:1: no column 'id'", Assert.Throws<TraceException>(() => Taken(file, ("prompt_id", "id"))).Message);
+        TraceException refused = Assert.Throws<TraceException>(() => Taken(file, ("prompt_id", "id")));
+        Assert.StartsWith("./trace.csv:1: no column 'id'", refused.Message);
     }
 
     [Fact]
@@ -84,7 +85,7 @@ public sealed class PlainColumnsTests
         string[] problems = [.. Options(file, ("promt_id", "id"), ("prefix", "p"), ("prompt_id", "id")).Problems()
             .Select(p => p.Problem)];
         Assert.StartsWith("unknown column 'promt_id' (did you mean 'prompt_id'?)", problems[0]);
-        Assert.Equal("found prefix and prompt_id, expected one of them: each tells how prompts begin", problems[1]);
+        Assert.Equal("found prefix and prompt_id, expected one: each tells how prompts begin", problems[1]);
     }
 
     private static int Common(TokenSegment[] a, TokenSegment[] b)
