@@ -20,8 +20,7 @@ internal sealed class ReplicaThroughput
     {
         _profile = profile;
         _engine = EngineResolution.Resolve(pool);
-        _latency = pool.Latency.Create(new LatencyContext(
-            pool.Model.Value, pool.Gpu.Value, pool.Parallelism, pool.Engine.KvCacheDtype));
+        _latency = LatencyOf(pool);
 
         // The last prompt token's step gives the first output token; of a cached prompt one token is computed anyway
         _prefillTokens = Math.Max(1, _engine.EnablePrefixCaching ? profile.NewPromptTokens : profile.PromptTokens);
@@ -32,6 +31,10 @@ internal sealed class ReplicaThroughput
             Math.Min(_engine.MaxNumSeqs, kvTokens / Math.Max(1, profile.ContextTokens)),
             _engine.MaxNumBatchedTokens / perDecode));
     }
+
+    /// <summary>The step times of a pool's replicas.</summary>
+    internal static ILatencyModel LatencyOf(PoolSection pool) => pool.Latency.Create(new LatencyContext(
+        pool.Model.Value, pool.Gpu.Value, pool.Parallelism, pool.Engine.KvCacheDtype));
 
     /// <summary>Seconds that the mean prompt takes alone, in as many steps as it needs.</summary>
     internal double PrefillS

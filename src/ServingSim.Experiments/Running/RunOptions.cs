@@ -18,6 +18,9 @@ public sealed record RunOptions(string? Folder)
     /// <summary>Hears now and then how far the run is; null if nobody listens.</summary>
     public Action<RunProgress>? Progress { get; init; }
 
+    /// <summary>Hears what became of each request; null if nobody listens.</summary>
+    public Action<RequestRecord>? Request { get; init; }
+
     /// <summary>Ends the run early, leaving nothing behind.</summary>
     public CancellationToken Cancellation { get; init; }
 }
@@ -40,5 +43,10 @@ public readonly record struct RunProgress(
 /// <summary>What a run gave.</summary>
 /// <param name="Summary">Its figures.</param>
 /// <param name="Windows">Its time series, as in timeseries.csv.</param>
+/// <param name="WaitingAtArrivals">
+/// How many requests waited in the whole cluster when another arrived, from the end of the warm-up on: of every arrival,
+/// or of every second, fourth, ... where there are many.
+/// </param>
 /// <param name="Folder">Where its files are; null if none were written.</param>
-public sealed record RunResult(Summary Summary, IReadOnlyList<TimeSeriesRecord> Windows, string? Folder);
+public sealed record RunResult(
+    Summary Summary, IReadOnlyList<TimeSeriesRecord> Windows, IReadOnlyList<int> WaitingAtArrivals, string? Folder);

@@ -17,9 +17,10 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
     private readonly RequestSelection _rows;
     private readonly IRowWriter<RequestRecord>? _requests;
     private readonly IRowWriter<StepRecord>? _steps;
+    private readonly Action<RequestRecord>? _heard;
     private readonly SortedDictionary<string, long> _refused = new(StringComparer.Ordinal);
 
-    internal RunRecorder(LoadedScenario loaded, ResultFolder? folder, bool writeSteps)
+    internal RunRecorder(LoadedScenario loaded, ResultFolder? folder, RunOptions options)
     {
         Scenario scenario = loaded.Scenario;
         (_scenario, _slo) = (scenario, scenario.Slo.Targets());
@@ -29,7 +30,8 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
         _requests = folder is null || _rows.Rows == RequestRows.None
             ? null
             : ResultTables.Requests.Open(folder, scenario.Outputs.Format);
-        _steps = writeSteps && folder is not null
+        _heard = options.Request;
+        _steps = options.WriteSteps && folder is not null
             ? ResultTables.Steps.Open(folder, scenario.Outputs.Format)
             : null;
     }
@@ -130,6 +132,7 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
         }
 
         _summary.Add(record);
+        _heard?.Invoke(record);
     }
 
     private RequestRecord RecordOf(
