@@ -1,5 +1,6 @@
 using System.Globalization;
 using ServingSim.Experiments.Planning;
+using ServingSim.Experiments.Replicating;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -37,6 +38,7 @@ public static class PlanTable
                 parts.Add(Labels(fleets, result.Goals));
             }
 
+            parts.AddRange(fleets.SelectMany((fleet, i) => NotesOf(fleet, i, result.Goals.Confidence)));
             parts.Add(Bounds(fleets, result));
             parts.Add(Binding(fleets));
             parts.Add(new Text(Legend));
@@ -103,6 +105,11 @@ public static class PlanTable
 
         return table;
     }
+
+    private static IEnumerable<Text> NotesOf(PlannedFleet fleet, int index, double confidence) =>
+        AllWithin.NoteOf([.. fleet.Trials.Select(t => t.Run?.Figures).OfType<RunFigures>()], confidence) is { } note
+            ? [new Text($" note: fleet {NumberOf(index)}: {note}\n")]
+            : [];
 
     private static Table Labels(IReadOnlyList<PlannedFleet> fleets, AttainmentGoals goals)
     {

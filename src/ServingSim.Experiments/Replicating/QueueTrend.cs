@@ -13,23 +13,26 @@ namespace ServingSim.Experiments.Replicating;
 public sealed record QueueTrend(double Early, double Late)
 {
     private const int Batches = 20;
+    private const int FewestArrivals = 5 * Batches;
     private const double Significance = 0.001;
 
     /// <summary>
-    /// Means of the waiting requests in 20 equal parts of the arrivals; nothing of fewer than 20, which tell nothing.
+    /// Means of the waiting requests in 20 equal parts of the arrivals; nothing of fewer than 100, in which a system
+    /// hardly fills up.
     /// </summary>
     /// <param name="waiting">Waiting requests at arrivals, from the end of the warm-up on.</param>
-    public static IReadOnlyList<double> BatchesOf(IReadOnlyList<int> waiting) => waiting.Count < Batches ? [] :
+    public static IReadOnlyList<double> BatchesOf(IReadOnlyList<int> waiting) => waiting.Count < FewestArrivals ? [] :
     [
         .. Enumerable.Range(0, Batches).Select(i => waiting
             .Take((i * waiting.Count / Batches)..((i + 1) * waiting.Count / Batches)).Average()),
     ];
 
     /// <summary>
-    /// The trend, if the waiting requests grow: by a line through the batch means whose slope is significant at 0.1 %,
-    /// to at least one request and half as many again as in the beginning. A long queue stays long for a while, so that
-    /// neighbours are alike by chance too: the slope's error counts as many independent means as their autocorrelation
-    /// leaves, n (1 − r) / (1 + r).
+    /// The trend, if the waiting requests grow: by a line through the batch means, or through the second half of them
+    /// where a system fills up before its queue grows, whose slope is significant at 0.1 %; to at least one request and
+    /// half as many again as in the beginning. A long queue stays long for a while, so that neighbours are alike by
+    /// chance too: the slope's error counts as many independent means as their autocorrelation leaves,
+    /// n (1 − r) / (1 + r).
     /// </summary>
     /// <param name="means">Batch means; none if there were too few arrivals.</param>
     public static QueueTrend? Of(IReadOnlyList<double> means)
@@ -40,7 +43,9 @@ public sealed record QueueTrend(double Early, double Late)
         }
 
         QueueTrend trend = new(means.Take(means.Count / 4).Mean(), means.TakeLast(means.Count / 4).Mean());
-        return trend.Late >= 1 && trend.Late > 1.5 * trend.Early && SlopeIsSignificant([.. means]) ? trend : null;
+        bool grows = trend.Late >= 1 && trend.Late > 1.5 * trend.Early
+            && (SlopeIsSignificant([.. means]) || SlopeIsSignificant([.. means.Skip(means.Count / 2)]));
+        return grows ? trend : null;
     }
 
     private static bool SlopeIsSignificant(double[] means)

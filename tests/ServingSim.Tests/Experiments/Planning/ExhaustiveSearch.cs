@@ -20,6 +20,7 @@ internal sealed class ExhaustiveSearch
         IReadOnlyList<Trial> runs = parallel.Map(Runs, i => Trial.Of(
             fleets[i / plan.Replications].Candidate.Scenario(fleets[i / plan.Replications].Replicas),
             i % plan.Replications, default));
+        IsJudged = runs.Any(r => r.Figure("attainment") is not null);
         Verdicts =
         [
             .. fleets.Zip(runs.Chunk(plan.Replications))
@@ -39,6 +40,9 @@ internal sealed class ExhaustiveSearch
     }
 
     internal int Runs { get; }
+
+    /// <summary>Whether any request with an SLO ended in any run.</summary>
+    internal bool IsJudged { get; }
 
     /// <summary>Whether each fleet meets the goals, candidate by candidate, fewer replicas first.</summary>
     internal IReadOnlyList<(Candidate Candidate, int Replicas, bool Meets)> Verdicts { get; }

@@ -8,8 +8,8 @@ public sealed class QueueTrendTests
     private static readonly ParallelRuns Parallel = new(2, default);
 
     [Theory]
-    [InlineData(20)]
-    [InlineData(39)]
+    [InlineData(100)]
+    [InlineData(139)]
     [InlineData(4096)]
     public void A_queue_that_grows_is_told_and_one_that_does_not_is_not(int arrivals)
     {
@@ -21,8 +21,8 @@ public sealed class QueueTrendTests
     }
 
     [Fact]
-    public void Nineteen_arrivals_are_too_few() =>
-        Assert.Null(QueueTrend.Of(QueueTrend.BatchesOf([.. Enumerable.Range(0, 19)])));
+    public void Ninety_nine_arrivals_are_too_few() =>
+        Assert.Null(QueueTrend.Of(QueueTrend.BatchesOf([.. Enumerable.Range(0, 99)])));
 
     /// <summary>Runs of a few seconds, shorter than one window of a minute or ten.</summary>
     [Theory]
