@@ -1,6 +1,5 @@
 using ServingSim.Experiments.Results;
 using ServingSim.Experiments.Running;
-using ServingSim.Experiments.Scenarios;
 
 namespace ServingSim.Experiments.Replicating;
 

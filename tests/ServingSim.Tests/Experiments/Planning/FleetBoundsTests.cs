@@ -90,7 +90,10 @@ public sealed class FleetBoundsTests
             (int prompt, int outputs) = request(i);
             demand.Add(0, new RequestRecord
             {
-                ClientId = i, ArrivalS = 10 * i / 280.0, PromptTokens = prompt, OutputTokens = outputs,
+                ClientId = i,
+                ArrivalS = 10 * i / 280.0,
+                PromptTokens = prompt,
+                OutputTokens = outputs,
                 FinishReason = "stop",
             });
         }
