@@ -133,7 +133,8 @@ public static class PlanTable
             bool isMet = result.Fleets.Count > 0;
             TextTable.AddRow(
                 table, NumberOf(index), Numbers.Whole(fleet.Bounds.Least), Numbers.Whole(fleet.Bounds.Estimate),
-                Numbers.Whole(fleet.Replicas), Numbers.Digits((double)fleet.Replicas / fleet.Bounds.Least),
+                Numbers.Whole(fleet.Replicas),
+                Numbers.Digits(fleet.Bounds.Least > 1 ? (double)fleet.Replicas / fleet.Bounds.Least : null),
                 Numbers.Percent(LowOf(fleet.OneLess, result.Goals)),
                 Numbers.Percent(LowOf(fleet.OneMore, result.Goals)),
                 isMet ? Numbers.Digits(fleet.Candidate.CostOf(fleet.Replicas + 1)) : Numbers.Undefined,

@@ -5,18 +5,18 @@ using ServingSim.Experiments.Scenarios;
 namespace ServingSim.Experiments.Planning;
 
 /// <summary>
-/// What can be said of the replicas that a workload needs without simulating: how many fewer cannot do, of which a search
-/// makes use, and how many may do, where it begins.
+/// What can be said of the replicas that a workload needs without simulating: fewer than how many cannot do, which
+/// rules fleets out, and how many may do, where a search begins.
 /// </summary>
 /// <param name="Least">
-/// Fewer replicas cannot have enough requests within their limits; 1 where nothing is known, as of clients that wait for
-/// their answers: see <see cref="LeastDemand"/>.
+/// Fewer replicas cannot have enough requests within their limits; 1 where nothing is known, as of clients that wait
+/// for their answers: see <see cref="LeastDemand"/>.
 /// </param>
 /// <param name="Estimate">
 /// Replicas with which the M/G/c queue of all replicas' batch places has requests wait too long for the limit of TTFT
-/// no more often than may be; null of closed loops, and if none would do. The throughput is that of steps as full as the
-/// KV cache, <c>max_num_seqs</c>, <c>max_num_batched_tokens</c> and the strictest limit of TPOT allow, with prefills and
-/// decodes in the workload's own proportion.
+/// no more often than may be; null of closed loops, and if none would do. The throughput is that of steps as full as
+/// the KV cache, <c>max_num_seqs</c>, <c>max_num_batched_tokens</c> and the strictest limit of TPOT allow, with
+/// prefills and decodes in the workload's own proportion.
 /// </param>
 /// <param name="Problem">Why no number of replicas can do it; null where some may.</param>
 public sealed record FleetBounds(int Least, int? Estimate, string? Problem)

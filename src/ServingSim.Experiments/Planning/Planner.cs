@@ -211,7 +211,8 @@ public sealed class Planner
             [
                 new ScenarioError(
                     Paths.Shown(_plan.Scenario.FullPath), "",
-                    $"the goal for {unknown} cannot be judged: no request of them has an SLO, or none ends before the run is cut"),
+                    $"the goal for {unknown} cannot be judged: no request of them has an SLO, or none ends before the "
+                    + "run is cut"),
             ]);
         }
     }

@@ -4,8 +4,8 @@ using ServingSim.Engine.Latency;
 namespace ServingSim.Experiments.Planning;
 
 /// <summary>
-/// What no replica exceeds, whatever it is asked: by its latency model, of which it is only used that more work does not
-/// make a step shorter. Prefills and decodes are taken apart, as if the others of a step took no time.
+/// What no replica exceeds, whatever it is asked: by its latency model, of which it is only used that more work does
+/// not make a step shorter. Prefills and decodes are taken apart, as if the others of a step took no time.
 /// </summary>
 internal sealed class ReplicaPeak
 {

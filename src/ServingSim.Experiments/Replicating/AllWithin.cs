@@ -33,6 +33,6 @@ public static class AllWithin
             $"all {requests:N0} requests of the replications are within the SLO, so that the interval has no width; ")
             + string.Create(
                 CultureInfo.InvariantCulture,
-                $"were they independent, they would show a share of {100 * LowOf(requests, confidence):0.0###} % or more");
+                $"as independent ones they show a share of {100 * LowOf(requests, confidence):0.0###} % or more");
     }
 }

@@ -44,8 +44,8 @@ public readonly record struct RunProgress(
 /// <param name="Summary">Its figures.</param>
 /// <param name="Windows">Its time series, as in timeseries.csv.</param>
 /// <param name="WaitingAtArrivals">
-/// How many requests waited in the whole cluster when another arrived, from the end of the warm-up on: of every arrival,
-/// or of every second, fourth, ... where there are many.
+/// How many requests waited in the whole cluster when another arrived, from the end of the warm-up on: at every
+/// arrival, or at every second, fourth, ... where there are many.
 /// </param>
 /// <param name="Folder">Where its files are; null if none were written.</param>
 public sealed record RunResult(

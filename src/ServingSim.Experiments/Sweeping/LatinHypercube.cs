@@ -65,7 +65,7 @@ public sealed record PointRange(
         }
     }
 
-    /// <summary>A number of one of so many equal parts of the range, a share of 0 to less than 1 into the part.</summary>
+    /// <summary>A number of one of so many equal parts of the range, so far into it, from 0 to less than 1.</summary>
     internal string In(int part, int count, double share)
     {
         double value = At((part + share) / count);

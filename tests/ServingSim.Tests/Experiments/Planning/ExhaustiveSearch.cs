@@ -50,7 +50,7 @@ internal sealed class ExhaustiveSearch
     /// <summary>The cheapest fleets, each of another candidate, as in "2 x h100-sxm tp1".</summary>
     internal IReadOnlyList<string> Cheapest { get; }
 
-    /// <summary>Whether with some number of replicas that is enough every greater one is: what a search relies on.</summary>
+    /// <summary>Whether more replicas than are enough are enough too: what a search relies on.</summary>
     internal bool IsMonotone => Verdicts.GroupBy(v => v.Candidate)
         .All(g => g.Zip(g.Skip(1)).All(pair => !pair.First.Meets || pair.Second.Meets));
 

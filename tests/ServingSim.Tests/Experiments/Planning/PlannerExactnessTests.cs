@@ -45,7 +45,8 @@ public sealed class PlannerExactnessTests(ITestOutputHelper output) : IDisposabl
     private static readonly Gen<string> Slo = Gen.OneOf(
         Limits.Select(all => $"{{ {all} }}"),
         Limits.Select(some => $"{{ by_label: [{{ label: service, value: a, target: {{ {some} }} }}] }}"),
-        Gen.Select(Limits, Limits, (all, some) => $"{{ {all}, by_label: [{{ label: service, value: a, target: {{ {some} }} }}] }}"));
+        Gen.Select(Limits, Limits, (all, some) =>
+            $"{{ {all}, by_label: [{{ label: service, value: a, target: {{ {some} }} }}] }}"));
 
     private static readonly Gen<string[]> Settings = Gen.Select(
         Workload, Slo, Gen.OneOf("0.3", "0.6", "0.8", "0.9", "0.97"), Gen.OneOf("drain", "drain", "cut"),
