@@ -44,7 +44,9 @@ public static class EstimatesTable
             new Text($" {run.Runs.Count} replications; ± is half a {100 * section.Confidence:0.##} % interval\n"),
             latencies,
             others,
-            .. run.Notes.Select(note => new Text($" note: {note}\n")),
+            .. run.Notes.Append(AllWithin.NoteOf(run.Runs, (1 + section.Confidence) / 2))
+                .OfType<string>()
+                .Select(note => new Text($" note: {note}\n")),
         ];
         return PlainText.Of(new Rows(parts), columns);
     }

@@ -47,6 +47,7 @@ public sealed class GoodputPicture
         double least = Math.Min(points.Min(p => p.Low!.Value), goodput.Target);
         plot.Axes.SetLimits(0, rates.Max() * 1.05, Math.Max(0, 100 * least) - 3, 103);
         PanelStyle.Apply(plot, "requests/s", "within the SLO (%)");
+        PanelStyle.ShowLegend(plot);
         plot.Layout.Fixed(new PixelPadding(90, 200, 60, 16));
         _panels = new Panels(Width, [(plot, Height)]);
     }

@@ -30,12 +30,18 @@ public static class GoodputTable
                 $" A rate meets if the lower end of a one-sided {100 * section.Confidence:0.##} % interval over "
                 + $"{section.Count} replications does;\n {goodput.Runs:N0} simulations\n"),
             table,
+            .. NotesOf(goodput, section.Confidence).Select(note => new Text($" note: {note}\n")),
             .. goodput.Rises.Select(rise => new Text(
                 $" note: not monotone: with {Numbers.Digits(rise.Higher.RatePerS)} requests/s more are within the SLO "
                 + $"than with {Numbers.Digits(rise.Lower.RatePerS)}; a higher rate than the answer may do\n")),
         ];
         return PlainText.Of(new Rows(parts), columns);
     }
+
+    private static IEnumerable<string> NotesOf(Goodput goodput, double confidence) => goodput.Answer is { } answer
+        && AllWithin.NoteOf([.. answer.Trials.Select(t => t.Run!.Figures)], confidence) is { } note
+            ? ["at the answer " + note]
+            : [];
 
     private static string VerdictOf(Goodput goodput)
     {

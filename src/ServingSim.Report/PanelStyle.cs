@@ -2,7 +2,7 @@ using ScottPlot;
 
 namespace ServingSim.Report;
 
-/// <summary>How panels with two numeric axes and a legend at their right look.</summary>
+/// <summary>How panels with two numeric axes look, and their legend at the right.</summary>
 internal static class PanelStyle
 {
     public static void Apply(Plot plot, string x, string y)
@@ -17,6 +17,10 @@ internal static class PanelStyle
         plot.Axes.Right.FrameLineStyle.IsVisible = false;
         plot.Axes.Top.FrameLineStyle.IsVisible = false;
         plot.Grid.MajorLineColor = Colors.Black.WithAlpha(0.1);
+    }
+
+    public static void ShowLegend(Plot plot)
+    {
         var legend = plot.ShowLegend(Edge.Right);
         legend.Legend.OutlineWidth = 0;
         legend.Legend.ShadowColor = Colors.Transparent;

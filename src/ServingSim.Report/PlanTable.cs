@@ -1,5 +1,6 @@
 using System.Globalization;
 using ServingSim.Experiments.Planning;
+using ServingSim.Experiments.Replicating;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -13,7 +14,7 @@ public static class PlanTable
     private const string Legend =
         """
          in SLO: the mean share of all requests; low: the lower end of its interval
-         bound: replicas for the mean work of all requests; M/G/c: what that queue would need
+         bound: fewer replicas cannot do, whatever they do; M/G/c: what that queue would need
          one less, one more: the lower end with a replica less or more; N+1: holds with one down
          load up to: greatest multiple of the load that it meets the SLO under, within 5 %, up to 8
          one less binds: what limits it, by the busiest tenth of the time (running, waiting a replica)
@@ -37,6 +38,7 @@ public static class PlanTable
                 parts.Add(Labels(fleets, result.Goals));
             }
 
+            parts.AddRange(fleets.SelectMany((fleet, i) => NotesOf(fleet, i, result.Goals.Confidence)));
             parts.Add(Bounds(fleets, result));
             parts.Add(Binding(fleets));
             parts.Add(new Text(Legend));
@@ -67,7 +69,7 @@ public static class PlanTable
 
         if (result.Closest is not { } closest)
         {
-            return "No fleet meets the SLO: no candidate can be built, or none is within the budget";
+            return "No fleet meets the SLO: no candidate can be built and run, or none is within the budget";
         }
 
         string binds = closest.Binds is { } b ? $"; what binds: {PlanCsv.TextOf(b.Kind)}" : "";
@@ -80,7 +82,8 @@ public static class PlanTable
         string goals = string.Join(", ", result.Goals.Goals.Select(g =>
             $"{Numbers.Percent(g.Target)} of {g.Name}"));
         string load = result.Profile is not { } p ? ""
-            : $" {Numbers.Digits(p.RatePerS)} requests/s of {Numbers.Digits(p.PromptTokens)} prompt and "
+            : $" {(p.RatePerS is { } perS ? $"{Numbers.Digits(perS)} requests/s" : "requests")} of "
+                + $"{Numbers.Digits(p.PromptTokens)} prompt and "
                 + $"{Numbers.Digits(p.OutputTokens)} output tokens;\n";
         return load + $" goal: {goals} within the SLO,\n at the lower end of a one-sided "
             + $"{100 * result.Goals.Confidence:0.##} % interval over {result.Plan.Replications} replications\n";
@@ -102,6 +105,11 @@ public static class PlanTable
 
         return table;
     }
+
+    private static IEnumerable<Text> NotesOf(PlannedFleet fleet, int index, double confidence) =>
+        AllWithin.NoteOf([.. fleet.Trials.Select(t => t.Run?.Figures).OfType<RunFigures>()], confidence) is { } note
+            ? [new Text($" note: fleet {NumberOf(index)}: {note}\n")]
+            : [];
 
     private static Table Labels(IReadOnlyList<PlannedFleet> fleets, AttainmentGoals goals)
     {
@@ -125,7 +133,8 @@ public static class PlanTable
             bool isMet = result.Fleets.Count > 0;
             TextTable.AddRow(
                 table, NumberOf(index), Numbers.Whole(fleet.Bounds.Least), Numbers.Whole(fleet.Bounds.Estimate),
-                Numbers.Whole(fleet.Replicas), Numbers.Digits((double)fleet.Replicas / fleet.Bounds.Least),
+                Numbers.Whole(fleet.Replicas),
+                Numbers.Digits(fleet.Bounds.Least > 1 ? (double)fleet.Replicas / fleet.Bounds.Least : null),
                 Numbers.Percent(LowOf(fleet.OneLess, result.Goals)),
                 Numbers.Percent(LowOf(fleet.OneMore, result.Goals)),
                 isMet ? Numbers.Digits(fleet.Candidate.CostOf(fleet.Replicas + 1)) : Numbers.Undefined,

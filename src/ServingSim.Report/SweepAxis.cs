@@ -14,6 +14,7 @@ internal sealed class SweepAxis
 {
     private const double FarRatio = 16;
     private const int MostLabelled = 12;
+    private const double FarDecades = 3;
     private static readonly int[] RoundDigits = [1, 2, 5];
     private readonly Dictionary<string, double> _positions = [];
     private readonly bool _areNumbers;
@@ -87,7 +88,7 @@ internal sealed class SweepAxis
         const int PixelsOfLetter = 8;
         if (_areNumbers && Values.Count > MostLabelled)
         {
-            return _isLog ? new NumericManual(RoundTicks()) : new NumericAutomatic();
+            return _isLog ? new NumericManual(RoundTicks(Limits.From, Limits.To)) : new NumericAutomatic();
         }
 
         (double from, double to) = Limits;
@@ -105,14 +106,16 @@ internal sealed class SweepAxis
         ]);
     }
 
-    /// <summary>1, 2, 5, 10, ... as far as a logarithmic axis goes.</summary>
-    private Tick[] RoundTicks()
+    /// <summary>
+    /// 1, 2, 5, 10, ... as far as a scale of decimal logarithms goes; 1, 10, 100, ... where it goes far.
+    /// </summary>
+    internal static Tick[] RoundTicks(double from, double to)
     {
-        (double from, double to) = Limits;
+        int[] digits = to - from > FarDecades ? [1] : RoundDigits;
         return
         [
             .. Enumerable.Range((int)Math.Floor(from), (int)Math.Ceiling(to - from) + 1)
-                .SelectMany(power => RoundDigits.Select(digit => digit * Math.Pow(10, power)))
+                .SelectMany(power => digits.Select(digit => digit * Math.Pow(10, power)))
                 .Where(value => Math.Log10(value) >= from && Math.Log10(value) <= to)
                 .Select(value => new Tick(
                     Math.Log10(value), value.ToString("#,0.######", CultureInfo.InvariantCulture))),

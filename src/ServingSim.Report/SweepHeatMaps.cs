@@ -1,3 +1,4 @@
+using System.Globalization;
 using ScottPlot;
 using ScottPlot.Colormaps;
 using ScottPlot.TickGenerators;
@@ -73,8 +74,9 @@ public sealed class SweepHeatMaps
         map.ManualRange = new ScottPlot.Range(least, most);
         map.NaNCellColor = Colors.LightGray;
         plot.MoveToBack(map);
-        plot.Add.ColorBar(map).Axis.TickGenerator = isLog ? SweepPicture.LogTicks()
-            : new NumericAutomatic { LabelFormatter = v => Numbers.Digits(v) };
+        plot.Add.ColorBar(map).Axis.TickGenerator = isLog
+            ? new NumericManual(SweepAxis.RoundTicks(least, most))
+            : new NumericAutomatic { LabelFormatter = v => v.ToString("#,0.####", CultureInfo.InvariantCulture) };
         Arrange(plot, figure, x, y, result.Points.Any(SweepPicture.IsGrowing));
         return plot;
     }

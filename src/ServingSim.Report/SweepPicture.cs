@@ -73,11 +73,11 @@ public sealed class SweepPicture
     {
         var plot = new Plot();
         double[] means = [.. result.Points.Select(p => p.Of(figure)?.Mean).OfType<double>()];
-        bool isLog = IsFar(means);
+        double? begin = IsFar(means) ? means.Min() / 2 : null;
         foreach ((int i, Line line) in lines.Index())
         {
             Color color = lines.Length == 1 ? Colors.C0 : plot.Add.Palette.GetColor(i);
-            Draw(plot, line, figure, axis, isLog, color);
+            Draw(plot, line, figure, axis, begin, color);
         }
 
         (double from, double to) = axis.Limits;
@@ -91,7 +91,7 @@ public sealed class SweepPicture
             Title(plot.Axes.Bottom.Label, axis.Label + (growing ? " (hollow: the queue grows all the time)" : ""));
         }
 
-        SetScale(plot, figure, [.. result.Points.Select(p => p.Of(figure)).OfType<Estimate>()], isLog);
+        SetScale(plot, figure, [.. result.Points.Select(p => p.Of(figure)).OfType<Estimate>()], begin);
         Title(plot.Axes.Left.Label, figure);
         plot.Axes.Right.FrameLineStyle.IsVisible = false;
         plot.Axes.Top.FrameLineStyle.IsVisible = false;
@@ -108,7 +108,7 @@ public sealed class SweepPicture
         legend.Legend.FontSize = 13;
     }
 
-    private static void Draw(Plot plot, Line line, string figure, SweepAxis axis, bool isLog, Color color)
+    private static void Draw(Plot plot, Line line, string figure, SweepAxis axis, double? begin, Color color)
     {
         (SweepPoint Point, Estimate Estimate)[] points =
             [.. line.Points.Where(p => p.Of(figure) is not null).Select(p => (p, p.Of(figure)!.Value))];
@@ -117,9 +117,9 @@ public sealed class SweepPicture
             return;
         }
 
-        double Y(double value) => isLog ? Math.Log10(value) : value;
+        double Y(double value) => begin is null ? value : Math.Log10(value);
         double[] xs = [.. points.Select(p => axis.PositionOf(p.Point))];
-        double[] lows = [.. points.Select(p => Y(LowOf(p.Estimate, isLog)))];
+        double[] lows = [.. points.Select(p => Y(LowOf(p.Estimate, begin)))];
         double[] highs = [.. points.Select(p => Y(p.Estimate.High ?? p.Estimate.Mean))];
         double[] means = [.. points.Select(p => Y(p.Estimate.Mean))];
         if (line.IsLine && points.Length > 1)
@@ -144,35 +144,31 @@ public sealed class SweepPicture
         }
     }
 
-    private static void SetScale(Plot plot, string figure, Estimate[] estimates, bool isLog)
+    private static void SetScale(Plot plot, string figure, Estimate[] estimates, double? begin)
     {
         double most = estimates.Select(e => e.High ?? e.Mean).DefaultIfEmpty(0).Max();
 
         // An interval of a share can reach beyond what a share can be
         bool isShare = figure.EndsWith("attainment", StringComparison.Ordinal) || figure.Contains("kv_cache_usage");
         most = isShare ? Math.Min(most, 1) : most;
-        if (!isLog)
+        if (begin is null)
         {
             double least = Math.Min(0, estimates.Select(e => e.Mean).DefaultIfEmpty(0).Min());
             plot.Axes.SetLimitsY(least, most > 0 ? most * 1.08 : 1);
             return;
         }
 
-        plot.Axes.SetLimitsY(Math.Log10(estimates.Min(e => LowOf(e, isLog))) - 0.1, Math.Log10(most) + 0.1);
-        plot.Axes.Left.TickGenerator = LogTicks();
+        (double from, double to) = (Math.Log10(estimates.Min(e => LowOf(e, begin))), Math.Log10(most));
+        plot.Axes.SetLimitsY(from - (0.02 * (to - from)), to + (0.05 * (to - from)));
+        plot.Axes.Left.TickGenerator = new NumericManual(SweepAxis.RoundTicks(from, to));
     }
 
-    /// <summary>Ticks of a scale of decimal logarithms.</summary>
-    internal static NumericAutomatic LogTicks() => new()
-    {
-        IntegerTicksOnly = true,
-        MinorTickGenerator = new LogMinorTickGenerator(),
-        LabelFormatter = y => Numbers.Digits(Math.Pow(10, Math.Round(y))),
-    };
-
-    /// <summary>The lower end of an interval; on a logarithmic scale no less than half the mean.</summary>
-    private static double LowOf(Estimate estimate, bool isLog) =>
-        Math.Max(estimate.Low ?? estimate.Mean, isLog ? estimate.Mean / 2 : double.NegativeInfinity);
+    /// <summary>
+    /// The lower end of an interval; on a logarithmic scale, which has no zero, no less than where it begins: half the
+    /// least mean.
+    /// </summary>
+    private static double LowOf(Estimate estimate, double? begin) =>
+        Math.Max(estimate.Low ?? estimate.Mean, begin ?? double.NegativeInfinity);
 
     /// <summary>Whether means lie so far apart that only a logarithmic scale shows them all; shares do not.</summary>
     internal static bool IsFar(double[] means) =>

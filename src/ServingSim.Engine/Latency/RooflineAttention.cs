@@ -89,8 +89,8 @@ internal sealed record RooflineAttention(
     ];
 
     /// <summary>
-    /// The decodes' part: launch + √(heads² + contexts²), which the tables show, + queries and outputs. In a window, contexts are taken to be
-    /// equal: where they differ that is too much, never too little.
+    /// The decodes' part: launch + √(heads² + contexts²), which the tables show, + queries and outputs. In a window,
+    /// contexts are taken to be equal: where they differ that is too much, never too little.
     /// </summary>
     internal SimTime DecodeTime(int decodes, long contextTokens) => decodes == 0
         ? SimTime.Zero

@@ -1,5 +1,4 @@
 using ServingSim.Engine.Specs;
-using ServingSim.Kernel;
 
 namespace ServingSim.Engine.Latency;
 

@@ -18,7 +18,9 @@ public sealed record MlaSpec(
     int VHeadDim,
     int? QLoraRank = null) : IValidated
 {
-    /// <summary>Elements that a token keeps in a layer; every GPU of a tensor-parallel group keeps all of them.</summary>
+    /// <summary>
+    /// Elements that a token keeps in a layer; every GPU of a tensor-parallel group keeps all of them.
+    /// </summary>
     public int KeptWidth => KvLoraRank + QkRopeHeadDim;
 
     /// <inheritdoc/>

@@ -68,7 +68,8 @@ public readonly record struct ModelShard(ModelSpec Model, Parallelism Parallelis
             long others = (Model.NumHiddenLayers * AttentionMatrices.Sum(matrix => matrix.Weights))
                 + (Model.DenseLayers * matricesOfFfn * FfnWidth)
                 + (Model.ExpertLayers * matricesOfFfn * SharedWidth);
-            long inBf16 = hidden * ((Model.NumHiddenLayers * 2L) + (Model.ExpertLayers * (Model.Moe?.Experts ?? 0L)) + 1);
+            long routers = Model.ExpertLayers * (Model.Moe?.Experts ?? 0L);
+            long inBf16 = hidden * ((Model.NumHiddenLayers * 2L) + routers + 1);
             long tables = hidden * VocabRows * (Model.TieWordEmbeddings ? 1L : 2L);
 
             // Bytes of a weight are exact in binary, so the products are too

@@ -93,6 +93,7 @@ public sealed record ModelSpec(
             NumKeyValueHeads <= 0 || NumAttentionHeads % NumKeyValueHeads == 0, nameof(NumAttentionHeads),
             $"found {NumAttentionHeads}, expected a multiple of num_key_value_heads ({NumKeyValueHeads})"),
         Problem.Unless(
-            HeadDim is not null || Mla is not null || NumAttentionHeads <= 0 || HiddenSize % NumAttentionHeads == 0, nameof(HiddenSize),
+            HeadDim is not null || Mla is not null || NumAttentionHeads <= 0 || HiddenSize % NumAttentionHeads == 0,
+            nameof(HiddenSize),
             $"found {HiddenSize}, expected a multiple of num_attention_heads ({NumAttentionHeads}), or head_dim"));
 }

@@ -9,7 +9,8 @@ namespace ServingSim.Engine.Specs;
 /// <param name="SharedIntermediateSize">FFN width, summed, of the experts that every token visits.</param>
 /// <param name="FirstDenseLayers">How many of the first layers have a dense FFN instead (DeepSeek's
 /// <c>first_k_dense_replace</c>).</param>
-/// <param name="WeightDtype">How the routed experts are stored, where it differs from the model's other matrices.</param>
+/// <param name="WeightDtype">How the routed experts are stored, where it differs from the model's other
+/// matrices.</param>
 public sealed record MoeSpec(
     int Experts,
     int ExpertsPerToken,

@@ -4,9 +4,9 @@ namespace ServingSim.Engine.Specs;
 
 /// <summary>How one replica is spread over GPUs.</summary>
 /// <param name="Tp">Tensor-parallel degree: GPUs that share every matrix, and so the replica's GPUs.</param>
-/// <param name="Dp">Data-parallel attention: so many replicas, each with attention, KV and a scheduler of its own, share
-/// one set of routed experts over tp · dp GPUs (vLLM's <c>data_parallel_size</c>). They are taken to step together with
-/// equal loads.</param>
+/// <param name="Dp">Data-parallel attention: so many replicas, each with attention, KV and a scheduler of its own,
+/// share one set of routed experts over tp · dp GPUs (vLLM's <c>data_parallel_size</c>). They are taken to step
+/// together with equal loads.</param>
 /// <param name="Ep">Expert-parallel degree: over how many of the tp · dp GPUs whole experts are spread; what is left
 /// divides each expert (vLLM's <c>enable_expert_parallel</c> is ep = tp · dp).</param>
 public sealed record Parallelism(int Tp = 1, int Dp = 1, int Ep = 1) : IValidated

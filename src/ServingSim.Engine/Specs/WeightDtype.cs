@@ -8,7 +8,9 @@ public enum WeightDtype
     /// <summary>Two bytes a weight, computed at the bf16 peak.</summary>
     Bf16,
 
-    /// <summary>One byte a weight, computed at the fp8 peak (W8A8), or at the bf16 peak on a GPU that has none.</summary>
+    /// <summary>
+    /// One byte a weight, computed at the fp8 peak (W8A8), or at the bf16 peak on a GPU that has none.
+    /// </summary>
     Fp8,
 
     /// <summary>

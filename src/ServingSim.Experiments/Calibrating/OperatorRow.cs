@@ -98,7 +98,9 @@ public sealed record DecodeAttentionRow(
     /// whose layers take turns, can ever read it.
     /// </summary>
     public override bool IsTypical =>
-        Model.NumAttentionHeads >= FewestHeads && Decodes <= MostDecodes && (Context <= ShortContext || KvBytes > CachedBytes);
+        Model.NumAttentionHeads >= FewestHeads
+        && Decodes <= MostDecodes
+        && (Context <= ShortContext || KvBytes > CachedBytes);
 
     private long KvBytes => new ModelShard(Model, new Parallelism()).KvBytesPerToken(KvDtype) * Decodes * Context;
 

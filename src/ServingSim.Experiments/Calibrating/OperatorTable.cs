@@ -53,12 +53,13 @@ public static class OperatorTable
         }
     }
 
-    private static OperatorRow? Gemm(Fields csv) => GemmDtypes.TryGetValue(csv["gemm_dtype"], out WeightDtype dtype)
-        ? new GemmRow(dtype, Int(csv, "m"), new Matrix(Int(csv, "k"), Int(csv, "n")), Seconds(csv))
-        : null;
+    private static GemmRow? Gemm(Fields csv) =>
+        GemmDtypes.TryGetValue(csv["gemm_dtype"], out WeightDtype dtype)
+            ? new GemmRow(dtype, Int(csv, "m"), new Matrix(Int(csv, "k"), Int(csv, "n")), Seconds(csv))
+            : null;
 
     /// <summary>Of the ways in which tables route, only the balanced one is known to the token.</summary>
-    private static OperatorRow? Experts(Fields csv)
+    private static ExpertRow? Experts(Fields csv)
     {
         string routing = csv.Has("distribution") ? csv["distribution"] : "balanced";
         if (routing != "balanced" || !ExpertDtypes.TryGetValue(csv["moe_dtype"], out WeightDtype dtype))
@@ -96,8 +97,10 @@ public static class OperatorTable
             : new DecodeAttentionRow(model, kvDtype, batch, tokens + step, Seconds(csv));
     }
 
-    /// <summary>Decode steps run in captured graphs, so the tables' eager sums, bound by launches, are left out.</summary>
-    private static OperatorRow? AllReduce(Fields csv) =>
+    /// <summary>
+    /// Decode steps run in captured graphs, so the tables' eager sums, bound by launches, are left out.
+    /// </summary>
+    private static AllReduceRow? AllReduce(Fields csv) =>
         csv.Has("backend") && csv["backend"].EndsWith("eager", StringComparison.Ordinal)
             ? null
             : new AllReduceRow(

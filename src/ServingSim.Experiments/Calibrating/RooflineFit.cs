@@ -55,11 +55,13 @@ public static class RooflineFit
         {
             yield return new Parameters(
                 $"experts {dtype}",
-                o => [FromFraction(o.ExpertsOf(dtype).Compute), FromFraction(o.ExpertsOf(dtype).Memory),
-                    Math.Log(o.ExpertsOf(dtype).LaunchUs), Math.Log(o.ExpertsOf(dtype).Passes)],
+                o => Numbers(o.ExpertsOf(dtype)),
                 (o, x) => With(o, dtype, o.ExpertsOf(dtype) with
                 {
-                    Compute = Fraction(x[0]), Memory = Fraction(x[1]), LaunchUs = Math.Exp(x[2]), Passes = 1 + Math.Exp(x[3]),
+                    Compute = Fraction(x[0]),
+                    Memory = Fraction(x[1]),
+                    LaunchUs = Math.Exp(x[2]),
+                    Passes = 1 + Math.Exp(x[3]),
                 }));
         }
 
@@ -123,6 +125,12 @@ public static class RooflineFit
         FromFraction(gemm.Memory),
         Math.Log(gemm.LaunchUs),
         .. quantizes ? [Math.Log(Math.Max(1, gemm.QuantizePsPerElement))] : Array.Empty<double>(),
+    ];
+
+    private static double[] Numbers(ExpertEfficiency experts) =>
+    [
+        FromFraction(experts.Compute), FromFraction(experts.Memory), Math.Log(experts.LaunchUs),
+        Math.Log(experts.Passes),
     ];
 
     private static RooflineOptions With(RooflineOptions options, WeightDtype dtype, GemmEfficiency gemm) =>

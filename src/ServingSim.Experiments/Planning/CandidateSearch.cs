@@ -6,6 +6,7 @@ namespace ServingSim.Experiments.Planning;
 internal sealed class CandidateSearch
 {
     private readonly int _from;
+    private readonly int _least;
     private readonly List<int> _tried = [];
     private CountSearch? _counts;
 
@@ -18,15 +19,12 @@ internal sealed class CandidateSearch
 
         // A cost that is the budget but for the rounding of a quotient is within it
         MostAllowed = (int)Math.Min(plan.Candidates.Replicas.To, Math.Floor((gpus / candidate.Tp) + 1e-9));
-        Least = Math.Max(_from, bounds.Least);
+        _least = Math.Max(_from, bounds.Least);
     }
 
     internal Candidate Candidate { get; }
 
     internal FleetBounds Bounds { get; }
-
-    /// <summary>The fewest replicas that can do by the bounds; fewer are only tried if these do.</summary>
-    internal int Least { get; }
 
     /// <summary>The most that the plan and its budget allow; 0 if not even one.</summary>
     internal int MostAllowed { get; }
@@ -34,7 +32,10 @@ internal sealed class CandidateSearch
     /// <summary>How many numbers of replicas there are to try.</summary>
     internal int CountsAllowed => Math.Max(0, MostAllowed - _from + 1);
 
-    internal bool IsWorthRunning => Bounds.Problem is null && Least <= MostAllowed;
+    internal bool IsWorthRunning => Bounds.Problem is null && _least <= MostAllowed;
+
+    /// <summary>How many replicas it may take by the bounds: what is tried first.</summary>
+    internal int Guess => Math.Clamp(Bounds.Estimate ?? _least, _least, Math.Max(_least, MostAllowed));
 
     /// <summary>The numbers of replicas that were run.</summary>
     internal IEnumerable<int> Tried => _tried.Distinct();
@@ -53,12 +54,8 @@ internal sealed class CandidateSearch
     }
 
     /// <summary>Begins at what is <paramref name="ratio"/> times the analytic estimate.</summary>
-    internal void Begin(double ratio) => _counts = new CountSearch(
-        _from, MostAllowed,
-        Bounds.Estimate is { } estimate ? (int)Math.Min(Math.Round(estimate * ratio), MostAllowed) : Least, Least);
-
-    /// <summary>Begins with as many replicas as may be, whatever the bounds say.</summary>
-    internal void BeginAtMost() => _counts = new CountSearch(_from, MostAllowed, MostAllowed);
+    internal void Begin(double ratio) =>
+        _counts = new CountSearch(_least, MostAllowed, (int)Math.Min(Math.Round(Guess * ratio), MostAllowed));
 
     internal void Tell(bool isEnough) => _counts!.Tell(isEnough);
 
@@ -93,10 +90,10 @@ internal sealed class CandidateSearch
             return Of(OutcomeKind.Cannot, null, problem);
         }
 
-        if (Least > MostAllowed)
+        if (_least > MostAllowed)
         {
             string allowed = MostAllowed < _from ? "the budget allows too few" : $"{MostAllowed} are allowed";
-            return Of(OutcomeKind.Cannot, null, $"needs at least {Least} replicas by the bounds, {allowed}");
+            return Of(OutcomeKind.Cannot, null, $"needs at least {_least} replicas by the bounds, {allowed}");
         }
 
         return found.Count > 0 && !_tried.Contains(MostAllowed)

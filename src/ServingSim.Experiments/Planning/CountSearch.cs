@@ -8,7 +8,6 @@ namespace ServingSim.Experiments.Planning;
 public sealed class CountSearch
 {
     private readonly int _guess;
-    private readonly int _least;
     private int _above;
     private int _below;
     private int _most;
@@ -20,15 +19,10 @@ public sealed class CountSearch
     /// <param name="from">The least count.</param>
     /// <param name="most">The greatest count.</param>
     /// <param name="guess">Where to begin.</param>
-    /// <param name="least">
-    /// Counts below this are taken to fail: one of them is tried only if this one is enough, so that a wrong belief is
-    /// found out.
-    /// </param>
-    public CountSearch(int from, int most, int guess, int least = 1)
+    public CountSearch(int from, int most, int guess)
     {
-        _least = Math.Max(from, least);
         (_below, _above, _most) = (from - 1, most + 1, most);
-        _guess = Math.Clamp(guess, _least, Math.Max(_least, most));
+        _guess = Math.Clamp(guess, from, Math.Max(from, most));
     }
 
     /// <summary>What to try next; null when it is known.</summary>
@@ -36,7 +30,7 @@ public sealed class CountSearch
     {
         get
         {
-            if (_above - _below <= 1 || (!_isKnownAbove && _above <= _least))
+            if (_above - _below <= 1)
             {
                 return null;
             }
@@ -46,7 +40,6 @@ public sealed class CountSearch
                 (false, false) => Math.Min(_guess, _above - 1),
                 (true, true) => _below + ((_above - _below) / 2),
                 (true, false) => Math.Min(_below + _step, _above - 1),
-                (false, true) when _above > _least => Math.Max(_above - _step, _least),
                 (false, true) => Math.Max(_above - _step, _below + 1),
             };
         }
@@ -69,7 +62,7 @@ public sealed class CountSearch
             (_below, _isKnownBelow) = (tried, true);
         }
 
-        _step = isFirst || tried == _least ? 1 : _step * 2;
+        _step = isFirst ? 1 : _step * 2;
     }
 
     /// <summary>Counts above this are of no use any more.</summary>

@@ -2,14 +2,13 @@ namespace ServingSim.Experiments.Planning;
 
 /// <summary>
 /// Finds the cheapest fleets, each of another candidate: the least number of replicas of each that meets the goals,
-/// without those that cannot be among the cheapest. A few candidates at a time, those first that could be cheapest by
-/// the bounds; what has been found limits how dear the others may be.
+/// without those that cannot be among the cheapest. A few candidates at a time, those first that may be cheapest by
+/// the analytic estimates; what has been found limits how dear the others may be.
 /// </summary>
 internal sealed class FleetSearch(IReadOnlyList<CandidateSearch> searches, int wanted, Trials trials)
 {
     // More at a time keep more processors busy, but know less of what others found; the first tells where to begin
     private const int AtATime = 4;
-    private const int RuledOutTried = 3;
 
     private readonly List<CandidateSearch> _found = [];
     private double _ratio = 1;
@@ -21,7 +20,7 @@ internal sealed class FleetSearch(IReadOnlyList<CandidateSearch> searches, int w
     {
         CandidateSearch[] order =
         [
-            .. searches.Where(s => s.IsWorthRunning).OrderBy(s => s.KeyWith(s.Least)),
+            .. searches.Where(s => s.IsWorthRunning).OrderBy(s => s.KeyWith(s.Guess)),
         ];
         for (int done = 0; done < order.Length;)
         {
@@ -34,31 +33,6 @@ internal sealed class FleetSearch(IReadOnlyList<CandidateSearch> searches, int w
 
             Search(wave);
         }
-
-        if (_found.Count == 0)
-        {
-            SearchRuledOut();
-        }
-    }
-
-    /// <summary>
-    /// Nothing else meets the goals: the bounds are of means, so that some of what they rule out may do.
-    /// </summary>
-    private void SearchRuledOut()
-    {
-        CandidateSearch[] nearest =
-        [
-            .. searches.Where(s => !s.IsWorthRunning && s.CountsAllowed > 0)
-                .OrderBy(s => (double)s.Least / s.MostAllowed)
-                .ThenBy(s => s.Candidate.Index)
-                .Take(RuledOutTried),
-        ];
-        foreach (CandidateSearch search in nearest)
-        {
-            search.BeginAtMost();
-        }
-
-        Search(nearest);
     }
 
     private void Search(CandidateSearch[] wave)
@@ -89,9 +63,9 @@ internal sealed class FleetSearch(IReadOnlyList<CandidateSearch> searches, int w
     {
         foreach (CandidateSearch search in wave.Where(s => s.Answer is not null && !_found.Contains(s)))
         {
-            if (_found.Count == 0 && search.Bounds.Estimate is { } estimate)
+            if (_found.Count == 0)
             {
-                _ratio = (double)search.Answer!.Value / estimate;
+                _ratio = (double)search.Answer!.Value / search.Guess;
             }
 
             _found.Add(search);

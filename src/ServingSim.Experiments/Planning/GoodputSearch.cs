@@ -31,7 +31,7 @@ public static class GoodputSearch
         LoadChange load = new(catalog);
         _ = load.Times(scenario, 2);
         WorkloadProfile profile = WorkloadProfile.Of(scenario, catalog, parallel);
-        double ratePerS = profile.RatePerS;
+        double ratePerS = profile.RatePerS!.Value;
 
         // A run of some length has too few requests at a low rate, in the end none
         double floor = scenario.Scenario is { Requests: null, Duration: not null }

@@ -103,6 +103,24 @@ public sealed record CandidatesSection(
             yield return (nameof(Gpus), "found none, expected at least one candidate");
         }
 
+        foreach (string gpu in Twice(Gpus))
+        {
+            yield return (nameof(Gpus), $"found '{gpu}' twice, expected it once");
+        }
+
+        foreach (int tp in Twice(Tp))
+        {
+            yield return (nameof(Tp), $"found {tp} twice, expected it once");
+        }
+
+        foreach ((string path, IReadOnlyList<string> values) in Knobs)
+        {
+            foreach (string value in Twice(values))
+            {
+                yield return (nameof(Knobs), $"found {path}: {value} twice, expected it once");
+            }
+        }
+
         if (Tp.Count == 0 || Tp.Any(tp => tp < 1))
         {
             yield return (nameof(Tp), $"found [{string.Join(", ", Tp)}], expected degrees of at least 1");
@@ -131,6 +149,9 @@ public sealed record CandidatesSection(
             yield return (nameof(Knobs), $"found {count:N0} candidates, expected at most {MostCandidates:N0}");
         }
     }
+
+    private static IEnumerable<T> Twice<T>(IEnumerable<T> values)
+        where T : notnull => values.CountBy(v => v).Where(v => v.Value > 1).Select(v => v.Key);
 
     // cluster, cluster.pools and a whole pool hold them too
     private static bool DecidesCost(string path) =>

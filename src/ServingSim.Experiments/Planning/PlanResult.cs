@@ -75,7 +75,9 @@ public enum OutcomeKind
 /// The greatest multiple of the load, within 5 % and up to 8, that it meets the goals under; null if the load cannot be
 /// changed.
 /// </param>
-/// <param name="RatePerS">Requests per second of the plan's load; in a closed loop those that it answers.</param>
+/// <param name="RatePerS">
+/// Requests per second of the plan's load; in a closed loop those that it answers, null if it answers none.
+/// </param>
 public sealed record PlannedFleet(
     Candidate Candidate,
     int Replicas,
@@ -85,7 +87,7 @@ public sealed record PlannedFleet(
     IReadOnlyList<Trial> OneMore,
     BindingConstraint? Binds,
     double? Headroom,
-    double RatePerS)
+    double? RatePerS)
 {
     private const double SecondsPerHour = 3600;
 

@@ -1,6 +1,5 @@
 using ServingSim.Experiments.Replicating;
 using ServingSim.Experiments.Scenarios;
-using ServingSim.Experiments.Workloads;
 
 namespace ServingSim.Experiments.Planning;
 
@@ -49,12 +48,15 @@ public sealed class Planner
             };
         }
 
-        WorkloadProfile profile = WorkloadProfile.Of(first.Scenario(1), catalog, parallel);
+        Scenario scenario = first.Scenario(1).Scenario;
+        LeastDemand? demand = LeastDemand.Of(scenario, plan.Goal.Attainment);
+        WorkloadProfile profile = WorkloadProfile.Of(
+            first.Scenario(1), catalog, parallel, (replication, request) => demand?.Add(replication, request));
         Planner planner = new(
             plan, new Trials(goals, plan.Replications, parallel, progress), new LoadChange(catalog), profile,
             [
                 .. candidates.Where(c => c.Problem is null).Select(c => new CandidateSearch(
-                    c, plan, FleetBounds.Of(c.Pool, profile, c.Scenario(1).Scenario, plan.Goal.Attainment))),
+                    c, plan, FleetBounds.Of(c.Pool, profile, demand, scenario.Slo.Targets(), plan.Goal.Attainment))),
             ]);
         return planner.Answer(candidates);
     }
@@ -74,8 +76,9 @@ public sealed class Planner
         IReadOnlyList<Sensitivity> sensitivities = search.Found.Count == 0 ? [] : Sensitivities(search.Found[0]);
         CandidateOutcome[] outcomes =
         [
-            .. candidates.Select(c => _searches.FirstOrDefault(s => s.Candidate == c)?.Outcome(search.Found)
-                ?? CandidateSearch.Misfit(c)),
+            .. candidates.Select(c => _searches.FirstOrDefault(s => s.Candidate == c)is { } s
+                ? WithProblem(s, s.Outcome(search.Found))
+                : CandidateSearch.Misfit(c)),
         ];
         return new PlanResult(
             _plan, _trials.Goals, _profile, outcomes,
@@ -89,15 +92,22 @@ public sealed class Planner
         };
     }
 
-    /// <summary>Nothing meets the goals: runs what the budget ruled out, at its largest, to tell how far.</summary>
+    /// <summary>Nothing meets the goals: runs some of what was ruled out, at its largest, to tell how far.</summary>
     private void TryInVain() => _trials.Meet(
     [
-        .. _searches.Where(s => s.MostAllowed >= 1 && s.CountsAllowed == 0)
+        .. _searches.Where(s => s.MostAllowed >= 1 && !s.Tried.Any())
             .OrderBy(s => (double)s.Bounds.Least / s.MostAllowed)
             .ThenBy(s => s.Candidate.Index)
             .Take(CandidatesTriedInVain)
             .Select(s => s.Try(s.MostAllowed)),
     ]);
+
+    /// <summary>Of what could not even run, as that every request is too long for it, the reason is that.</summary>
+    private CandidateOutcome WithProblem(CandidateSearch search, CandidateOutcome outcome) =>
+        outcome is { Kind: OutcomeKind.Fails, Replicas: { } replicas }
+        && Of(search, replicas).FirstOrDefault(t => t.Problem is not null)?.Problem is { } problem
+            ? outcome with { Reason = problem }
+            : outcome;
 
     private PlannedFleet? Closest()
     {
@@ -129,11 +139,9 @@ public sealed class Planner
     }
 
     /// <summary>Requests per second: those that come, or, of clients that wait, those that are answered.</summary>
-    private double RateOf(CandidateSearch search, int replicas) =>
-        search.Candidate.Scenario(replicas).Scenario.Workload.Source.Options is ClosedLoopOptions
-        && Estimate.Of(Of(search, replicas).Select(t => t.Figure("request_throughput")), 0.5) is { } answered
-            ? answered.Mean
-            : _profile.RatePerS;
+    private double? RateOf(CandidateSearch search, int replicas) =>
+        _profile.RatePerS
+        ?? Estimate.Of(Of(search, replicas).Select(t => t.Figure("request_throughput")), 0.5)?.Mean;
 
     private PlannedFleet WithHeadroom(PlannedFleet fleet)
     {
@@ -193,16 +201,18 @@ public sealed class Planner
     /// <summary>A goal for a label that no request has is a slip of the pen.</summary>
     private void CheckLabels()
     {
-        Replication? any = _searches.SelectMany(s => s.Tried.SelectMany(n => Of(s, n))).FirstOrDefault()?.Run;
-        string? unknown = any is null ? null
-            : _trials.Goals.Goals.FirstOrDefault(g => any.Figures[g.Figure] is null)?.Name;
+        Replication[] runs =
+            [.. _searches.SelectMany(s => s.Tried.SelectMany(n => Of(s, n))).Select(t => t.Run).OfType<Replication>()];
+        string? unknown = runs.Length == 0 ? null
+            : _trials.Goals.Goals.FirstOrDefault(g => runs.All(r => r.Figures[g.Figure] is null))?.Name;
         if (unknown is not null)
         {
             throw new ScenarioException(
             [
                 new ScenarioError(
                     Paths.Shown(_plan.Scenario.FullPath), "",
-                    $"the goal for {unknown} cannot be judged: no request of them has an SLO"),
+                    $"the goal for {unknown} cannot be judged: no request of them has an SLO, or none ends before the "
+                    + "run is cut"),
             ]);
         }
     }

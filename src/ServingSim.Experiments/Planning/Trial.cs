@@ -19,7 +19,7 @@ public sealed record Trial(Replication? Run, Pressure? Pressure, string? Problem
         try
         {
             RunResult run = Replications.RunOf(scenario, replication, cancellation);
-            return new Trial(Replication.Of(scenario, run), Pressure.Of(scenario, run), null);
+            return new Trial(Replication.Of(run), Pressure.Of(scenario, run), null);
         }
         catch (ScenarioException e)
         {

@@ -9,7 +9,10 @@ namespace ServingSim.Experiments.Planning;
 /// What a workload asks for, whoever serves it: measured by running it on a replica without limits, each step of which
 /// takes a millisecond, so that it is known for traces and conversations too.
 /// </summary>
-/// <param name="RatePerS">Requests per second, over the time in which they arrive.</param>
+/// <param name="RatePerS">
+/// Requests per second, over the time in which they arrive; null where clients wait for their answers, so that whoever
+/// serves them decides it.
+/// </param>
 /// <param name="SpanS">The time in which they arrive, in seconds.</param>
 /// <param name="PromptTokens">Mean prompt tokens of a request.</param>
 /// <param name="NewPromptTokens">Mean prompt tokens that no earlier prompt had, found by a cache without end.</param>
@@ -17,7 +20,7 @@ namespace ServingSim.Experiments.Planning;
 /// <param name="ContextTokens">Mean tokens in the KV cache of a running request.</param>
 /// <param name="StepsVariation">Coefficient of variation of the steps that a request runs.</param>
 public sealed record WorkloadProfile(
-    double RatePerS,
+    double? RatePerS,
     double SpanS,
     double PromptTokens,
     double NewPromptTokens,
@@ -31,7 +34,12 @@ public sealed record WorkloadProfile(
     private const int MostAtATime = 1_000_000;
 
     /// <summary>Measures a workload by its replications' means.</summary>
-    internal static WorkloadProfile Of(LoadedScenario scenario, Catalog catalog, ParallelRuns parallel)
+    /// <param name="scenario">Where the workload stands.</param>
+    /// <param name="catalog">The parts of scenarios.</param>
+    /// <param name="parallel">How many replications run at a time.</param>
+    /// <param name="request">Hears of each request, and of which replication; from several threads.</param>
+    internal static WorkloadProfile Of(
+        LoadedScenario scenario, Catalog catalog, ParallelRuns parallel, Action<int, RequestRecord>? request = null)
     {
         LoadedScenario unlimited = scenario.With(s => s with
         {
@@ -46,7 +54,9 @@ public sealed record WorkloadProfile(
         });
         IReadOnlyList<WorkloadProfile> all = parallel.Map(
             scenario.Scenario.Replications.Count,
-            i => Of(scenario, Replications.RunOf(unlimited, i, parallel.Cancellation).Summary));
+            i => Of(
+                scenario,
+                Replications.RunOf(unlimited, i, parallel.Cancellation, r => request?.Invoke(i, r)).Summary));
         return new WorkloadProfile(
             all.Average(p => p.RatePerS), all.Average(p => p.SpanS), all.Average(p => p.PromptTokens),
             all.Average(p => p.NewPromptTokens), all.Average(p => p.OutputTokens), all.Average(p => p.ContextTokens),
@@ -63,7 +73,7 @@ public sealed record WorkloadProfile(
         double residentTokenS = (all.KvCacheUsageMean ?? 0) * Blocks * BlockSize * (all.DurationS ?? 0);
         double runningS = requests * (all.E2el?.MeanMs ?? 0) / 1e3;
         return new WorkloadProfile(
-            spanS > 0 ? summary.Arrived / spanS : 0,
+            !scenario.Scenario.Workload.HasRate ? null : spanS > 0 ? summary.Arrived / spanS : 0,
             spanS,
             all.TotalInputTokens / requests,
             Math.Max(0, all.TotalInputTokens - all.PrefixCacheHits) / requests,

@@ -1,27 +1,24 @@
 using ServingSim.Experiments.Results;
 using ServingSim.Experiments.Running;
-using ServingSim.Experiments.Scenarios;
 
 namespace ServingSim.Experiments.Replicating;
 
 /// <summary>What is kept of one run among many.</summary>
 /// <param name="Figures">Its figures.</param>
-/// <param name="Waiting">
-/// Mean waiting requests in each window from the end of the warm-up to the last arrival, of all pools together.
-/// </param>
+/// <param name="Waiting">The batch means that <see cref="QueueTrend"/> judges; none of a run of few requests.</param>
 public sealed record Replication(RunFigures Figures, IReadOnlyList<double> Waiting)
 {
     /// <summary>What is kept of a run.</summary>
-    public static Replication Of(LoadedScenario scenario, RunResult run) => new(
-        RunFigures.Of(run.Summary), Series(run, scenario.Scenario.Warmup.TotalSeconds, w => w.WaitingMean));
+    public static Replication Of(RunResult run) =>
+        new(RunFigures.Of(run.Summary), QueueTrend.BatchesOf(run.WaitingAtArrivals));
 
     /// <summary>Sums over the pools, window by window, up to the last arrival.</summary>
-    internal static double[] Series(RunResult run, double fromS, Func<TimeSeriesRecord, double> value)
+    internal static double[] Series(RunResult run, Func<TimeSeriesRecord, double> value)
     {
         double last = run.Windows.Where(w => w.Arrived + w.Refused > 0).Select(w => w.StartS).DefaultIfEmpty().Max();
         return
         [
-            .. run.Windows.Where(w => w.StartS >= fromS && w.StartS <= last)
+            .. run.Windows.Where(w => w.StartS <= last)
                 .GroupBy(w => w.StartS)
                 .Select(window => window.Sum(value)),
         ];

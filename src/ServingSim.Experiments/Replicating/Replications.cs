@@ -1,4 +1,5 @@
 using System.Globalization;
+using ServingSim.Experiments.Results;
 using ServingSim.Experiments.Running;
 using ServingSim.Experiments.Scenarios;
 
@@ -27,7 +28,7 @@ public sealed class Replications
         Replications replications = new(warm.Scenario, parallel, i =>
         {
             Replication replication = i == 0 && first is not null
-                ? Replication.Of(warm.Scenario, first)
+                ? Replication.Of(first)
                 : RunOne(warm.Scenario, i, parallel.Cancellation);
             progress?.Invoke();
             return replication;
@@ -38,7 +39,7 @@ public sealed class Replications
 
     /// <summary>Runs one replication of a scenario whose warm-up is settled; writes nothing.</summary>
     public static Replication RunOne(LoadedScenario scenario, int number, CancellationToken cancellation) =>
-        Replication.Of(scenario, RunOf(scenario, number, cancellation));
+        Replication.Of(RunOf(scenario, number, cancellation));
 
     private void RunAll()
     {
@@ -88,8 +89,9 @@ public sealed class Replications
     }
 
     /// <summary>Runs a scenario with the seed of a replication; writes nothing.</summary>
-    internal static RunResult RunOf(LoadedScenario scenario, int number, CancellationToken cancellation) =>
+    internal static RunResult RunOf(
+        LoadedScenario scenario, int number, CancellationToken cancellation, Action<RequestRecord>? request = null) =>
         ScenarioRunner.Run(
             scenario.With(s => s with { Seed = ReplicatedRun.SeedOf(scenario, number) }),
-            new RunOptions(null) { Cancellation = cancellation });
+            new RunOptions(null) { Cancellation = cancellation, Ended = request });
 }

@@ -50,5 +50,5 @@ public sealed record WarmScenario(LoadedScenario Scenario, IReadOnlyList<string>
     }
 
     private static double[] InSystem(RunResult run) =>
-        Replication.Series(run, 0, w => w.RunningMean + w.WaitingMean);
+        Replication.Series(run, w => w.RunningMean + w.WaitingMean);
 }

@@ -43,5 +43,10 @@ public readonly record struct RunProgress(
 /// <summary>What a run gave.</summary>
 /// <param name="Summary">Its figures.</param>
 /// <param name="Windows">Its time series, as in timeseries.csv.</param>
+/// <param name="WaitingAtArrivals">
+/// How many requests waited in the whole cluster when another arrived, from the end of the warm-up on: at every
+/// arrival, or at every second, fourth, ... where there are many.
+/// </param>
 /// <param name="Folder">Where its files are; null if none were written.</param>
-public sealed record RunResult(Summary Summary, IReadOnlyList<TimeSeriesRecord> Windows, string? Folder);
+public sealed record RunResult(
+    Summary Summary, IReadOnlyList<TimeSeriesRecord> Windows, IReadOnlyList<int> WaitingAtArrivals, string? Folder);

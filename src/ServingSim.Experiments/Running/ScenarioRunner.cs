@@ -23,6 +23,7 @@ public sealed class ScenarioRunner : IDisposable
     private readonly ServingCluster _cluster;
     private readonly Auditor? _auditor;
     private readonly TimeSeriesSampler _sampler;
+    private readonly WaitingAtArrivals _waiting;
     private readonly SimEvent _arrival;
     private SimTime _nextArrival;
 
@@ -44,6 +45,7 @@ public sealed class ScenarioRunner : IDisposable
             _cluster,
             _scenario.Outputs.TimeseriesInterval,
             () => GoesOn);
+        _waiting = new WaitingAtArrivals(_cluster);
     }
 
     private bool GoesOn => _workload.NextArrival is not null || _cluster.OpenCount > 0;
@@ -96,7 +98,7 @@ public sealed class ScenarioRunner : IDisposable
             Write(_folder, summary, windows);
         }
 
-        return new RunResult(summary, windows, _options.Folder);
+        return new RunResult(summary, windows, _waiting.Samples, _options.Folder);
     }
 
     private void ThrowIfNothingCounts(Summary summary)
@@ -155,6 +157,11 @@ public sealed class ScenarioRunner : IDisposable
 
     private void Arrive()
     {
+        if (_simulation.Now >= _scenario.Warmup)
+        {
+            _waiting.OnArrival();
+        }
+
         _cluster.Submit(_workload.Take());
         ScheduleArrival();
     }

@@ -102,7 +102,7 @@ public sealed record PoolSection(
         {
             yield return (
                 nameof(Replicas),
-                $"found {Replicas}, expected a multiple of parallelism.dp ({Parallelism.Dp}): replicas that share experts");
+                $"found {Replicas}, expected a multiple of parallelism.dp ({Parallelism.Dp}), which share experts");
         }
 
         foreach ((string label, IReadOnlyList<string> values) in Serves)

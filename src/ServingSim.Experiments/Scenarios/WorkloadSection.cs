@@ -2,6 +2,7 @@ using System.ComponentModel;
 using ServingSim.Experiments.Workloads;
 using ServingSim.Experiments.Workloads.Arrivals;
 using ServingSim.Experiments.Workloads.Lengths;
+using ServingSim.Experiments.Workloads.Traces;
 using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Scenarios;
@@ -49,6 +50,27 @@ public sealed record WorkloadSection(
             yield return (nameof(Labels), $"found {name}: {value}, expected a name, and no ';', '=' or line break");
         }
     }
+
+    /// <summary>
+    /// Whether the same requests come at the same times whoever answers them, and however late; of a mix, all parts'.
+    /// </summary>
+    internal bool IsOpenLoop => Source.Options switch
+    {
+        MixOptions mix => mix.Parts.All(part => part.IsOpenLoop),
+        SyntheticOptions or ITraceOptions => true,
+        _ => false,
+    };
+
+    /// <summary>
+    /// Whether the workload decides how many requests come per second, and not those who answer a fixed number of
+    /// clients; of a mix, all parts.
+    /// </summary>
+    internal bool HasRate => Source.Options switch
+    {
+        MixOptions mix => mix.Parts.All(part => part.HasRate),
+        ClosedLoopOptions => false,
+        _ => true,
+    };
 
     /// <summary>
     /// Where predictions are missing, by the keys that lead there; <paramref name="path"/> leads here.

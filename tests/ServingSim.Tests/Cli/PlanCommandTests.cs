@@ -44,6 +44,11 @@ public sealed class PlanCommandTests : IDisposable
 
     [Theory]
     [InlineData("candidates.gpus: found none, expected at least one candidate", "candidates.gpus=[]")]
+    [InlineData("candidates.gpus: found 'l40s' twice, expected it once", "candidates.gpus=[l40s, h100-sxm, l40s]")]
+    [InlineData("candidates.tp: found 2 twice, expected it once", "candidates.tp=[2, 2]")]
+    [InlineData(
+        "candidates.knobs: found cluster.router: random twice",
+        "candidates.knobs={cluster.router: [random, round-robin, random]}")]
     [InlineData("candidates.replicas.to: found 3, expected 5 to", "candidates.replicas={from: 5, to: 3}")]
     [InlineData("prices: found -1 for h100-sxm, expected more than 0", "prices.h100-sxm=-1")]
     [InlineData("prices: found no price of b200-sxm", "candidates.gpus=[b200-sxm]")]

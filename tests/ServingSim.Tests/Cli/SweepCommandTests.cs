@@ -129,6 +129,20 @@ public sealed class SweepCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_result_that_cannot_be_put_in_place_leaves_nothing_behind()
+    {
+        string file = Tiny();
+        Assert.Equal(0, Sweep(file, "out"));
+        string unit = SweepSample.UnitFiles(_cli, "out")[0];
+        File.Delete(unit);
+        Directory.CreateDirectory(unit);
+        Assert.NotEqual(0, Sweep(file, "out"));
+        Assert.Contains("cannot write results to", _cli.Error);
+        Assert.DoesNotContain(
+            _cli.FilesOf("out/units"), name => name.EndsWith(".partial", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Every_cut_and_every_changed_byte_of_a_result_is_noticed()
     {
         Assert.Equal(0, Sweep(Tiny(), "out"));

@@ -153,7 +153,9 @@ public sealed class RooflineLatencyTests
         AssertNs(904 + 108, Decode, Tiny, ByteGpu, options: Ideal with { Decode = new(1, 0.5, 0, 0) });
         AssertNs(904 + 192, Decode, Tiny, ByteGpu, options: Ideal with { Elementwise = new(0.5, 0) });
         AssertNs(4000 + 64, Decode, Tiny, LinkGpu, tp: 2, options: Ideal with { AllReduce = new(0.5, 0) });
-        AssertNs(3 * (192 + 96 + 192) + 336, Chunk, Tiny, FlopGpu, options: Ideal with { Prefill = new(0.857142857142857, 1, 0) });
+        AssertNs(
+            (3 * (192 + 96 + 192)) + (2 * 288), Chunk, Tiny, FlopGpu,
+            options: Ideal with { Prefill = new(0.5, 1, 0) });
     }
 
     [Fact]
@@ -214,7 +216,8 @@ public sealed class RooflineLatencyTests
             ],
             new GemmEfficiency(0, 1.1, -1).Problems());
         Assert.Equal(
-            ("Passes", "found 0.5, expected 1 or more"), new PrefillAttentionEfficiency(Passes: 0.5).Problems().Single());
+            ("Passes", "found 0.5, expected 1 or more"),
+            new PrefillAttentionEfficiency(Passes: 0.5).Problems().Single());
         Assert.Throws<InvariantException>(
             () => new RooflineLatency(
                 new(Gemm: new(0)), Tiny, FlopGpu, new Parallelism(), KvCacheDtype.Auto));

@@ -1,4 +1,5 @@
 using ServingSim.Experiments.Planning;
+using ServingSim.Experiments.Results;
 using ServingSim.Experiments.Scenarios;
 using ServingSim.Tests.Experiments.Replicating;
 using Xunit;
@@ -7,51 +8,97 @@ namespace ServingSim.Tests.Experiments.Planning;
 
 public sealed class FleetBoundsTests
 {
-    /// <summary>A replica does one prompt of one token at a time, in 100 ms; a request has no decodes.</summary>
+    /// <summary>A replica does one prompt at a time, in 100 ms; a request has no decodes.</summary>
     private static readonly WorkloadProfile OneToken = new(28, 10, 1, 1, 1, 1, 0);
 
     /// <summary>
-    /// 280 requests in 10 s, and 3 s in which the last are still within their limit: 28 · 10 / 13 a second, of which a
-    /// replica does 10. Of a run that is cut at 10 s, those of the last 3 s are not needed: 28 · 0.7. If 90 % have to
-    /// be within, the others may be three times as much work: 28 · 10 / 13 · 0.7.
+    /// 281 prompts of one token in 10 s, one every 10 s / 280, each due 3 s later. A replica does one prompt in 100 ms,
+    /// of at most 100 tokens in these settings: 1,000 tokens a second if all at once, so that prompts of one token bind
+    /// nobody. Prompts of 400 tokens are 281 · 400 / 13 s = 8,646 tokens a second. If a tenth may be late, it is 253 of
+    /// them. Of those due in the first quarter, 71 · 400 / (2.5 s + 3 s) is less.
     /// </summary>
     [Theory]
-    [InlineData("requests=280", 1, 3)]
-    [InlineData("stop=cut", 1, 2)]
-    [InlineData("requests=280", 0.9, 2)]
-    public void The_least_number_of_replicas_has_the_time_for_the_work(string setting, double target, int least)
+    [InlineData(1, 1, 1)]
+    [InlineData(400, 1, 9)]
+    [InlineData(400, 0.9, 8)]
+    public void Prompts_have_to_be_done_by_their_deadlines(int prompt, double target, int least) =>
+        Assert.Equal(least, Of(prompt, 1, target, "slo.ttft_ms=3000").Least);
+
+    /// <summary>281 · 9 decodes, due by 3 s + 9 · 0.2 s after the last arrival, one in 100 ms: 171 a second.</summary>
+    [Theory]
+    [InlineData(10, "slo={ ttft_ms: 3000, tpot_ms: 200 }", 18)]
+    [InlineData(10, "slo.e2el_ms=4800", 18)]
+    [InlineData(10, "slo.ttft_ms=3000", 1)]
+    [InlineData(10, "slo.tpot_ms=200", 1)]
+    public void Decodes_have_to_be_done_by_their_deadlines_where_they_have_any(int outputs, string slo, int least) =>
+        Assert.Equal(least, Of(1, outputs, 1, slo).Least);
+
+    /// <summary>The most work of all may be late: one request in ten is a hundred times as long here.</summary>
+    [Fact]
+    public void The_longest_requests_may_be_those_that_are_late()
     {
-        FleetBounds bounds = Of(target, "slo.ttft_ms=3000", "duration=10s", setting);
-        Assert.Equal((10, least, null), (bounds.RequestsPerS, bounds.Least, bounds.Problem));
+        Assert.True(Of(i => i % 10 == 0 ? 40_000 : 400, 1, "slo.ttft_ms=3000").Least > 90);
+        Assert.Equal(8, Of(i => i % 10 == 0 ? 40_000 : 400, 0.89, "slo.ttft_ms=3000").Least);
     }
 
-    [Fact]
-    public void Without_a_limit_of_the_wait_any_number_may_do() =>
-        Assert.Equal(1, Of(1, "slo.tpot_ms=200").Least);
+    [Theory]
+    [InlineData("slo={ by_label: [{ label: a, value: b, target: { ttft_ms: 3000 } }] }")]
+    [InlineData("slo.ttft_ms=3000", "stop=cut", "duration=10s")]
+    [InlineData(
+        "slo.ttft_ms=3000",
+        "workload={ source: { name: closed-loop, concurrency: 4 }, prompt_tokens: { name: constant, tokens: 1 }, "
+        + "output_tokens: { name: constant, tokens: 1 } }")]
+    public void Nothing_is_bounded_where_requests_are_not_judged_or_wait_for_others(params string[] settings)
+    {
+        LoadedScenario scenario = Sample.ConstantService(0.5, 280, settings);
+        Assert.Null(LeastDemand.Of(scenario.Scenario, 1));
+    }
 
     [Fact]
     public void The_estimate_lets_too_few_wait_to_matter()
     {
         // Waits of M/G/c with c replicas and no variation of the service: a check of the arguments, not of the formula
-        FleetBounds bounds = Of(0.99, "slo.ttft_ms=250");
+        FleetBounds bounds = Of(1, 1, 0.99, "slo.ttft_ms=250");
         double late = ManyServers.ChanceToWait(28, 10, bounds.Estimate!.Value, 0, 0.15);
         double lateBefore = ManyServers.ChanceToWait(28, 10, bounds.Estimate.Value - 1, 0, 0.15);
         Assert.True(late <= 0.01 && lateBefore > 0.01, $"{bounds.Estimate}: {late}, {lateBefore}");
     }
 
+    /// <summary>One output token has no time between tokens.</summary>
     [Fact]
-    public void A_limit_below_one_step_is_a_problem_only_where_there_are_decodes()
+    public void A_limit_below_one_step_is_a_problem_only_where_too_many_have_decodes()
     {
-        Assert.Null(Of(1, "slo.tpot_ms=99").Problem);
-        LoadedScenario scenario = Sample.ConstantService(0.5, 10, "slo.tpot_ms=99");
-        FleetBounds bounds = FleetBounds.Of(
-            scenario.Scenario.Cluster.Pools["main"], OneToken with { OutputTokens = 5 }, scenario.Scenario, 0.99);
-        Assert.Equal("a step of one decode alone takes 100.0 ms, but tpot_ms is 99", bounds.Problem);
+        Assert.Null(Of(1, 1, 1, "slo.tpot_ms=99").Problem);
+        Assert.Equal(
+            "a step of one decode alone takes 100.0 ms, but tpot_ms is 99", Of(1, 2, 1, "slo.tpot_ms=99").Problem);
+        Assert.Null(Of(1, 2, 0.00001, "slo.tpot_ms=100").Problem);
     }
 
-    private static FleetBounds Of(double target, params string[] settings)
+    private static FleetBounds Of(int prompt, int outputs, double target, params string[] settings) =>
+        Of(_ => (prompt, outputs), target, settings);
+
+    private static FleetBounds Of(Func<int, int> prompt, double target, params string[] settings) =>
+        Of(i => (prompt(i), 1), target, settings);
+
+    private static FleetBounds Of(Func<int, (int Prompt, int Outputs)> request, double target, string[] settings)
     {
-        LoadedScenario scenario = Sample.ConstantService(0.5, 280, settings);
-        return FleetBounds.Of(scenario.Scenario.Cluster.Pools["main"], OneToken, scenario.Scenario, target);
+        Scenario scenario = Sample.ConstantService(
+            0.5, 280, ["cluster.pools.main.engine.max_num_batched_tokens=100", .. settings]).Scenario;
+        LeastDemand demand = LeastDemand.Of(scenario, target)!;
+        for (int i = 0; i <= 280; i++)
+        {
+            (int prompt, int outputs) = request(i);
+            demand.Add(0, new RequestRecord
+            {
+                ClientId = i,
+                ArrivalS = 10 * i / 280.0,
+                PromptTokens = prompt,
+                OutputTokens = outputs,
+                FinishReason = "stop",
+            });
+        }
+
+        return FleetBounds.Of(
+            scenario.Cluster.Pools["main"], OneToken, demand, scenario.Slo.Targets(), target);
     }
 }

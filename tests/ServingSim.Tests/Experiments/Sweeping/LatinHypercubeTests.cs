@@ -44,6 +44,16 @@ public sealed class LatinHypercubeTests
         Assert.True(moved <= 1, $"{moved} parts hold no point");
     });
 
+    /// <summary>Six digits would put them all on one of two numbers.</summary>
+    [Fact]
+    public void Of_a_narrow_range_points_have_as_many_digits_as_their_parts_take()
+    {
+        double[] ten = Sample(Options(10, 5, new PointRange(1e6, 1e6 + 1)))[0];
+        Assert.Equal(Enumerable.Range(0, 10), ten.Select(v => (int)(((v - 1e6) * 10) + 1e-6)).Order());
+        double[] wide = Sample(Options(10, 5, new PointRange(0, 1)))[0];
+        Assert.All(wide, v => Assert.True(v.ToString(CultureInfo.InvariantCulture).Length <= 9));
+    }
+
     [Fact]
     public void Whole_numbers_are_drawn_evenly_to_both_ends()
     {
