@@ -17,6 +17,7 @@ internal sealed record CommandBodies
         SweepSubmit = (arguments, context) => SweepSubmitCommand.Execute(arguments, context, catalog);
         Goodput = (arguments, context) => GoodputCommand.Execute(arguments, context, catalog);
         Plan = (arguments, context) => PlanCommand.Execute(arguments, context, catalog);
+        Calibrate = (arguments, context) => CalibrateCommand.Execute(arguments, context, catalog);
         List = (kind, context) => ListCommand.Execute(kind, context, catalog);
         Validate = (arguments, context) => ValidateCommand.Execute(arguments, context, catalog);
         Schema = (kind, context) => SchemaCommand.Execute(kind, context, catalog);
@@ -45,6 +46,9 @@ internal sealed record CommandBodies
 
     /// <summary>The body of <c>plan</c>.</summary>
     public Func<PlanArguments, CommandContext, int> Plan { get; init; }
+
+    /// <summary>The body of <c>calibrate</c>.</summary>
+    public Func<CalibrateArguments, CommandContext, int> Calibrate { get; init; }
 
     /// <summary>The body of <c>list</c>; its argument is the kind of part, null for all.</summary>
     public Func<string?, CommandContext, int> List { get; init; }

@@ -45,6 +45,7 @@ public static class ServingSimCli
             SweepCommand.Create(bodies, context),
             GoodputCommand.Create(arguments => bodies.Goodput(arguments, context)),
             PlanCommand.Create(arguments => bodies.Plan(arguments, context)),
+            CalibrateCommand.Create(arguments => bodies.Calibrate(arguments, context)),
             ListCommand.Create(kind => bodies.List(kind, context)),
             ValidateCommand.Create(arguments => bodies.Validate(arguments, context)),
             TraceCommand.Create(
