@@ -47,7 +47,9 @@ internal static class ConfigFile
                 return parameter.HasDefaultValue ? parameter.DefaultValue : throw new KeyNotFoundException(name);
             }
 
-            return text.Length == 0 ? Bind(wanted, nested[name]) : Convert.ChangeType(text, wanted);
+            return text.Length == 0 ? Bind(wanted, nested[name])
+                : wanted.IsEnum ? Enum.Parse(wanted, text, ignoreCase: true)
+                : Convert.ChangeType(text, wanted);
         })];
         Assert.Empty(values);
         return constructor.Invoke(arguments);

@@ -35,9 +35,15 @@ public sealed class ConfigFileTests
     [InlineData("codellama-34b", 33.74)]
     [InlineData("qwen3-32b", 32.76)]
     [InlineData("mixtral-8x7b", 46.70)]
-    public void A_models_weights_are_two_bytes_for_each_parameter_of_its_card(string name, double billions)
+    [InlineData("llama-3.2-1b", 1.236)]
+    [InlineData("qwen3-8b", 8.19)]
+    [InlineData("llama-3.1-8b-fp8", 8.03)]
+    [InlineData("qwen3-235b-a22b-fp8", 235.09)]
+    [InlineData("minimax-m2.5-fp8", 228.69)]
+    public void A_models_weights_in_bf16_are_two_bytes_for_each_parameter_of_its_card(string name, double billions)
     {
-        long bytes = new ModelShard(ConfigFile.Model(name), new Parallelism()).WeightBytes;
+        ModelSpec model = ConfigFile.Model(name) with { WeightDtype = WeightDtype.Bf16 };
+        long bytes = new ModelShard(model, new Parallelism()).WeightBytes;
 
         Assert.Equal(billions, bytes / 2 / 1e9, 0.006);
     }
