@@ -21,6 +21,12 @@ public static class AccuracyMarkdown
             page.Append(file.About is { } about ? $": {about.Trim()}\n" : "\n");
         }
 
+        page.Append('\n');
+        foreach ((string stepTimes, int cases) in result.StepTimes)
+        {
+            page.Append($"- Step times of {AccuracyTable.Count(cases)}: {stepTimes}\n");
+        }
+
         page.Append("\n## By group\n\n");
         Row(page, "group", "figure", "cases", "median", "median \\|e\\|", "mean \\|e\\|", "p90 \\|e\\|");
         Rule(page, 2, 5);

@@ -24,6 +24,7 @@ public static class AccuracyTable
                 ? [new Text($" the {MostCases} largest errors of {all.Length:N0}; {AccuracyTables.Figures} has all\n")]
                 : Array.Empty<IRenderable>(),
             Summaries(result),
+            .. result.StepTimes.Select(s => new Text($" step times of {Count(s.Cases)}: {s.StepTimes}\n")),
         ];
         if (result.Cases.Any(c => c.Case.InSample is not null))
         {
@@ -38,6 +39,9 @@ public static class AccuracyTable
 
     /// <summary>A case's name with its mark.</summary>
     internal static string NameOf(AccuracyCase one) => one.Name + (one.InSample is null ? "" : " *");
+
+    /// <summary>"1 case", "12 cases".</summary>
+    internal static string Count(int cases) => $"{Numbers.Whole(cases)} case{(cases == 1 ? "" : "s")}";
 
     /// <summary>"+3.2 %".</summary>
     internal static string Error(double? error) =>

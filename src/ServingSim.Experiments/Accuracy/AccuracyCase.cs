@@ -17,7 +17,12 @@ public sealed record AccuracyCase(
     LoadedScenario Scenario,
     IReadOnlyList<KeyValuePair<string, double>> Measured,
     IReadOnlyDictionary<long, MeasuredRequest> Requests,
-    string? InSample);
+    string? InSample)
+{
+    /// <summary>Where the step times come from: of each pool, in one line.</summary>
+    public string StepTimes => string.Join(
+        "; ", Scenario.Scenario.Cluster.Pools.Values.Select(p => p.Latency.Provenance).Distinct());
+}
 
 /// <summary>What a log says of one request.</summary>
 /// <param name="ArrivalS">When it arrived, in seconds.</param>

@@ -59,6 +59,7 @@ public static class AccuracyJson
             json.WriteString("group", one.Case.Group);
             json.WriteString("source", one.Case.Source);
             json.WriteString("in_sample", one.Case.InSample);
+            json.WriteString("step_times", one.Case.StepTimes);
             json.WriteStartObject("figures");
             foreach (ScoredFigure figure in one.Figures)
             {

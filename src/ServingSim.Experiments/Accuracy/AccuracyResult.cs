@@ -10,6 +10,10 @@ public sealed record AccuracyResult(AccuracyPlan Plan, IReadOnlyList<CaseResult>
     /// <summary>What the sum over all cases is called.</summary>
     public const string Overall = "all cases";
 
+    /// <summary>Where the step times come from, each with the cases that use it.</summary>
+    public IReadOnlyList<(string StepTimes, int Cases)> StepTimes =>
+        [.. Cases.CountBy(c => c.Case.StepTimes).Select(s => (s.Key, s.Value))];
+
     /// <summary>The errors of each figure, by group and then of all cases if there are several groups.</summary>
     public IReadOnlyList<ErrorSummary> Summaries
     {

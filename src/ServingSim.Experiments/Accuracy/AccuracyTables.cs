@@ -24,7 +24,8 @@ public static class AccuracyTables
         .Number("measured", (in r) => r.Figure.Measured)
         .Number("predicted", (in r) => r.Figure.Predicted)
         .Number("error", (in r) => r.Figure.Error)
-        .Text("in_sample", (in r) => r.Case.InSample ?? "");
+        .Text("in_sample", (in r) => r.Case.InSample ?? "")
+        .Text("step_times", (in r) => r.Case.StepTimes);
 
     private static readonly Table<ErrorSummary> SummaryTable = new Table<ErrorSummary>("summaries")
         .Text("group", (in s) => s.Group)

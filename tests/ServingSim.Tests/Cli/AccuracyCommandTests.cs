@@ -28,11 +28,12 @@ public sealed class AccuracyCommandTests : IDisposable
         Assert.All(files, name => Assert.Equal(_cli.Bytes("one", name), _cli.Bytes("four", name)));
         Assert.All(table.Split('\n'), line => Assert.True(line.Length <= 100, line));
         Assert.Contains("-20.0 %", table);
+        Assert.Contains("step times of 1 case: roofline from the data sheet", table);
         Assert.Contains(
             "| all | mean_ttft_ms | 1 | -20.0 % | 20.0 % | 20.0 % | 20.0 % |", _cli.Text("one", "accuracy.md"));
         Assert.Equal(61, _cli.Text("one", "requests.csv").Split('\n').Length - 1);
         Assert.StartsWith(
-            "group,case,source,figure,metric,statistic,measured,predicted,error,in_sample\n"
+            "group,case,source,figure,metric,statistic,measured,predicted,error,in_sample,step_times\n"
             + "all,replayed,log.csv,mean_ttft_ms,ttft,mean,", _cli.Text("one", "accuracy.csv"));
     }
 

@@ -36,12 +36,13 @@ public sealed class ConfigFileTests
     [InlineData("qwen3-32b", 32.76)]
     [InlineData("mixtral-8x7b", 46.70)]
     [InlineData("llama-3.2-1b", 1.236)]
+    [InlineData("qwen3-8b", 8.19)]
     [InlineData("llama-3.1-8b-fp8", 8.03)]
     [InlineData("qwen3-30b-a3b", 30.53)]
     [InlineData("qwen3-235b-a22b-fp8", 235.09)]
     [InlineData("minimax-m2.5", 228.69)]
     [InlineData("deepseek-v3", 671.026)]
-    public void A_models_weights_are_two_bytes_for_each_parameter_of_its_card(string name, double billions)
+    public void A_models_weights_in_bf16_are_two_bytes_for_each_parameter_of_its_card(string name, double billions)
     {
         ModelSpec model = ConfigFile.Model(name) with { WeightDtype = WeightDtype.Bf16 };
         long bytes = new ModelShard(model, new Parallelism()).WeightBytes;
