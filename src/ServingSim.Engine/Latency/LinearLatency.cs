@@ -74,7 +74,7 @@ public sealed class LinearLatency : ILatencyModel
 
     /// <inheritdoc/>
     public DecodeLine? DecodeLine(int decodes, long contextTokens) => new(
-        TimeOf(new StepShape([], decodes, contextTokens, decodes)).Sum, DecodeFor(decodes).PerContextToken);
+        TimeOf(new StepShape([], decodes, contextTokens, decodes)), DecodeFor(decodes).PerContextToken);
 
     private static Int128 SumOfSquares(ReadOnlySpan<PrefillChunk> chunks)
     {
