@@ -14,7 +14,7 @@ public sealed class FlooredLatency : ILatencyModel
 
     /// <summary>The longer of two models' steps.</summary>
     /// <param name="model">Whose steps count.</param>
-    /// <param name="floor">How long they take at least, host and device together.</param>
+    /// <param name="floor">How long they take at least on the device.</param>
     public FlooredLatency(ILatencyModel model, ILatencyModel floor) => (_model, _floor) = (model, floor);
 
     /// <summary>The model, its steps never faster than peak FLOPs and bandwidth allow.</summary>
@@ -31,16 +31,15 @@ public sealed class FlooredLatency : ILatencyModel
     public StepTime TimeOf(in StepShape shape)
     {
         StepTime time = _model.TimeOf(shape);
-        SimTime floor = _floor.TimeOf(shape).Sum;
-        return time.Sum >= floor ? time : time with { Device = floor - time.Host };
+        return time with { Device = SimTime.Later(time.Device, _floor.TimeOf(shape).Device) };
     }
 
     /// <inheritdoc/>
     public DecodeLine? DecodeLine(int decodes, long contextTokens) =>
         _model.DecodeLine(decodes, contextTokens) is { } line && _floor.DecodeLine(decodes, contextTokens) is { } floor
-            ? line.Time >= floor.Time
+            ? line.Time.Device >= floor.Time.Device
                 ? UpToCrossing(contextTokens, line, floor)
-                : UpToCrossing(contextTokens, floor, line)
+                : UpToCrossing(contextTokens, floor with { Time = floor.Time with { Host = line.Time.Host } }, line)
             : null;
 
     /// <summary>The line that is above the other where it was asked for, up to where it no longer is.</summary>
@@ -52,7 +51,7 @@ public sealed class FlooredLatency : ILatencyModel
         {
             LastContextTokens = approach <= 0
                 ? last
-                : Math.Min(last, contextTokens + ((above.Time - below.Time).Ticks / approach)),
+                : Math.Min(last, contextTokens + ((above.Time.Device - below.Time.Device).Ticks / approach)),
         };
     }
 }

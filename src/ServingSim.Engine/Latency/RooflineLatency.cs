@@ -85,8 +85,8 @@ public sealed class RooflineLatency : ILatencyModel
             last = Math.Min(last, until);
         }
 
-        return new DecodeLine(
-            BesideAttention(decodes) + DecodeAttentionTime(decodes, contextTokens), slope, last);
+        SimTime device = BesideAttention(decodes) + DecodeAttentionTime(decodes, contextTokens);
+        return new DecodeLine(new StepTime(SimTime.Zero, device), slope, last);
     }
 
     /// <summary>The matrices of dense weights that every token passes, and in how many layers.</summary>
@@ -134,7 +134,7 @@ public sealed class RooflineLatency : ILatencyModel
         ref SimTime time = ref _besideAttention[decodes];
         if (time == SimTime.Zero)
         {
-            time = TimeOf(new StepShape([], decodes, 0, decodes)).Sum - DecodeAttentionTime(decodes, 0);
+            time = TimeOf(new StepShape([], decodes, 0, decodes)).Device - DecodeAttentionTime(decodes, 0);
         }
 
         return time;

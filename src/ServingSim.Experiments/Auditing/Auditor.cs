@@ -28,7 +28,8 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
         Check.That(plan.End > plan.Start, $"step {plan.Step} takes no time");
         Check.That(plan.Tokens <= config.MaxNumBatchedTokens, $"step {plan.Step} computes {plan.Tokens} tokens");
         Check.That(replica.State.RunningCount <= config.MaxNumSeqs, $"{replica.State.RunningCount} requests run");
-        Check.That(plan.Tokens > 0 || plan.Preempted.Count > 0, $"step {plan.Step} does nothing");
+        Check.That(
+            plan.Tokens > 0 || plan.Preempted.Count > 0 || replica.State.Ending > 0, $"step {plan.Step} does nothing");
         CheckBlocks(replica, plan);
         next.StepScheduled(replica, plan);
     }

@@ -56,13 +56,8 @@ public static class RooflineFit
             yield return new Parameters(
                 $"experts {dtype}",
                 o => Numbers(o.ExpertsOf(dtype)),
-                (o, x) => With(o, dtype, o.ExpertsOf(dtype) with
-                {
-                    Compute = Fraction(x[0]),
-                    Memory = Fraction(x[1]),
-                    LaunchUs = Math.Exp(x[2]),
-                    Passes = 1 + Math.Exp(x[3]),
-                }));
+                (o, x) => With(o, dtype, new ExpertEfficiency(
+                    Fraction(x[0]), Fraction(x[1]), Math.Exp(x[2]), 1 + Math.Exp(x[3]), o.ExpertsOf(dtype).Skew)));
         }
 
         yield return new Parameters(
@@ -70,10 +65,8 @@ public static class RooflineFit
             o => [FromFraction(o.Decode.Memory), Math.Log(o.Decode.LaunchUs), Math.Log(o.Decode.UsPerKvHead)],
             (o, x) => o with
             {
-                Decode = o.Decode with
-                {
-                    Memory = Fraction(x[0]), LaunchUs = Math.Exp(x[1]), UsPerKvHead = Math.Exp(x[2]),
-                },
+                Decode = new DecodeAttentionEfficiency(
+                    o.Decode.Compute, Fraction(x[0]), Math.Exp(x[1]), Math.Exp(x[2])),
             });
         yield return new Parameters(
             "prefill attention",

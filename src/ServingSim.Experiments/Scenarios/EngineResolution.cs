@@ -1,4 +1,5 @@
 using ServingSim.Engine;
+using ServingSim.Engine.Scheduling;
 using ServingSim.Engine.Specs;
 
 namespace ServingSim.Experiments.Scenarios;
@@ -31,6 +32,7 @@ public static class EngineResolution
         pool.Engine.EnablePrefixCaching)
     {
         MaxRunSteps = pool.Engine.MaxRunSteps ?? int.MaxValue,
+        MaxPlansInFlight = pool.Engine.AsyncScheduling ?? ProfileOf(pool).AsyncScheduling ? 2 : 1,
     };
 
     /// <summary>The pool with every default filled in, as run.yaml shows it.</summary>
@@ -46,6 +48,7 @@ public static class EngineResolution
                 MaxNumBatchedTokens = config.MaxNumBatchedTokens,
                 MaxNumSeqs = config.MaxNumSeqs,
                 MaxModelLen = config.MaxModelLen,
+                AsyncScheduling = config.MaxPlansInFlight > 1,
             },
         };
     }
@@ -76,7 +79,9 @@ public static class EngineResolution
     }
 
     private static double GpuMemoryUtilization(PoolSection pool) =>
-        pool.Engine.GpuMemoryUtilization ?? pool.Engine.Profile.Create(default).GpuMemoryUtilization;
+        pool.Engine.GpuMemoryUtilization ?? ProfileOf(pool).GpuMemoryUtilization;
+
+    private static EngineProfile ProfileOf(PoolSection pool) => pool.Engine.Profile.Create(default);
 
     private static string Gib(long bytes) => $"{(double)bytes / KvCapacity.BytesPerGib:0.0} GiB";
 

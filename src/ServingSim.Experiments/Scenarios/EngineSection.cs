@@ -22,6 +22,9 @@ namespace ServingSim.Experiments.Scenarios;
 /// </param>
 /// <param name="KvCacheDtype">How keys and values are stored.</param>
 /// <param name="NumGpuBlocksOverride">KV blocks of a replica, in place of those that the memory gives.</param>
+/// <param name="AsyncScheduling">
+/// Whether the host plans a step while the device computes the one before; the profile's default otherwise.
+/// </param>
 /// <param name="MaxRunSteps">
 /// Decode steps that the simulator may advance at once, without any effect on results; unlimited by default.
 /// </param>
@@ -39,6 +42,7 @@ public sealed record EngineSection(
     double? GpuMemoryUtilization = null,
     KvCacheDtype KvCacheDtype = KvCacheDtype.Auto,
     int? NumGpuBlocksOverride = null,
+    bool? AsyncScheduling = null,
     int? MaxRunSteps = null) : IValidated
 {
     /// <inheritdoc/>

@@ -135,15 +135,20 @@ public sealed class OracleComparisonTests
     }
 
     internal static OracleEngine OracleOf(
-        OracleConfig config, AffineLatency latency, IReadOnlyList<OracleRequest> requests) =>
-        OracleEngine.Run(
-            config,
-            requests,
-            shape => latency.Ticks(
-                shape.Prefills.Sum(p => p.Tokens),
-                shape.Decodes,
-                shape.DecodeContextTokens + shape.Prefills.Sum(p => (long)p.ContextBefore),
-                shape.SampledTokens));
+        OracleConfig config, AffineLatency latency, IReadOnlyList<OracleRequest> requests)
+    {
+        return config.AsyncScheduling
+            ? OracleAsyncLoop.Run(config, requests, Time, HostTime)
+            : OracleEngine.Run(config, requests, Time);
+
+        long HostTime(OracleStepShape shape) => latency.HostTicks(shape.Prefills.Count + shape.Decodes);
+
+        long Time(OracleStepShape shape) => HostTime(shape) + latency.Ticks(
+            shape.Prefills.Sum(p => p.Tokens),
+            shape.Decodes,
+            shape.DecodeContextTokens + shape.Prefills.Sum(p => (long)p.ContextBefore),
+            shape.SampledTokens);
+    }
 
     internal static void CompareSteps(OracleEngine oracle, IReadOnlyList<RecordedStep> actual)
     {
@@ -163,7 +168,7 @@ public sealed class OracleComparisonTests
         OracleStep last = oracle.Steps[(int)actual.LastNumber];
         RecordedStep expected = new(
             step.Start,
-            step.Duration,
+            step.DeviceEnd - step.Start,
             RecordingObserver.Text(step.Scheduled.Select(s => (s.Request, s.Tokens))),
             RecordingObserver.Text(step.Preempted),
             RecordingObserver.Text(step.Admitted.Select(a => (a.Request, a.HitTokens))),
@@ -177,6 +182,7 @@ public sealed class OracleComparisonTests
             Number = actual.Number,
             LastNumber = actual.LastNumber,
             LastContextTokens = last.Shape.DecodeContextTokens,
+            Ended = last.Processed,
             Finished = RecordingObserver.Text(last.Finished),
             FreeBlocksAfter = last.FreeBlocksAfter,
         };

@@ -51,6 +51,9 @@ public sealed class OracleWorkloadTests
             {{lengths}}
             """;
 
+    private static readonly Gen<OracleScenario> AnyEngine =
+        Gen.OneOf(OracleScenario.AnyProfile, OracleScenario.AnyAsync);
+
     private static readonly Gen<string> AnyWorkload = Gen.OneOf(
         AnySessions,
         AnyClosedLoop,
@@ -65,7 +68,7 @@ public sealed class OracleWorkloadTests
 
     [Fact]
     public void Workloads_that_wait_for_answers_equal_the_oracle_on_what_they_sent() =>
-        Gen.Select(AnyWorkload, OracleScenario.AnyProfile, Gen.Int[1, 100]).Sample(
+        Gen.Select(AnyWorkload, AnyEngine, Gen.Int[1, 100]).Sample(
             (workload, engine, seed) => Compare(workload, engine, seed),
             iter: OracleComparisonTests.Iterations(10_000));
 
@@ -76,7 +79,9 @@ public sealed class OracleWorkloadTests
         LoadedScenario loaded = LoadedScenario.Parse(text, "x.yaml", [], Catalog.Default);
 
         // Steps of some ms, so that answers, gaps and arrivals meet
-        AffineLatency latency = new(100_000_000, engine.Latency.PrefillToken, 0, engine.Latency.ContextToken);
+        AffineLatency latency = new(
+            100_000_000, engine.Latency.PrefillToken, 0, engine.Latency.ContextToken,
+            HostStep: 200_000 * engine.Latency.HostStep);
         using Run run = new(
             WorkloadContext.Create(loaded.Scenario, "x.yaml"),
             ClusterRun.PoolOf("main", engine.Config, latency, engine.Replicas));
