@@ -57,7 +57,7 @@ public sealed class Replica
     /// <param name="observer">Who hears of everything.</param>
     public Replica(Simulation simulation, string name, ReplicaParts parts, IReplicaObserver observer)
     {
-        foreach (string problem in parts.Config.Problems())
+        foreach (string problem in parts.Config.Problems().Concat(parts.Scheduler.Problems(parts.Config, parts.Waiting)))
         {
             throw new InvariantException($"replica {name}: {problem}");
         }
@@ -87,8 +87,11 @@ public sealed class Replica
     /// <summary>Whether it has no request at all.</summary>
     public bool IsIdle => State.RunningCount + State.Waiting.Count == 0;
 
-    /// <summary>Why it could never serve such a prompt; null if it could (vLLM V1 answers HTTP 400).</summary>
-    public string? ReasonToRefuse(int promptTokens) => promptTokens >= State.Config.MaxModelLen ? "too_long" : null;
+    /// <summary>
+    /// Why it could never serve such a prompt; null if it could (vLLM V1 answers HTTP 400, V0 nothing but an end).
+    /// </summary>
+    public string? ReasonToRefuse(int promptTokens) =>
+        promptTokens < State.Config.MaxModelLen && _scheduler.CanEverAdmit(State, promptTokens) ? null : "too_long";
 
     /// <summary>Tokens that a request of this replica has got; those of steps in flight are yet to come.</summary>
     public int TokensReceivedBy(Request request) => request.GeneratedTokens - _inFlight.Count(plan => plan.IsForeseen
@@ -162,7 +165,7 @@ public sealed class Replica
             plan.Tokens > 0 || plan.Preempted.Count > 0 || State.RunningCount > 0,
             $"replica {Name} idles while {State.Waiting.Count} requests wait");
         Check.That(plan.Tokens <= State.Config.MaxNumBatchedTokens, $"a step of {plan.Tokens} tokens");
-        Check.That(State.RunningCount <= State.Config.MaxNumSeqs, $"{State.RunningCount} requests run");
+        Check.That(State.Prefilling.Count + State.Decoding <= State.Config.MaxNumSeqs, $"{State.RunningCount} requests run");
         Dispatch(plan, inFlight ?? plan);
     }
 

@@ -86,6 +86,9 @@ public sealed class StepPlan
     internal bool OnlyDecodes =>
         DecodesWholeCohort && Decodes > 0 && _prefills.Count + _preempted.Count + _admitted.Count == 0;
 
+    /// <summary>Whether requests end with it that it computes nothing of.</summary>
+    public bool EndsSomebody => Ending.Count > 0;
+
     /// <summary>What the latency model is asked.</summary>
     public StepShape Shape => new(
         CollectionsMarshal.AsSpan(_chunks), Decodes, DecodeContextTokens, SampledTokens);
