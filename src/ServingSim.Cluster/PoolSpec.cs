@@ -12,8 +12,8 @@ namespace ServingSim.Cluster;
 public sealed record PoolSpec(string Name, PoolRole Role, int Replicas, Func<ReplicaParts> MakeParts)
 {
     /// <summary>
-    /// How long a request is on its way from its arrival to the queue of its replica: HTTP, tokenizer and the way to the
-    /// engine's process, which no step waits for. Its router and its client count from its arrival.
+    /// How long a request is on its way from its arrival to the queue of its replica: HTTP, tokenizer and the way to
+    /// the engine's process, which no step waits for. Its router and its client count from its arrival.
     /// </summary>
     public SimTime FrontEndTime { get; init; }
 

@@ -165,8 +165,8 @@ public sealed class ReplicaState
     }
 
     /// <summary>
-    /// Ends the head of the queue as it is, with the tokens that it has (vLLM V0 FINISHED_IGNORED, which a client hears of
-    /// as a length that was reached), when the step ends; until then it has a place, and no KV.
+    /// Ends the head of the queue as it is, with the tokens that it has (vLLM V0 FINISHED_IGNORED, which a client
+    /// hears of as a length that was reached), when the step ends; until then it has a place, and no KV.
     /// </summary>
     public void IgnoreHead()
     {
@@ -299,8 +299,8 @@ public sealed class ReplicaState
     }
 
     /// <summary>
-    /// Of a request that missed the step in flight all tokens are known, so a block that it fills now is kept for others
-    /// at once; once a step that it is in is in flight, that would no longer be seen.
+    /// Of a request that missed the step in flight all tokens are known, so a block that it fills now is kept for
+    /// others at once; once a step that it is in is in flight, that would no longer be seen.
     /// </summary>
     private void KeepIfAllKnown(Request request)
     {

@@ -26,8 +26,8 @@ public sealed record EngineProfile(
     public bool HasNullBlock { get; init; } = true;
 
     /// <summary>
-    /// vLLM's legacy engine V0, up to v0.8 (SchedulerConfig: 256 sequences, and tokens for the longest sequence, at least
-    /// 2048).
+    /// vLLM's legacy engine V0, up to v0.8 (SchedulerConfig: 256 sequences, and tokens for the longest sequence, at
+    /// least 2048).
     /// </summary>
     public static EngineProfile VllmV0() => new(new VllmV0Scheduler(), UnhashedOrder.Tail, 0.9)
     {

@@ -47,7 +47,9 @@ public sealed class VllmV0Scheduler : IScheduler
         return Math.Max(1, (int)state.Cohort.StepsWithin(state.Kv.FreeBlocks - 1, int.MaxValue));
     }
 
-    /// <summary>A request that would not leave the watermark free in an empty cache is ignored (AllocStatus.NEVER).</summary>
+    /// <summary>
+    /// A request that would not leave the watermark free in an empty cache is ignored (AllocStatus.NEVER).
+    /// </summary>
     public bool CanEverAdmit(ReplicaState state, int tokens) =>
         BlocksOf(state) - state.Kv.BlocksFor(tokens) >= Watermark(state);
 
@@ -106,8 +108,8 @@ public sealed class VllmV0Scheduler : IScheduler
 
     /// <summary>
     /// _schedule_running. In order, a request decodes if a block is free at its turn, whether it needs one or not
-    /// (can_append_slots counts the block that it touches); else the last one is preempted. That comes to preempting the
-    /// last until a block is free at the turn of the one that is last then.
+    /// (can_append_slots counts the block that it touches); else the last one is preempted. That comes to preempting
+    /// the last until a block is free at the turn of the one that is last then.
     /// </summary>
     private static void DecodeAll(ReplicaState state)
     {

@@ -42,7 +42,9 @@ public sealed class ServingClusterTests
         Assert.Equal([0, 2], listener.Sent);
     }
 
-    /// <summary>7 ticks on its way to a step of 10; the router counts it from the start, and admission asks at once.</summary>
+    /// <summary>
+    /// 7 ticks on its way to a step of 10; the router counts it from the start, and admission asks at once.
+    /// </summary>
     [Fact]
     public void A_front_end_delays_what_reaches_a_replica_and_nothing_else()
     {

@@ -55,7 +55,9 @@ public sealed class OracleV0Tests
         drawn => Compare(drawn.Scenario, int.MaxValue, OracleComparisonRuns),
         iter: OracleComparisonTests.Iterations(10_000));
 
-    /// <summary>Preemptions, a watermark that matters, ignored prompts, and requests ignored when they come back.</summary>
+    /// <summary>
+    /// Preemptions, a watermark that matters, ignored prompts, and requests ignored when they come back.
+    /// </summary>
     [Fact]
     public void The_random_scenarios_of_vllm_v0_reach_its_rules()
     {
@@ -72,7 +74,8 @@ public sealed class OracleV0Tests
         }
 
         Assert.True(
-            preempted > 200 && refused > 20 && cutShort > 0 && large > 200, $"{preempted} {refused} {cutShort} {large}");
+            preempted > 200 && refused > 20 && cutShort > 0 && large > 200,
+            $"{preempted} {refused} {cutShort} {large}");
     }
 
     /// <summary>Of 100 blocks one is the watermark: 99 are let in, 100 never.</summary>
@@ -81,7 +84,8 @@ public sealed class OracleV0Tests
     [InlineData(100, false)]
     public void A_prompt_that_leaves_no_watermark_in_an_empty_cache_is_refused(int blocks, bool isLetIn)
     {
-        Replica replica = new(new Simulation(), "main/0", Parts(Config(100, maxSeqs: 4, maxModelLen: 1600)), new Deaf());
+        ReplicaParts parts = Parts(Config(100, maxSeqs: 4, maxModelLen: 1600));
+        Replica replica = new(new Simulation(), "main/0", parts, new Deaf());
         Assert.Equal(isLetIn, replica.ReasonToRefuse((blocks * 16) - 1) is null);
     }
 
@@ -98,8 +102,8 @@ public sealed class OracleV0Tests
     }
 
     /// <summary>
-    /// Of ten blocks the two prompts hold eight and take the last two for their first decodes; with none free the second
-    /// is preempted at the next, though neither needs one.
+    /// Of ten blocks the two prompts hold eight and take the last two for their first decodes; with none free the
+    /// second is preempted at the next, though neither needs one.
     /// </summary>
     [Fact]
     public void A_decode_needs_a_free_block_even_where_it_takes_none()
@@ -120,8 +124,12 @@ public sealed class OracleV0Tests
     {
         OracleConfig config = scenario.Config;
         EngineConfig engine = Config(
-            config.NumGpuBlocks - 1, config.MaxNumSeqs, config.MaxModelLen, config.BlockSize, config.MaxNumBatchedTokens)
-            with { MaxRunSteps = maxRunSteps };
+            config.NumGpuBlocks - 1,
+            config.MaxNumSeqs,
+            config.MaxModelLen,
+            config.BlockSize,
+            config.MaxNumBatchedTokens);
+        engine = engine with { MaxRunSteps = maxRunSteps };
         ClusterRun run = ClusterRun.Of(
             scenario.Requests.Select(r => ClusterRun.ClientOf(r, Labels.None)),
             new PoolSpec("main", PoolRole.Mixed, 1, () => Parts(engine, scenario.Latency)),
