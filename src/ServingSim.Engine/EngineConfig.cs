@@ -26,8 +26,8 @@ public sealed record EngineConfig(
     public int MaxRunSteps { get; init; } = int.MaxValue;
 
     /// <summary>
-    /// Steps that may be planned before the tokens of the oldest of them are there: 1, or with asynchronous scheduling 2
-    /// (vLLM's batch queue).
+    /// Steps that may be planned before the tokens of the oldest of them are there: 1, or with asynchronous scheduling
+    /// 2 (vLLM's batch queue).
     /// </summary>
     public int MaxPlansInFlight { get; init; } = 1;
 

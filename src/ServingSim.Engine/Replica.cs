@@ -11,11 +11,11 @@ namespace ServingSim.Engine;
 /// queue is drained between steps).
 /// <para>
 /// With two plans in flight (asynchronous scheduling, vLLM's AsyncScheduler and batch queue) the host plans step k + 1
-/// while the device computes step k. The host's time of a step begins when a place in the queue is free and its time for
-/// the step before is over; the device's, when the host's is over and the device has done the step before; the step's
-/// tokens are processed when the device has done it and the host is free. So a window, in which the device computes step
-/// k and the host plans step k + 1, lasts as long as the longer of the two. A request that arrives at an idle replica
-/// (host time h, device time d, longer than h):
+/// while the device computes step k. The host's time of a step begins when a place in the queue is free and its time
+/// for the step before is over; the device's, when the host's is over and the device has done the step before; the
+/// step's tokens are processed when the device has done it and the host is free. So a window, in which the device
+/// computes step k and the host plans step k + 1, lasts as long as the longer of the two. A request that arrives at an
+/// idle replica (host time h, device time d, longer than h):
 /// <code>
 /// host    | plan 0 | plan 1 |        | plan 2 |        | plan 3 |
 /// device           | step 0          | step 1          | step 2 …
@@ -57,7 +57,8 @@ public sealed class Replica
     /// <param name="observer">Who hears of everything.</param>
     public Replica(Simulation simulation, string name, ReplicaParts parts, IReplicaObserver observer)
     {
-        foreach (string problem in parts.Config.Problems())
+        IEnumerable<string> problems = parts.Config.Problems();
+        foreach (string problem in problems.Concat(parts.Scheduler.Problems(parts.Config, parts.Waiting)))
         {
             throw new InvariantException($"replica {name}: {problem}");
         }
@@ -88,8 +89,11 @@ public sealed class Replica
     /// <summary>Whether it has no request at all.</summary>
     public bool IsIdle => State.RunningCount + State.Waiting.Count == 0;
 
-    /// <summary>Why it could never serve such a prompt; null if it could (vLLM V1 answers HTTP 400).</summary>
-    public string? ReasonToRefuse(int promptTokens) => promptTokens >= State.Config.MaxModelLen ? "too_long" : null;
+    /// <summary>
+    /// Why it could never serve such a prompt; null if it could (vLLM V1 answers HTTP 400, V0 nothing but an end).
+    /// </summary>
+    public string? ReasonToRefuse(int promptTokens) =>
+        promptTokens < State.Config.MaxModelLen && _scheduler.CanEverAdmit(State, promptTokens) ? null : "too_long";
 
     /// <summary>Tokens that a request of this replica has got; those of steps in flight are yet to come.</summary>
     public int TokensReceivedBy(Request request) => request.GeneratedTokens - _inFlight.Count(plan => plan.IsForeseen
@@ -163,7 +167,8 @@ public sealed class Replica
             plan.Tokens > 0 || plan.Preempted.Count > 0 || State.RunningCount > 0,
             $"replica {Name} idles while {State.Waiting.Count} requests wait");
         Check.That(plan.Tokens <= State.Config.MaxNumBatchedTokens, $"a step of {plan.Tokens} tokens");
-        Check.That(State.RunningCount <= State.Config.MaxNumSeqs, $"{State.RunningCount} requests run");
+        int running = State.Prefilling.Count + State.Decoding;
+        Check.That(running <= State.Config.MaxNumSeqs, $"{running} requests run");
         Dispatch(plan, inFlight ?? plan);
     }
 
@@ -202,7 +207,9 @@ public sealed class Replica
         return time;
     }
 
-    /// <summary>Whether all steps in flight are decodes of the same requests, of whom none ends in the oldest.</summary>
+    /// <summary>
+    /// Whether all steps in flight are decodes of the same requests, of whom none ends in the oldest.
+    /// </summary>
     private static bool MayBeRun(StepPlan plan, StepPlan oldest) =>
         plan.Line is not null
         && oldest.Line is not null
@@ -210,8 +217,8 @@ public sealed class Replica
         && oldest.Ending.Count == 0;
 
     /// <summary>
-    /// The windows of the oldest step and of those that will do the same again: until somebody finishes, blocks run out,
-    /// or the scheduler no longer says so.
+    /// The windows of the oldest step and of those that will do the same again: until somebody finishes, blocks run
+    /// out, or the scheduler no longer says so.
     /// </summary>
     /// <param name="plan">The last plan, after which nothing would change.</param>
     /// <param name="oldest">The step whose window begins.</param>

@@ -146,7 +146,7 @@ public sealed class ReplicaState
     {
         Request? request = Waiting.Head;
         Check.That(request is not null, "nobody waits");
-        Check.That(RunningCount < Config.MaxNumSeqs, $"{RunningCount} requests run already");
+        Check.That(Decoding + _prefilling.Count < Config.MaxNumSeqs, $"{RunningCount} requests run already");
         Check.That(tokens >= 1 && hit.Tokens + tokens <= request.KnownTokens, $"{tokens} after {hit} for {request.Id}");
         if (!Kv.TryAdmit(request, hit, tokens))
         {
@@ -162,6 +162,20 @@ public sealed class ReplicaState
         Plan.AddPrefill(request, tokens);
         Plan.AddAdmission(request, hit.Tokens);
         return true;
+    }
+
+    /// <summary>
+    /// Ends the head of the queue as it is, with the tokens that it has (vLLM V0 FINISHED_IGNORED, which a client
+    /// hears of as a length that was reached), when the step ends; until then it has a place, and no KV.
+    /// </summary>
+    public void IgnoreHead()
+    {
+        Request request = Waiting.Head!;
+        Waiting.Dequeue();
+        _running.Append(request);
+        request.State = RequestState.Ending;
+        request.EndedByModelLength = true;
+        Plan.Ending.Add(request);
     }
 
     /// <summary>
@@ -207,6 +221,9 @@ public sealed class ReplicaState
     /// Whether blocks suffice for the next token of every decoding request and <paramref name="more"/> blocks.
     /// </summary>
     public bool CanDecodeAllAnd(int more) => Cohort.BlocksForNextToken + more <= Kv.FreeBlocks;
+
+    /// <summary>Whether a decoding request needs a new block for its next token.</summary>
+    public bool NeedsBlock(Request decoding) => Cohort.NeedsBlockForNextToken(decoding);
 
     /// <summary>
     /// A prefill has reached its last known token and is given the next one: it decodes from now on.
@@ -282,8 +299,8 @@ public sealed class ReplicaState
     }
 
     /// <summary>
-    /// Of a request that missed the step in flight all tokens are known, so a block that it fills now is kept for others
-    /// at once; once a step that it is in is in flight, that would no longer be seen.
+    /// Of a request that missed the step in flight all tokens are known, so a block that it fills now is kept for
+    /// others at once; once a step that it is in is in flight, that would no longer be seen.
     /// </summary>
     private void KeepIfAllKnown(Request request)
     {

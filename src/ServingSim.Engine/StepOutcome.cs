@@ -62,7 +62,11 @@ internal sealed class StepOutcome(Replica replica, IReplicaObserver observer)
 
         foreach (Request request in plan.Ending)
         {
-            state.StopScheduling(request, plan.Step + 1);
+            // A scheduler may have ended somebody by itself
+            if (request.State != RequestState.Ending)
+            {
+                state.StopScheduling(request, plan.Step + 1);
+            }
         }
     }
 

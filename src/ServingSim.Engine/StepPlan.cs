@@ -19,12 +19,14 @@ public sealed class StepPlan
     /// <summary>The step's number on its replica, from 0.</summary>
     public long Step { get; private set; }
 
-    /// <summary>When it is planned; with asynchronous scheduling the device may still compute the step before.</summary>
+    /// <summary>
+    /// When it is planned; with asynchronous scheduling the device may still compute the step before.
+    /// </summary>
     public SimTime Start { get; private set; }
 
     /// <summary>
-    /// When its tokens are there, once it is timed: the end of its device time, or of the host's time for the plan after
-    /// it where that is later.
+    /// When its tokens are there, once it is timed: the end of its device time, or of the host's time for the plan
+    /// after it where that is later.
     /// </summary>
     public SimTime End { get; internal set; }
 
@@ -64,7 +66,9 @@ public sealed class StepPlan
     /// <summary>Its time on the device.</summary>
     internal SimTime Device { get; set; }
 
-    /// <summary>The line on which the device times of this step and those like it lie; null where there is none.</summary>
+    /// <summary>
+    /// The line on which the device times of this step and those like it lie; null where there is none.
+    /// </summary>
     internal DecodeLine? Line { get; set; }
 
     /// <summary>Whether its requests stand as they will once its tokens are there.</summary>
@@ -85,6 +89,9 @@ public sealed class StepPlan
     /// <summary>Whether the step is one decode of all running requests and nothing else.</summary>
     internal bool OnlyDecodes =>
         DecodesWholeCohort && Decodes > 0 && _prefills.Count + _preempted.Count + _admitted.Count == 0;
+
+    /// <summary>Whether requests end with it that it computes nothing of.</summary>
+    public bool EndsSomebody => Ending.Count > 0;
 
     /// <summary>What the latency model is asked.</summary>
     public StepShape Shape => new(

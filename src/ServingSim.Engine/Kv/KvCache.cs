@@ -40,8 +40,8 @@ public sealed class KvCache
     public long EvictedBlocks => _prefixes?.EvictedBlocks ?? 0;
 
     /// <summary>
-    /// The step whose tokens are still to come: a block counts as full, and is kept for others, only when all its tokens
-    /// are known (vLLM V1 with asynchronous scheduling: C less the placeholders).
+    /// The step whose tokens are still to come: a block counts as full, and is kept for others, only when all its
+    /// tokens are known (vLLM V1 with asynchronous scheduling: C less the placeholders).
     /// </summary>
     internal StepPlan? InFlight { get; set; }
 

@@ -109,8 +109,8 @@ public sealed class VllmV1Scheduler(VllmV1LateOptions? late = null) : IScheduler
             {
                 Request victim = state.Waiting.Victim(state);
 
-                // The engine counts places: one that empties in front of a request, of a victim that was in the list but
-                // not in the step, makes it miss the request behind
+                // The engine counts places: one that empties in front of a request, of a victim that was in the list
+                // but not in the step, makes it miss the request behind
                 passedOver += victim.State == RequestState.Ending && victim.Precedes(request) ? 1 : 0;
                 budget += state.Preempt(victim);
                 preempted = true;

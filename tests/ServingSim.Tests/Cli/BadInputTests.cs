@@ -70,7 +70,7 @@ public sealed class BadInputTests : IDisposable
 
     [Theory]
     [InlineData("cluster.router", "no router is named 'x'; known: " + Routers)]
-    [InlineData(Pool + ".engine.profile", "no engine profile is named 'x'; known: vllm-v1")]
+    [InlineData(Pool + ".engine.profile", "no engine profile is named 'x'; known: vllm-v0, vllm-v1")]
     [InlineData(Pool + ".engine.policy", "no policy is named 'x'; known: fcfs")]
     [InlineData(Pool + ".engine.eviction", "no eviction policy is named 'x'; known: lru")]
     [InlineData(Pool + ".latency", "no latency model is named 'x'; known: roofline, linear,")]

@@ -9,8 +9,8 @@ using Xunit;
 namespace ServingSim.Tests.Engine;
 
 /// <summary>
-/// Timelines with two plans in flight, drawn by hand: H where the host plans, D where the device computes, numbers those
-/// of the steps.
+/// Timelines with two plans in flight, drawn by hand: H where the host plans, D where the device computes, numbers
+/// those of the steps.
 /// </summary>
 public sealed class AsyncSchedulingTests
 {
@@ -50,11 +50,14 @@ public sealed class AsyncSchedulingTests
         Assert.Equal((20, 40), Times(run, 0));
     }
 
-    /// <summary>It arrives at 5, during step 0; step 1 was planned at 2, so that it is in step 2, from 22 to 32.</summary>
+    /// <summary>
+    /// It arrives at 5, during step 0; step 1 was planned at 2, so that it is in step 2, from 22 to 32.
+    /// </summary>
     [Fact]
     public void What_arrives_during_a_step_joins_the_step_after_next()
     {
-        ReplicaRun run = Run(DeviceBound, A.Request(0, prompt: 5, output: 5), A.Request(1, prompt: 5, output: 1, at: 5));
+        ReplicaRun run = Run(
+            DeviceBound, A.Request(0, prompt: 5, output: 5), A.Request(1, prompt: 5, output: 1, at: 5));
         Assert.Equal("(0, 1) (1, 5)", run.Steps[2].Scheduled);
         Assert.Equal((32, 32), Times(run, 1));
     }
@@ -79,8 +82,11 @@ public sealed class AsyncSchedulingTests
     [Fact]
     public void An_end_that_nobody_foresees_wastes_a_decode()
     {
-        ReplicaRun run = Run(DeviceBound, new Request(
-            new RequestId(0, 0), PromptContent.OwnOf(0, 5), OutputLength.Of(9), SimTime.Zero) { StopsAfter = 2 });
+        Request request = new(new RequestId(0, 0), PromptContent.OwnOf(0, 5), OutputLength.Of(9), SimTime.Zero)
+        {
+            StopsAfter = 2,
+        };
+        ReplicaRun run = Run(DeviceBound, request);
         Assert.Equal(["(0, 5)", "(0, 1)", "(0, 1)"], run.Steps.Select(s => s.Scheduled));
         Assert.Equal((12, 22), Times(run, 0));
         Assert.Equal(2, run.Observer.Finished[0].GeneratedTokens);

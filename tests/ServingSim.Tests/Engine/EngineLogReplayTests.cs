@@ -108,7 +108,8 @@ public sealed class EngineLogReplayTests
             log.Config.MaxModelLen,
             log.Config.EnableChunkedPrefill,
             log.Config.LongPrefillTokenThreshold,
-            log.Config.EnablePrefixCaching) with { MaxPlansInFlight = plansInFlight };
+            log.Config.EnablePrefixCaching);
+        config = config with { MaxPlansInFlight = plansInFlight };
         VllmV1LateOptions? late = log.Config.Watermark is { } watermark
             ? new VllmV1LateOptions(log.Config.SchedulerReserveFullIsl!.Value, watermark)
             : null;

@@ -1,8 +1,9 @@
 namespace ServingSim.Tests.Oracle;
 
 /// <summary>
-/// vLLM's engine loop with asynchronous scheduling, literally: a queue of two batches, a host that decides one while the
-/// device computes the other (v1/engine/core.py, step_with_batch_queue). What happens next is what can happen first.
+/// vLLM's engine loop with asynchronous scheduling, literally: a queue of two batches, a host that decides one while
+/// the device computes the other (v1/engine/core.py, step_with_batch_queue). What happens next is what can happen
+/// first.
 /// </summary>
 internal static class OracleAsyncLoop
 {

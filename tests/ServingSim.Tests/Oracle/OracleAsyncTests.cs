@@ -47,7 +47,9 @@ public sealed class OracleAsyncTests
         Assert.True(2 * steps > 3 * events, $"{steps} steps in {events} runs");
     }
 
-    /// <summary>A run lasts from the plan that begins it to the end of the step that ends it, and runs overlap.</summary>
+    /// <summary>
+    /// A run lasts from the plan that begins it to the end of the step that ends it, and runs overlap.
+    /// </summary>
     internal static void CompareRuns(OracleEngine oracle, IReadOnlyList<RecordedStep> runs)
     {
         (long begun, long ended) = (-1, -1);

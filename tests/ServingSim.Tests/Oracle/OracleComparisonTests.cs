@@ -162,10 +162,12 @@ public sealed class OracleComparisonTests
     }
 
     /// <summary>The beginning of a run is that of its first step, its end that of its last.</summary>
-    internal static void CompareRun(OracleEngine oracle, RecordedStep actual)
+    internal static void CompareRun(OracleEngine oracle, RecordedStep actual) => CompareRun(oracle.Steps, actual);
+
+    internal static void CompareRun(IReadOnlyList<OracleStep> steps, RecordedStep actual)
     {
-        OracleStep step = oracle.Steps[(int)actual.Number];
-        OracleStep last = oracle.Steps[(int)actual.LastNumber];
+        OracleStep step = steps[(int)actual.Number];
+        OracleStep last = steps[(int)actual.LastNumber];
         RecordedStep expected = new(
             step.Start,
             step.DeviceEnd - step.Start,
