@@ -18,6 +18,7 @@ internal sealed record CommandBodies
         Goodput = (arguments, context) => GoodputCommand.Execute(arguments, context, catalog);
         Plan = (arguments, context) => PlanCommand.Execute(arguments, context, catalog);
         Accuracy = (arguments, context) => AccuracyCommand.Execute(arguments, context, catalog);
+        Calibrate = (arguments, context) => CalibrateCommand.Execute(arguments, context, catalog);
         List = (kind, context) => ListCommand.Execute(kind, context, catalog);
         Validate = (arguments, context) => ValidateCommand.Execute(arguments, context, catalog);
         Schema = (kind, context) => SchemaCommand.Execute(kind, context, catalog);
@@ -49,6 +50,9 @@ internal sealed record CommandBodies
 
     /// <summary>The body of <c>accuracy</c>.</summary>
     public Func<AccuracyArguments, CommandContext, int> Accuracy { get; init; }
+
+    /// <summary>The body of <c>calibrate</c>.</summary>
+    public Func<CalibrateArguments, CommandContext, int> Calibrate { get; init; }
 
     /// <summary>The body of <c>list</c>; its argument is the kind of part, null for all.</summary>
     public Func<string?, CommandContext, int> List { get; init; }

@@ -46,6 +46,7 @@ public static class ServingSimCli
             GoodputCommand.Create(arguments => bodies.Goodput(arguments, context)),
             PlanCommand.Create(arguments => bodies.Plan(arguments, context)),
             AccuracyCommand.Create(arguments => bodies.Accuracy(arguments, context)),
+            CalibrateCommand.Create(arguments => bodies.Calibrate(arguments, context)),
             ListCommand.Create(kind => bodies.List(kind, context)),
             ValidateCommand.Create(arguments => bodies.Validate(arguments, context)),
             TraceCommand.Create(

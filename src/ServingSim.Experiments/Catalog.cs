@@ -4,6 +4,7 @@ using ServingSim.Engine.Kv.Eviction;
 using ServingSim.Engine.Latency;
 using ServingSim.Engine.Scheduling;
 using ServingSim.Engine.Specs;
+using ServingSim.Experiments.Calibrating;
 using ServingSim.Experiments.Scenarios;
 using ServingSim.Experiments.Sweeping;
 using ServingSim.Experiments.Workloads;
@@ -147,6 +148,12 @@ public sealed record Catalog : ICatalog
                 (o, c) => c.AboveFloor(new TwoRegimeLatency(o)))
             .Add<ConstantLatencyOptions>("constant", "every step the same", (o, _) => new ConstantLatency(o));
 
+    /// <summary>How latency models are fitted to measurements: a calibration's <c>part</c>.</summary>
+    public PartKind<ICalibration, NoContext> Calibrations { get; init; } =
+        new PartKind<ICalibration, NoContext>("calibration")
+            .Add("two-regime", "from steps, or batches served together", _ => new TwoRegimeCalibration())
+            .Add("linear", "from steps, batches or a log of requests", _ => new LinearCalibration());
+
     /// <summary>Where a sweep looks: its <c>points</c>.</summary>
     public PartKind<IPointSet, NoContext> PointSets { get; init; } =
         new PartKind<IPointSet, NoContext>("point set")
@@ -160,7 +167,7 @@ public sealed record Catalog : ICatalog
     public IReadOnlyList<IPartKind> PartKinds =>
     [
         Workloads, Arrivals, JointLengths, Lengths, Gaps, Routers, Admissions, Profiles, Policies, Evictions, Latencies,
-        PointSets,
+        Calibrations, PointSets,
     ];
 
     /// <inheritdoc/>

@@ -244,8 +244,11 @@ internal sealed class Binder(ICatalog catalog, ErrorList errors)
         if (!File.Exists(path))
         {
             string?[] known = [.. others, .. ConfigFiles(kind).Select(Path.GetFileNameWithoutExtension).Distinct()];
-            string expected = others.Length == 0 ? "" : "a part or ";
-            return Fail(place, expected + TypeText.Of(type, catalog) + Names.Known(text, known!));
+            string end = Names.Known(text, known!);
+            errors.Add(place.At, place.Path, others.Length == 0
+                ? $"found {place.Node.Found()}, expected {TypeText.Of(type, catalog)}{end}"
+                : $"no {kind.Folder} model is named {Names.Quote(text)}{end}, or a path to a file that holds one");
+            return null;
         }
 
         if (_open.Contains(path))

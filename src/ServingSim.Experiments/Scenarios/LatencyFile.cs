@@ -83,8 +83,9 @@ public sealed record LatencyFile(
     {
         string served = Model is null ? Gpu : $"{Gpu}/{Model}";
         string degree = Tp is null ? "" : $" tp {Tp}";
+        string version = Version.Length == 0 ? "" : " " + Version;
         string band = HeldOut is null ? "error not stated" : $"±{100 * HeldOut.MedianError:0.#} %";
-        return $"{Latency.Name}, {served}{degree}, {Engine} {Version}, {band}";
+        return $"{Latency.Name}, {served}{degree}, {Engine}{version}, {band}";
     }
 }
 

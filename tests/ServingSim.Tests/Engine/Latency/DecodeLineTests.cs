@@ -49,7 +49,7 @@ public sealed class DecodeLineTests
                 FlooredLatency latency = new(
                     Linear(new LinearDecode(c[0], c[1] / 1e4, 0)), Linear(new LinearDecode(c[2], c[3] / 1e4, 0)));
                 AssertOnLine(latency, batch);
-                knots += latency.DecodeLine(batch.Decodes, batch.Context)!.Value.LastContextTokens < long.MaxValue
+                knots += latency.DecodeLine(batch.Decodes, batch.Decodes)!.Value.LastContextTokens < long.MaxValue
                     ? 1
                     : 0;
             },

@@ -49,8 +49,8 @@ public sealed class LatencyFileTests : IDisposable
     {
         string message = Assert.Throws<ScenarioException>(() => Load("rooflin")).Message;
 
-        Assert.Contains("found 'rooflin', expected a part or a name in configs/latency or a path", message);
-        Assert.Contains("(did you mean 'roofline'?); known: roofline, linear,", message);
+        Assert.Contains("no latency model is named 'rooflin' (did you mean 'roofline'?); known: roofline, li", message);
+        Assert.Contains(", or a path to a file that holds one", message);
     }
 
     [Fact]

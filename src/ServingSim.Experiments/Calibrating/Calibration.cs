@@ -1,0 +1,102 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using ServingSim.Experiments.Scenarios;
+using ServingSim.Kernel;
+
+namespace ServingSim.Experiments.Calibrating;
+
+/// <summary>
+/// What is fitted to which measurements: the keys of a file in <c>configs/calibrations</c>. What it says of GPU, model
+/// and engine goes into the latency file.
+/// </summary>
+/// <param name="Schema">The version of this layout: 1.</param>
+/// <param name="Gpu">The GPU measured, a name as in <c>configs/gpus</c>.</param>
+/// <param name="Data">The measurements.</param>
+/// <param name="Part">The latency model that is fitted.</param>
+/// <param name="Host">The host for pools that use the result; for models that do not state whole steps.</param>
+/// <param name="Covers">Measured runs whose data went into the rows in any other way.</param>
+/// <param name="Model">The model measured, a name as in <c>configs/models</c>.</param>
+/// <param name="Tp">The tensor parallelism measured.</param>
+/// <param name="Engine">The engine measured.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="Source">Who measured, and where it can be found.</param>
+/// <param name="Licence">The licence of the measurements.</param>
+/// <param name="HeldOut">The share of rows that the fit does not see and is judged by.</param>
+/// <param name="Seed">Decides which rows are held out.</param>
+public sealed record Calibration(
+    [property: AllowedValues(Calibration.CurrentSchema)] int Schema,
+    string Gpu,
+    IReadOnlyList<MeasuredFile> Data,
+    [property: DefaultValue("two-regime")] PartChoice<ICalibration, NoContext> Part,
+    [property: DefaultValue("{}")] HostSection Host,
+    [property: DefaultValue("[]")] IReadOnlyList<string> Covers,
+    string? Model = null,
+    int? Tp = null,
+    string Engine = "unstated engine",
+    string Version = "",
+    string Source = "own measurements",
+    string Licence = "unstated",
+    double HeldOut = 0.2,
+    long Seed = 1) : IValidated
+{
+    private const int CurrentSchema = 1;
+
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems()
+    {
+        if (Schema != CurrentSchema)
+        {
+            yield return (nameof(Schema), $"found {Schema}, expected {CurrentSchema}");
+        }
+
+        if (Data.Count == 0)
+        {
+            yield return (nameof(Data), "found no file, expected at least one");
+        }
+
+        if (Tp < 1)
+        {
+            yield return (nameof(Tp), $"found {Tp}, expected at least 1");
+        }
+
+        if (HeldOut is not (>= 0 and <= 0.9))
+        {
+            yield return (nameof(HeldOut), $"found {HeldOut}, expected 0 to 0.9");
+        }
+    }
+}
+
+/// <summary>A CSV file of measurements, and what its columns mean.</summary>
+/// <param name="File">The file, below the folder of the data; may be compressed by gzip.</param>
+/// <param name="Shape">What a row is; null to tell it by the columns.</param>
+/// <param name="Where">Only rows whose every column named here holds one of the values.</param>
+/// <param name="Columns">The file's column, or a number that holds for all rows, for each of the shape's columns that
+/// is not called so in the file.</param>
+public sealed record MeasuredFile(
+    string File,
+    [property: DefaultValue("{}")] IReadOnlyDictionary<string, IReadOnlyList<string>> Where,
+    [property: DefaultValue("{}")] IReadOnlyDictionary<string, string> Columns,
+    MeasuredShape? Shape = null);
+
+/// <summary>What a row of measurements is.</summary>
+public enum MeasuredShape
+{
+    /// <summary>
+    /// A step, or the mean of like steps: prefill_tokens, decodes, context_tokens (Σ over the decodes), step_ms;
+    /// optionally prompt_tokens (of each prompt in the prefill) and prefill_context (tokens cached before each).
+    /// </summary>
+    Steps,
+
+    /// <summary>
+    /// Requests served together: prompt_tokens, batch_size, output_tokens, prompt_ms (until the first tokens), token_ms
+    /// (each further).
+    /// </summary>
+    StaticBatch,
+
+    /// <summary>
+    /// A request that was served beside others, all of which are rows: arrival_s, prompt_tokens, output_tokens,
+    /// ttft_ms, e2e_ms; optionally cached_tokens (of the prompt, found in a prefix cache) or new_prompt_tokens (the
+    /// others).
+    /// </summary>
+    Requests,
+}

@@ -1,0 +1,180 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using CsvHelper;
+using ServingSim.Experiments.Scenarios;
+using ServingSim.Experiments.Workloads.Traces;
+
+namespace ServingSim.Experiments.Calibrating;
+
+/// <summary>Reads the measurements of a calibration, all that is wrong with them at once.</summary>
+internal sealed class MeasuredFiles(string folder, ErrorList errors)
+{
+    /// <summary>More wrong fields of a file than these say nothing new.</summary>
+    private const int MostErrors = 10;
+
+    private const int HashDigits = 12;
+
+    private static readonly CsvReaderOptions Format = CsvReaderOptions.Default with
+    {
+        Separator = ',',
+        AllowLineBreaksInQuotes = false,
+        MalformedData = CsvMalformedDataHandling.Throw,
+        FieldCountMismatch = CsvFieldCountHandling.Throw,
+        TrackLineNumbers = true,
+    };
+
+    /// <summary>The SHA-256 of each file read, in hexadecimal, by its index.</summary>
+    internal Dictionary<int, string> Sha256Of { get; } = [];
+
+    /// <summary>The rows of a file that pass its filters.</summary>
+    internal IReadOnlyList<MeasuredRow> Read(int index, MeasuredFile file)
+    {
+        string? path = Paths.Resolve(folder, file.File);
+        if (!File.Exists(path))
+        {
+            Add(file, 0, "no such file; expected one below the folder of the data (--data)");
+            return [];
+        }
+
+        try
+        {
+            byte[] bytes = File.ReadAllBytes(path);
+            Sha256Of[index] = Convert.ToHexStringLower(SHA256.HashData(bytes));
+            using Stream text = TraceFile.Open(new FilePath(path, file.File));
+            using var reader = new StreamReader(text);
+            string[] lines = reader.ReadToEnd().Split('\n');
+            using var csv = CsvReader.Create(
+                new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', lines))), Format, leaveOpen: false);
+            return Rows(index, file, csv, lines);
+        }
+        catch (CsvFormatException e)
+        {
+            Add(file, e.LineNumber, $"is no CSV row: {e.Message}");
+        }
+        catch (InvalidDataException)
+        {
+            Add(file, 0, "is a damaged gzip file");
+        }
+
+        return [];
+    }
+
+    private List<MeasuredRow> Rows(int index, MeasuredFile file, CsvReader csv, string[] lines)
+    {
+        string[] headers = [.. csv.Headers];
+        string[] mapped = [.. headers, .. file.Columns.Keys];
+        if ((file.Shape ?? MeasuredColumns.Recognise(mapped)) is not { } shape)
+        {
+            Add(file, 1, $"found columns {string.Join(", ", headers)}, expected those of a shape: " + string.Join(
+                "; ", Enum.GetValues<MeasuredShape>().Select(s =>
+                    $"{Names.Kebab(s.ToString())} ({string.Join(", ", MeasuredColumns.Required(s))})")));
+            return [];
+        }
+
+        var columns = ColumnsOf(file, shape, headers);
+        (int Field, string Column, IReadOnlyList<string> Values)[] filters =
+            [.. file.Where.Select(f => (Array.IndexOf(headers, f.Key), f.Key, f.Value))];
+        foreach (var (_, column, _) in filters.Where(f => f.Field < 0))
+        {
+            Add(file, 1, $"no column {Names.Quote(column)} to filter by{Names.Known(column, headers)}");
+        }
+
+        if (columns is null || filters.Any(f => f.Field < 0))
+        {
+            return [];
+        }
+
+        List<MeasuredRow> rows = [];
+        int wrong = 0;
+        while (csv.Read() && wrong < MostErrors)
+        {
+            if (!filters.All(f => f.Values.Contains(csv.GetString(f.Field))))
+            {
+                continue;
+            }
+
+            if (ValuesOf(file, csv, columns) is { } values)
+            {
+                rows.Add(new MeasuredRow(index, shape, HashOf(lines[csv.LineNumber - 1]), values));
+            }
+            else
+            {
+                wrong++;
+            }
+        }
+
+        if (rows.Count == 0 && wrong == 0)
+        {
+            Add(file, 0, "no row passes the filters; expected some");
+        }
+
+        return rows;
+    }
+
+    /// <summary>The first digits of the SHA-256 of a row's raw text, without its line end.</summary>
+    internal static string HashOf(string line) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(line.TrimEnd('\r'))))[..HashDigits];
+
+    /// <summary>Where each column's number stands in a row, or what it is in all; null with errors added.</summary>
+    private Dictionary<string, (int Field, double Constant)>? ColumnsOf(
+        MeasuredFile file, MeasuredShape shape, string[] headers)
+    {
+        IReadOnlyList<string> required = MeasuredColumns.Required(shape);
+        string[] all = [.. required, .. MeasuredColumns.Optional(shape)];
+        bool isRight = true;
+        foreach (string unknown in file.Columns.Keys.Except(all))
+        {
+            Add(file, 1, $"{Names.Kebab(shape.ToString())} have no column {Names.Quote(unknown)}"
+                + Names.Known(unknown, all));
+            isRight = false;
+        }
+
+        Dictionary<string, (int, double)> columns = [];
+        foreach (string column in all)
+        {
+            string source = file.Columns.GetValueOrDefault(column, column);
+            int field = Array.IndexOf(headers, source);
+            bool isConstant = double.TryParse(source, NumberStyles.Float, CultureInfo.InvariantCulture, out double is_);
+            if (field < 0 && !isConstant && (required.Contains(column) || file.Columns.ContainsKey(column)))
+            {
+                Add(file, 1, $"no column {Names.Quote(source)} for {column}{Names.Known(source, headers)}");
+                isRight = false;
+            }
+
+            columns[column] = (field, isConstant ? is_ : double.NaN);
+        }
+
+        return isRight ? columns : null;
+    }
+
+    private Dictionary<string, double>? ValuesOf(
+        MeasuredFile file, CsvReader csv, Dictionary<string, (int Field, double Constant)> columns)
+    {
+        Dictionary<string, double> values = [];
+        bool isRight = true;
+        foreach ((string column, (int field, double constant)) in columns)
+        {
+            values[column] = constant;
+            if (field < 0)
+            {
+                continue;
+            }
+
+            string text = csv.GetString(field);
+            if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+                || !(value >= 0 && double.IsFinite(value)))
+            {
+                Add(file, csv.LineNumber, $"{column} is {Names.Quote(text)}; expected a number, 0 or more");
+                isRight = false;
+            }
+
+            values[column] = value;
+        }
+
+        return isRight ? values : null;
+    }
+
+    private void Add(MeasuredFile file, long line, string message) =>
+        errors.Add(new ConfigOrigin(file.File, folder, (int)line, 0), "", message);
+}
