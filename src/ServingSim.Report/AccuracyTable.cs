@@ -79,8 +79,9 @@ public static class AccuracyTable
         return table;
     }
 
-    /// <summary>"8", or "7 of 8" where one gave nothing.</summary>
-    internal static string CountOf(ErrorSummary summary) => summary.Undefined == 0
-        ? Numbers.Whole(summary.Cases)
-        : $"{Numbers.Whole(summary.Cases - summary.Undefined)} of {Numbers.Whole(summary.Cases)}";
+    /// <summary>"8", or "7 of 8" where one gave nothing; "8, 2 *" where two are no predictions.</summary>
+    internal static string CountOf(ErrorSummary summary) =>
+        (summary.Undefined == 0 ? "" : $"{Numbers.Whole(summary.Cases - summary.Undefined)} of ")
+        + Numbers.Whole(summary.Cases)
+        + (summary.InSample == 0 ? "" : $", {Numbers.Whole(summary.InSample)} *");
 }

@@ -38,6 +38,7 @@ public static class AccuracyJson
             json.WriteString("group", summary.Group);
             json.WriteString("figure", summary.Figure);
             json.WriteNumber("cases", summary.Cases);
+            json.WriteNumber("in_sample", summary.InSample);
             json.WriteNumber("undefined", summary.Undefined);
             Write(json, "median_error", summary.MedianError);
             Write(json, "median_absolute_error", summary.MedianAbsoluteError);

@@ -29,10 +29,11 @@ public sealed record AccuracyResult(AccuracyPlan Plan, IReadOnlyList<CaseResult>
     }
 
     private static IEnumerable<ErrorSummary> Of(string name, IEnumerable<CaseResult> cases) =>
-        from figure in cases.SelectMany(c => c.Figures)
-        group figure by figure.Figure into same
+        from one in cases
+        from figure in one.Figures
+        group (Figure: figure, IsInSample: one.Case.InSample is not null) by figure.Figure into same
         orderby ScoredFigures.Known.ToList().IndexOf(same.Key)
-        select ErrorSummary.Of(name, same.Key, [.. same]);
+        select ErrorSummary.Of(name, same.Key, [.. same.Select(s => s.Figure)], same.Count(s => s.IsInSample));
 }
 
 /// <summary>What one case gave.</summary>
@@ -65,6 +66,7 @@ public sealed record ScoredRequest(
 /// <param name="Group">Which cases.</param>
 /// <param name="Figure">Its name in summary.json.</param>
 /// <param name="Cases">How many cases.</param>
+/// <param name="InSample">In how many of them the latency model was fitted on what it was to predict.</param>
 /// <param name="Undefined">In how many of them the simulation gave nothing.</param>
 /// <param name="MedianError">The median of the errors with their signs.</param>
 /// <param name="MedianAbsoluteError">The median of their sizes.</param>
@@ -74,20 +76,22 @@ public sealed record ErrorSummary(
     string Group,
     string Figure,
     int Cases,
+    int InSample,
     int Undefined,
     double? MedianError,
     double? MedianAbsoluteError,
     double? MeanAbsoluteError,
     double? P90AbsoluteError)
 {
-    internal static ErrorSummary Of(string group, string figure, IReadOnlyList<ScoredFigure> figures)
+    internal static ErrorSummary Of(
+        string group, string figure, IReadOnlyList<ScoredFigure> figures, int inSample)
     {
         double[] errors = [.. figures.Select(f => f.Error).OfType<double>().Order()];
         double[] sizes = [.. errors.Select(Math.Abs).Order()];
         return errors.Length == 0
-            ? new ErrorSummary(group, figure, figures.Count, figures.Count, null, null, null, null)
+            ? new ErrorSummary(group, figure, figures.Count, inSample, figures.Count, null, null, null, null)
             : new ErrorSummary(
-                group, figure, figures.Count, figures.Count - errors.Length, Quantile(errors, 0.5),
+                group, figure, figures.Count, inSample, figures.Count - errors.Length, Quantile(errors, 0.5),
                 Quantile(sizes, 0.5), sizes.Average(), Quantile(sizes, 0.9));
     }
 

@@ -31,6 +31,7 @@ public static class AccuracyTables
         .Text("group", (in s) => s.Group)
         .Text("figure", (in s) => s.Figure)
         .Integer("cases", (in s) => s.Cases)
+        .Integer("in_sample", (in s) => s.InSample)
         .Integer("undefined", (in s) => s.Undefined)
         .Number("median_error", (in s) => s.MedianError)
         .Number("median_absolute_error", (in s) => s.MedianAbsoluteError)

@@ -65,6 +65,23 @@ public sealed class AccuracyCommandTests : IDisposable
         Assert.DoesNotContain("-20.0 %", _cli.Output);
     }
 
+    [Fact]
+    public void What_a_latency_file_was_fitted_on_is_marked_in_every_table()
+    {
+        _cli.File("fit.yaml", InSampleTests.LatencyFile("covers: [the-run]"));
+        string cases = Cases(InSampleTests.Fitted(MadeLog.Cases()));
+        Assert.Equal(2, _cli.Run("accuracy", cases, "--out", _cli.In("out")));
+        Assert.Contains("cases.yaml:4: case replayed: the latency model was fitted on data of the-run", _cli.Error);
+        Assert.Equal(0, _cli.Run("accuracy", cases, "--in-sample", "--out", _cli.In("out")));
+        Assert.Contains("replayed *", _cli.Output);
+        Assert.Contains("* the latency model was fitted on this: no prediction", _cli.Output);
+        Assert.Contains("| all | replayed * | mean_ttft_ms |", _cli.Text("out", "accuracy.md"));
+        Assert.Contains("| all | mean_ttft_ms | 1, 1 * |", _cli.Text("out", "accuracy.md"));
+        Assert.Contains(
+            ",fitted on data of the-run,\"constant, h100-sxm, vLLM 0.15.1", _cli.Text("out", "accuracy.csv"));
+        Assert.Contains("all,mean_ttft_ms,1,1,0,", _cli.Text("out", "summaries.csv"));
+    }
+
     [Theory]
     [InlineData("schema: found 2, expected 1", "schema: 1", "schema: 2")]
     [InlineData("name: found 'a/b'", "name: made", "name: a/b")]

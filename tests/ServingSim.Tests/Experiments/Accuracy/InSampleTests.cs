@@ -60,24 +60,27 @@ public sealed class InSampleTests : IDisposable
         return $"fitted_on: [{{ file: log.csv, sha256: 00, rows: {lines.Length}, row_hashes: [{hashes}] }}]";
     }
 
+    /// <summary>A latency file that tells what it was fitted on.</summary>
+    internal static string LatencyFile(string fit) =>
+        $$"""
+        schema: 1
+        latency: { name: constant, step_ms: 1 }
+        gpu: h100-sxm
+        engine: vLLM
+        version: 0.15.1
+        source: made up
+        licence: none
+        {{fit}}
+        """;
+
+    /// <summary>Cases of the run "the-run" with the latency file fit.yaml.</summary>
+    internal static string Fitted(string cases) =>
+        cases.Replace("roofline", "fit.yaml").Replace("    requests", "    runs: [the-run]\n    requests");
+
     private AccuracyCase Read(string fit, bool mayBeInSample = false, int skipFirst = 0)
     {
-        Write(
-            "fit.yaml",
-            $$"""
-            schema: 1
-            latency: { name: constant, step_ms: 1 }
-            gpu: h100-sxm
-            engine: vLLM
-            version: 0.15.1
-            source: made up
-            licence: none
-            {{fit}}
-            """);
-        string cases = Write(
-            "cases.yaml",
-            MadeLog.Cases(more: $", skip_first: {skipFirst}")
-                .Replace("roofline", "fit.yaml").Replace("    requests", "    runs: [the-run]\n    requests"));
+        Write("fit.yaml", LatencyFile(fit));
+        string cases = Write("cases.yaml", Fitted(MadeLog.Cases(more: $", skip_first: {skipFirst}")));
         return Assert.Single(
             AccuracyPlan.Read([cases], new AccuracyOptions(null, [], mayBeInSample), Catalog.Default).Cases);
     }
