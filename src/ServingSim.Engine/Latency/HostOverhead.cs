@@ -4,7 +4,8 @@ using ServingSim.Kernel;
 namespace ServingSim.Engine.Latency;
 
 /// <summary>
-/// What the host adds to the device's time in every step: scheduling, launching, sampling and detokenising. It belongs
+/// What the host adds to the device's time: scheduling, launching, sampling and detokenising in every step, and the
+/// front end before a request can join one. It belongs
 /// to a host and an engine's version, not to a GPU, so it is stated apart from the latency model.
 /// </summary>
 /// <param name="MsPerStep">Host time of a step whatever it computes, in ms.</param>
@@ -12,7 +13,10 @@ namespace ServingSim.Engine.Latency;
 /// about 20, of which the scheduler's own CPU time is 2).</param>
 /// <param name="UsPerRequest">Host time of each request that the step admits, in µs: tokens to copy, blocks to
 /// hash.</param>
-public sealed record HostOverhead(double MsPerStep = 0, double UsPerSequence = 0, double UsPerRequest = 0) : IValidated
+/// <param name="FrontendMs">How long a request is on its way to the engine's queue, in ms: HTTP, tokenizer, the way
+/// between processes. No step waits for it.</param>
+public sealed record HostOverhead(
+    double MsPerStep = 0, double UsPerSequence = 0, double UsPerRequest = 0, double FrontendMs = 0) : IValidated
 {
     /// <summary>
     /// What latency models of the device alone are used with by default: set with the roofline's defaults, jointly on
@@ -24,5 +28,6 @@ public sealed record HostOverhead(double MsPerStep = 0, double UsPerSequence = 0
     public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
         Problem.UnlessNotNegative(MsPerStep),
         Problem.UnlessNotNegative(UsPerSequence),
-        Problem.UnlessNotNegative(UsPerRequest));
+        Problem.UnlessNotNegative(UsPerRequest),
+        Problem.UnlessNotNegative(FrontendMs));
 }

@@ -21,6 +21,7 @@ public sealed class RooflineLatency : ILatencyModel
     private readonly RooflineOperator _elementwise;
     private readonly RooflineOperator _lmHead;
     private readonly double _stepSeconds;
+    private readonly double _mixed;
 
     /// <summary>By number of decodes; 0 where it is not known yet.</summary>
     private SimTime[] _besideAttention = new SimTime[64];
@@ -42,6 +43,7 @@ public sealed class RooflineLatency : ILatencyModel
         _lmHead = RooflineOperator.Product(
             options, gpu, WeightDtype.Bf16, 1, new Matrix(model.HiddenSize, shard.VocabRows));
         _stepSeconds = options.StepUs * 1e-6;
+        _mixed = options.Decode.MixedPerHead * ((shard.QueryHeads / shard.KvHeads) - 1);
     }
 
     /// <inheritdoc/>
@@ -68,8 +70,13 @@ public sealed class RooflineLatency : ILatencyModel
             seconds += _lmHead.Seconds(shape.SampledTokens);
         }
 
-        SimTime device = SimTime.FromSecondsRoundedUp(seconds)
-            + DecodeAttentionTime(shape.Decodes, shape.DecodeContextTokens);
+        SimTime decodes = DecodeAttentionTime(shape.Decodes, shape.DecodeContextTokens);
+        if (shape.PrefillTokens > 0)
+        {
+            seconds += decodes.TotalSeconds * _mixed;
+        }
+
+        SimTime device = SimTime.FromSecondsRoundedUp(seconds) + decodes;
         return new StepTime(SimTime.Zero, SimTime.Later(SimTime.OneTick, device));
     }
 

@@ -66,7 +66,7 @@ public static class RooflineFit
             (o, x) => o with
             {
                 Decode = new DecodeAttentionEfficiency(
-                    o.Decode.Compute, Fraction(x[0]), Math.Exp(x[1]), Math.Exp(x[2])),
+                    o.Decode.Compute, Fraction(x[0]), Math.Exp(x[1]), Math.Exp(x[2]), o.Decode.MixedPerHead),
             });
         yield return new Parameters(
             "prefill attention",

@@ -7,7 +7,9 @@ namespace ServingSim.Experiments.Scenarios;
 /// <param name="MsPerStep">Host time of a step whatever it computes, in ms.</param>
 /// <param name="UsPerSequence">Host time of each scheduled request, in µs.</param>
 /// <param name="UsPerRequest">Host time of each request that the step admits, in µs.</param>
-public sealed record HostSection(double? MsPerStep = null, double? UsPerSequence = null, double? UsPerRequest = null)
+/// <param name="FrontendMs">How long a request is on its way to the engine's queue, in ms.</param>
+public sealed record HostSection(
+    double? MsPerStep = null, double? UsPerSequence = null, double? UsPerRequest = null, double? FrontendMs = null)
     : IValidated
 {
     /// <inheritdoc/>
@@ -15,5 +17,8 @@ public sealed record HostSection(double? MsPerStep = null, double? UsPerSequence
 
     /// <summary>The overhead, with <paramref name="usual"/> for what is not given.</summary>
     internal HostOverhead Over(HostOverhead usual) => new(
-        MsPerStep ?? usual.MsPerStep, UsPerSequence ?? usual.UsPerSequence, UsPerRequest ?? usual.UsPerRequest);
+        MsPerStep ?? usual.MsPerStep,
+        UsPerSequence ?? usual.UsPerSequence,
+        UsPerRequest ?? usual.UsPerRequest,
+        FrontendMs ?? usual.FrontendMs);
 }

@@ -25,6 +25,6 @@ public static class LatencyResolution
     internal static HostSection Filled(PoolSection pool)
     {
         HostOverhead host = HostOf(pool);
-        return new HostSection(host.MsPerStep, host.UsPerSequence, host.UsPerRequest);
+        return new HostSection(host.MsPerStep, host.UsPerSequence, host.UsPerRequest, host.FrontendMs);
     }
 }

@@ -159,6 +159,18 @@ public sealed class RooflineLatencyTests
     }
 
     [Fact]
+    public void Decodes_beside_prompt_tokens_take_longer_by_the_query_heads_that_share_their_keys()
+    {
+        RooflineOptions options = Ideal with { Decode = Ideal.Decode with { MixedPerHead = 0.5 } };
+        StepCase mixed = new(1, 5, 0, new PrefillChunk(3, 2));
+        const int products = 4 * (192 + 96 + 192);
+
+        AssertNs(products + 288 + 120, mixed, Tiny, FlopGpu);
+        AssertNs(products + 288 + 180, mixed, Tiny, FlopGpu, options: options);
+        AssertNs(480 + 120, Decode, Tiny, FlopGpu, options: options);
+    }
+
+    [Fact]
     public void A_product_takes_the_root_of_the_squares_of_computing_and_reading()
     {
         // Per token and layer 480 ns of computing; the layer's weights take 480 ns to read

@@ -76,13 +76,13 @@ public sealed class ProblemsTests
             new LinearDecode(Bad, Bad, Bad, 0),
             new GemmEfficiency(Bad, Bad, Bad, Bad),
             new ExpertEfficiency(Bad, Bad, Bad, Bad, Bad),
-            new DecodeAttentionEfficiency(Bad, Bad, Bad, Bad),
+            new DecodeAttentionEfficiency(Bad, Bad, Bad, Bad, Bad),
             new PrefillAttentionEfficiency(Bad, Bad, Bad),
             new ElementwiseEfficiency(Bad, Bad),
             new AllReduceEfficiency(Bad, Bad),
             new MlaSpec(0, 0, 0, 0, 0),
             new SlidingWindow(0, 0),
-            new HostOverhead(Bad, Bad, Bad),
+            new HostOverhead(Bad, Bad, Bad, Bad),
             new HingePrefill(Bad, Bad, Bad, Bad, Bad, Bad),
         ];
 
