@@ -147,6 +147,10 @@ public sealed record Catalog : ICatalog
             .Add<TwoRegimeOptions>(
                 "two-regime", "decodes and steps with prefill apart, fitted from a log",
                 (o, c) => c.AboveFloor(new TwoRegimeLatency(o)))
+            .Add<TableOptions>(
+                "table", "operators as they were measured, interpolated; dense models",
+                (o, c) => c.AboveFloor(new TableLatency(
+                    OperatorCsv.Read(o.File, c.Parallelism.Tp), c.Model, c.Gpu, c.Parallelism)))
             .Add<ConstantLatencyOptions>("constant", "every step the same", (o, _) => new ConstantLatency(o));
 
     /// <summary>How latency models are fitted to measurements: a calibration's <c>part</c>.</summary>

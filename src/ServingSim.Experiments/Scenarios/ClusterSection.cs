@@ -5,6 +5,7 @@ using ServingSim.Cluster.Admission;
 using ServingSim.Cluster.Routing;
 using ServingSim.Engine.Latency;
 using ServingSim.Engine.Specs;
+using ServingSim.Experiments.Calibrating;
 using ServingSim.Experiments.Results;
 using ServingSim.Kernel;
 
@@ -126,6 +127,11 @@ public sealed record PoolSection(
         foreach (string problem in Latency.File?.Value.Misfits(this) ?? [])
         {
             yield return (nameof(Latency), FittedElsewhere + problem);
+        }
+
+        if (Latency.Part.Options is TableOptions && Model.Value.Moe is not null)
+        {
+            yield return (nameof(Latency), $"{DoesNotFit}{Model.Name}: tables of operators hold no experts");
         }
 
         foreach (string problem in misfits.Count == 0 ? EngineResolution.Problems(this) : [])

@@ -38,6 +38,16 @@ public sealed class DecodeLineTests
                     new HingePrefill(1, 0.1))),
                 batch));
 
+    /// <summary>Between measured contexts, below and above them all.</summary>
+    [Fact]
+    public void Table_steps_lie_on_their_line()
+    {
+        TableLatency latency = new(
+            TableLatencyTests.Tables, ConfigFile.Model("llama-3.1-8b"), ConfigFile.Gpu("h100-sxm"), new Parallelism());
+        Gen.Select(Gen.Int[1, 600], Gen.Int[1, 600], Gen.Long[0, 100_000]).Sample((decodes, each, further) =>
+            AssertOnLine(latency, (decodes, (long)decodes * each, further)), threads: 1);
+    }
+
     /// <summary>Where the steeper line overtakes the other there is a knot.</summary>
     [Fact]
     public void Floored_steps_lie_on_their_line_on_both_sides_of_the_crossing()
