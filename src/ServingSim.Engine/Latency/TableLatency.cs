@@ -19,6 +19,7 @@ public sealed class TableLatency : ILatencyModel
 
     private readonly OperatorTables _tables;
     private readonly ModelShard _shard;
+    private readonly IReadOnlyList<Matrix> _attention;
     private readonly double _elementwiseMsPerToken;
     private readonly double[] _contextKnots;
     private readonly double _mostPromptTokens;
@@ -27,10 +28,11 @@ public sealed class TableLatency : ILatencyModel
     /// <summary>The step times of a dense model on GPUs whose operators were measured.</summary>
     public TableLatency(OperatorTables tables, ModelSpec model, GpuSpec gpu, Parallelism parallelism)
     {
-        Check.That(model.Moe is null, "experts were not measured");
+        Check.That(model.Moe is null && model.Mla is null, "neither experts nor latent attention were measured");
         Check.That(parallelism.Tp == 1 || tables.AllReduce is not null, "all-reduces were not measured");
         _tables = tables;
         _shard = new ModelShard(model, parallelism);
+        _attention = _shard.AttentionMatrices;
         double bytes = (double)ModelSpec.ActivationBytes * model.HiddenSize * PassesPerLayer;
         _elementwiseMsPerToken = bytes / (gpu.HbmGbPerS * 1e9 * StreamingEfficiency) * 1e3;
         _mostPromptTokens = tables.PrefillAttention.Largest(PromptTokensAxis);
@@ -42,13 +44,13 @@ public sealed class TableLatency : ILatencyModel
     {
         if (shape.Prefills.IsEmpty && shape.Decodes > 0 && shape.SampledTokens == shape.Decodes)
         {
-            return new StepTime(SimTime.Zero, LineOf(shape.Decodes, shape.DecodeContextTokens).Time);
+            return LineOf(shape.Decodes, shape.DecodeContextTokens).Time;
         }
 
         double ms = shape.Tokens == 0 ? 0 : LinearMs(shape.Tokens) + HeadMs(shape.SampledTokens) + PrefillMs(shape);
         SimTime decodes = shape.Decodes == 0
             ? SimTime.Zero
-            : LineOf(shape.Decodes, shape.DecodeContextTokens).Time - BatchOf(shape.Decodes).BesideAttention;
+            : LineOf(shape.Decodes, shape.DecodeContextTokens).Time.Device - BatchOf(shape.Decodes).BesideAttention;
         return new StepTime(
             SimTime.Zero, SimTime.Later(SimTime.OneTick, SimTime.FromSecondsRoundedUp(ms / 1e3) + decodes));
     }
@@ -67,8 +69,9 @@ public sealed class TableLatency : ILatencyModel
 
         long beyond = Math.Max(0, contextTokens - batch.Starts[piece]);
         bool isBelow = contextTokens < batch.Starts[0];
+        SimTime device = batch.BesideAttention + new SimTime(batch.Ticks[piece] + (batch.Slopes[piece] * beyond));
         return new DecodeLine(
-            batch.BesideAttention + new SimTime(batch.Ticks[piece] + (batch.Slopes[piece] * beyond)),
+            new StepTime(SimTime.Zero, device),
             isBelow ? 0 : batch.Slopes[piece],
             isBelow ? batch.Starts[0]
                 : piece + 1 < batch.Starts.Length ? batch.Starts[piece + 1] - 1
@@ -110,8 +113,7 @@ public sealed class TableLatency : ILatencyModel
     private double LinearMs(int tokens)
     {
         ModelSpec model = _shard.Model;
-        double layer = Gemm(tokens, _shard.QkvWidth, model.HiddenSize)
-            + Gemm(tokens, model.HiddenSize, _shard.QueryWidth)
+        double layer = _attention.Sum(matrix => Gemm(tokens, matrix.Outputs, matrix.Inputs))
             + Gemm(tokens, (model.FfnMatrices - 1) * _shard.FfnWidth, model.HiddenSize)
             + Gemm(tokens, model.HiddenSize, _shard.FfnWidth)
             + (ElementwiseKernels * _tables.LaunchMs)
