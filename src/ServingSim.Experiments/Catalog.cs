@@ -154,10 +154,12 @@ public sealed record Catalog : ICatalog
             .Add<ConstantLatencyOptions>("constant", "every step the same", (o, _) => new ConstantLatency(o));
 
     /// <summary>How latency models are fitted to measurements: a calibration's <c>part</c>.</summary>
-    public PartKind<ICalibration, NoContext> Calibrations { get; init; } =
-        new PartKind<ICalibration, NoContext>("calibration")
+    public PartKind<ICalibration, CalibrationContext> Calibrations { get; init; } =
+        new PartKind<ICalibration, CalibrationContext>("calibration")
             .Add("two-regime", "from steps, or batches served together", _ => new TwoRegimeCalibration())
-            .Add("linear", "from steps, batches or a log of requests", _ => new LinearCalibration());
+            .Add("linear", "from steps, batches or a log of requests", _ => new LinearCalibration())
+            .Add<RooflineCalibrationOptions>(
+                "roofline", "from tables of operators", (o, c) => new RooflineCalibration(o, c.Gpu));
 
     /// <summary>Where a sweep looks: its <c>points</c>.</summary>
     public PartKind<IPointSet, NoContext> PointSets { get; init; } =

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using ServingSim.Engine.Specs;
 using ServingSim.Experiments.Scenarios;
 using ServingSim.Kernel;
 
@@ -25,9 +26,9 @@ namespace ServingSim.Experiments.Calibrating;
 /// <param name="Seed">Decides which rows are held out.</param>
 public sealed record Calibration(
     [property: AllowedValues(Calibration.CurrentSchema)] int Schema,
-    string Gpu,
+    NamedFile<GpuSpec> Gpu,
     IReadOnlyList<MeasuredFile> Data,
-    [property: DefaultValue("two-regime")] PartChoice<ICalibration, NoContext> Part,
+    [property: DefaultValue("two-regime")] PartChoice<ICalibration, CalibrationContext> Part,
     [property: DefaultValue("{}")] HostSection Host,
     [property: DefaultValue("[]")] IReadOnlyList<string> Covers,
     string? Model = null,
@@ -99,4 +100,25 @@ public enum MeasuredShape
     /// others).
     /// </summary>
     Requests,
+
+    /// <summary>
+    /// A product of m tokens with a matrix of k inputs and n outputs: weight_bits (16, 8, 4.25 for int4 or 4.5 for fp4,
+    /// scales included), m, n, k, ms (the quantization of the activations included).
+    /// </summary>
+    Gemm,
+
+    /// <summary>
+    /// The routed experts of a layer: weight_bits, tokens, hidden, width (of an expert), top_k, experts, tp (over how
+    /// many GPUs an expert is divided), ep (over how many GPUs whole experts are), ms.
+    /// </summary>
+    Experts,
+
+    /// <summary>
+    /// The attention of a layer: heads, kv_heads (0: as many), head_dim, kv_bytes (2, or 1 for fp8), batch, tokens and
+    /// step, ms. Step 0 is prompts of so many tokens, any other a token of each request that attends to tokens + step.
+    /// </summary>
+    Attention,
+
+    /// <summary>A sum over GPUs: gpus, elements (of bf16), ms.</summary>
+    AllReduce,
 }

@@ -10,7 +10,10 @@ namespace ServingSim.Experiments.Calibrating;
 /// <summary>Fits a latency model to measurements and says how far it is off.</summary>
 public static class Calibrator
 {
-    /// <summary>Files of more fitted rows list none: the whole file counts as fitted on.</summary>
+    /// <summary>
+    /// Files of more fitted rows list none: the whole file counts as fitted on. Nor do tables of operators, which no
+    /// workload is measured in.
+    /// </summary>
     public const int MostRowHashes = 4096;
 
     private const int ErrorDigits = 4;
@@ -28,7 +31,7 @@ public static class Calibrator
         var files = new MeasuredFiles(Path.GetFullPath(folder), errors);
         List<MeasuredRow> rows = [.. calibration.Data.SelectMany((data, index) => files.Read(index, data))];
         errors.ThrowIfAny();
-        ICalibration part = calibration.Part.Create(default);
+        ICalibration part = calibration.Part.Create(new CalibrationContext(calibration.Gpu.Value));
         if (part.Problem(rows) is { } problem)
         {
             throw new ScenarioException([new ScenarioError(file, "data", problem)]);
@@ -42,7 +45,7 @@ public static class Calibrator
         return new LatencyFile(
             LatencyFile.CurrentSchema,
             catalog.Latencies.Choose(part.LatencyModel, options),
-            calibration.Gpu,
+            calibration.Gpu.Name,
             calibration.Engine,
             calibration.Version,
             calibration.Source,
@@ -91,7 +94,10 @@ public static class Calibrator
             data.File,
             files.Sha256Of[index],
             used.Count,
-            new ValueList<string>(used.Count > MostRowHashes ? [] : used.Select(row => row.Hash)));
+            new ValueList<string>(
+                used.Count > MostRowHashes || used.Any(row => row.Shape >= MeasuredShape.Gemm)
+                    ? []
+                    : used.Select(row => row.Hash)));
     }
 
     private static Residuals ResidualsOf(double[] errors) => new(

@@ -8,15 +8,20 @@ internal static class MeasuredColumns
     {
         MeasuredShape.Steps => ["prefill_tokens", "decodes", "context_tokens", "step_ms"],
         MeasuredShape.StaticBatch => ["prompt_tokens", "batch_size", "output_tokens", "prompt_ms", "token_ms"],
-        _ => ["arrival_s", "prompt_tokens", "output_tokens", "ttft_ms", "e2e_ms"],
+        MeasuredShape.Requests => ["arrival_s", "prompt_tokens", "output_tokens", "ttft_ms", "e2e_ms"],
+        MeasuredShape.Gemm => ["weight_bits", "m", "n", "k", "ms"],
+        MeasuredShape.Experts =>
+            ["weight_bits", "tokens", "hidden", "width", "top_k", "experts", "tp", "ep", "ms"],
+        MeasuredShape.Attention => ["heads", "kv_heads", "head_dim", "kv_bytes", "batch", "tokens", "step", "ms"],
+        _ => ["gpus", "elements", "ms"],
     };
 
     /// <summary>Those that it may have.</summary>
     internal static IReadOnlyList<string> Optional(MeasuredShape shape) => shape switch
     {
         MeasuredShape.Steps => ["prompt_tokens", "prefill_context"],
-        MeasuredShape.StaticBatch => [],
-        _ => ["cached_tokens", "new_prompt_tokens"],
+        MeasuredShape.Requests => ["cached_tokens", "new_prompt_tokens"],
+        _ => [],
     };
 
     /// <summary>The shape whose every required column is there; null where none is.</summary>

@@ -23,6 +23,9 @@ public static class RooflineFit
     /// <summary>
     /// The efficiencies of every class that has rows enough; those of <paramref name="start"/> for the others.
     /// </summary>
+    /// <param name="rows">The table.</param>
+    /// <param name="gpu">The GPU measured.</param>
+    /// <param name="start">Where the search begins.</param>
     public static RooflineOptions Fit(IEnumerable<OperatorRow> rows, GpuSpec gpu, RooflineOptions start)
     {
         ILookup<string, OperatorRow> byClass = rows.Where(row => row.IsTypical).ToLookup(row => row.Class);
@@ -48,7 +51,7 @@ public static class RooflineFit
                 new GemmRow(dtype, 1, default, 0).Class,
                 o => Numbers(o.GemmOf(dtype), dtype != WeightDtype.Bf16),
                 (o, x) => With(o, dtype, new GemmEfficiency(
-                    Fraction(x[0]), Fraction(x[1]), Math.Exp(x[2]), x.Length > 3 ? Math.Exp(x[3]) : 0)));
+                    Fraction(x[0]), Fraction(x[1]), Positive(x[2]), x.Length > 3 ? Positive(x[3]) : 0)));
         }
 
         foreach (WeightDtype dtype in Enum.GetValues<WeightDtype>())
@@ -57,7 +60,7 @@ public static class RooflineFit
                 $"experts {dtype}",
                 o => Numbers(o.ExpertsOf(dtype)),
                 (o, x) => With(o, dtype, new ExpertEfficiency(
-                    Fraction(x[0]), Fraction(x[1]), Math.Exp(x[2]), 1 + Math.Exp(x[3]), o.ExpertsOf(dtype).Skew)));
+                    Fraction(x[0]), Fraction(x[1]), Positive(x[2]), 1 + Positive(x[3]), o.ExpertsOf(dtype).Skew)));
         }
 
         yield return new Parameters(
@@ -66,19 +69,19 @@ public static class RooflineFit
             (o, x) => o with
             {
                 Decode = new DecodeAttentionEfficiency(
-                    o.Decode.Compute, Fraction(x[0]), Math.Exp(x[1]), Math.Exp(x[2]), o.Decode.MixedPerHead),
+                    o.Decode.Compute, Fraction(x[0]), Positive(x[1]), Positive(x[2]), o.Decode.MixedPerHead),
             });
         yield return new Parameters(
             "prefill attention",
             o => [FromFraction(o.Prefill.Compute), Math.Log(o.Prefill.Passes), Math.Log(o.Prefill.LaunchUs)],
             (o, x) => o with
             {
-                Prefill = new PrefillAttentionEfficiency(Fraction(x[0]), 1 + Math.Exp(x[1]), Math.Exp(x[2])),
+                Prefill = new PrefillAttentionEfficiency(Fraction(x[0]), 1 + Positive(x[1]), Positive(x[2])),
             });
         yield return new Parameters(
             "all-reduce",
             o => [FromFraction(o.AllReduce.Link), Math.Log(o.AllReduce.FloorUs)],
-            (o, x) => o with { AllReduce = new AllReduceEfficiency(Fraction(x[0]), Math.Exp(x[1])) });
+            (o, x) => o with { AllReduce = new AllReduceEfficiency(Fraction(x[0]), Positive(x[1])) });
     }
 
     private static RooflineOptions Fit(
@@ -144,7 +147,9 @@ public static class RooflineFit
             _ => options with { Experts = experts },
         };
 
-    private static double Fraction(double x) => SpecialFunctions.Logistic(x);
+    private static double Fraction(double x) => RelativeFit.Rounded(SpecialFunctions.Logistic(x));
+
+    private static double Positive(double x) => RelativeFit.Rounded(Math.Exp(x));
 
     private static double FromFraction(double fraction) =>
         SpecialFunctions.Logit(Math.Clamp(fraction, 0.01, 0.99));

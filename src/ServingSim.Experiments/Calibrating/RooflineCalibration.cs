@@ -1,0 +1,108 @@
+using ServingSim.Engine.Latency;
+using ServingSim.Engine.Specs;
+using ServingSim.Experiments.Scenarios;
+using ServingSim.Kernel;
+
+namespace ServingSim.Experiments.Calibrating;
+
+/// <summary>What a calibration is made for.</summary>
+/// <param name="Gpu">The GPU measured.</param>
+public readonly record struct CalibrationContext(GpuSpec Gpu);
+
+/// <summary>What the roofline has beside what tables of operators tell.</summary>
+/// <param name="StepUs">See <see cref="RooflineOptions"/>.</param>
+/// <param name="UsPerLayer">See <see cref="ElementwiseEfficiency"/>.</param>
+/// <param name="MixedPerHead">See <see cref="DecodeAttentionEfficiency"/>.</param>
+public sealed record RooflineCalibrationOptions(
+    double StepUs = 400, double UsPerLayer = 12, double MixedPerHead = 0) : IValidated
+{
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems() =>
+    [
+        .. new RooflineOptions(StepUs: StepUs).Problems(),
+        .. new ElementwiseEfficiency(UsPerLayer: UsPerLayer).Problems(),
+        .. new DecodeAttentionEfficiency(MixedPerHead: MixedPerHead).Problems(),
+    ];
+}
+
+/// <summary>Finds the efficiencies of <see cref="RooflineLatency"/> from tables of operators.</summary>
+public sealed class RooflineCalibration(RooflineCalibrationOptions options, GpuSpec gpu) : ICalibration
+{
+    /// <inheritdoc/>
+    public string LatencyModel => "roofline";
+
+    /// <inheritdoc/>
+    public string? Problem(IReadOnlyList<MeasuredRow> rows) =>
+        rows.FirstOrDefault(row => OperatorOf(row) is null) is { } odd
+            ? $"found {Names.Kebab(odd.Shape.ToString())} or weight bits that no operator has; "
+                + "expected gemm, experts, attention or all-reduce, of 16, 8, 4.25 (int4) or 4.5 (fp4) bits"
+            : null;
+
+    /// <inheritdoc/>
+    public object Fit(IReadOnlyList<MeasuredRow> all, IReadOnlySet<MeasuredRow> fitted)
+    {
+        RooflineOptions start = new(
+            Decode: new DecodeAttentionEfficiency(MixedPerHead: options.MixedPerHead),
+            Elementwise: new ElementwiseEfficiency(UsPerLayer: options.UsPerLayer),
+            StepUs: options.StepUs);
+        return RooflineFit.Fit(all.Where(fitted.Contains).Select(row => OperatorOf(row)!), gpu, start);
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<ComparedStep> Compare(object options, IReadOnlyList<MeasuredRow> all)
+    {
+        RooflineOperators operators = new((RooflineOptions)options, gpu);
+        return all.Select(row => (Row: row, Operator: OperatorOf(row)!))
+            .Where(pair => pair.Operator.IsTypical)
+            .Select(pair => new ComparedStep(
+                pair.Row, pair.Operator.Predicted(operators) * 1e3, pair.Operator.Seconds * 1e3));
+    }
+
+    /// <summary>Operators tell of no whole steps.</summary>
+    public StepRange? RangeOf(IReadOnlyList<MeasuredRow> rows) => null;
+
+    /// <summary>The operator that a row tells of; null where it tells of none.</summary>
+    private static OperatorRow? OperatorOf(MeasuredRow row) => row.Shape switch
+    {
+        MeasuredShape.Gemm when DtypeOf(row) is { } dtype =>
+            new GemmRow(dtype, Int(row, "m"), new Matrix(Int(row, "k"), Int(row, "n")), Seconds(row)),
+        MeasuredShape.Experts when DtypeOf(row) is { } dtype => ExpertsOf(row, dtype),
+        MeasuredShape.Attention => AttentionOf(row),
+        MeasuredShape.AllReduce => new AllReduceRow(
+            Int(row, "gpus"), ModelSpec.ActivationBytes * row["elements"], Seconds(row)),
+        _ => null,
+    };
+
+    private static ExpertRow ExpertsOf(MeasuredRow row, WeightDtype dtype)
+    {
+        int ep = Int(row, "ep");
+        ModelSpec model = new(
+            Int(row, "hidden"), 1, 1, 1, 1, 1,
+            Moe: new MoeSpec(Int(row, "experts"), Int(row, "top_k"), Int(row, "width")), WeightDtype: dtype);
+        return new ExpertRow(model, new Parallelism(Int(row, "tp") * ep, Ep: ep), Int(row, "tokens"), Seconds(row));
+    }
+
+    private static OperatorRow AttentionOf(MeasuredRow row)
+    {
+        int heads = Int(row, "heads");
+        int kvHeads = row["kv_heads"] == 0 ? heads : Int(row, "kv_heads");
+        int headDim = Int(row, "head_dim");
+        int batch = Int(row, "batch");
+        int tokens = Int(row, "tokens");
+        int step = Int(row, "step");
+        ModelSpec model = new(heads * headDim, 1, heads, kvHeads, 1, 1, IntermediateSize: 1, HeadDim: headDim);
+        KvCacheDtype kvDtype = row["kv_bytes"] == 1 ? KvCacheDtype.Fp8 : KvCacheDtype.Auto;
+        return step == 0
+            ? new PrefillAttentionRow(model, kvDtype, batch, tokens, Seconds(row))
+            : new DecodeAttentionRow(model, kvDtype, batch, tokens + step, Seconds(row));
+    }
+
+    private static WeightDtype? DtypeOf(MeasuredRow row) => Enum.GetValues<WeightDtype>()
+        .Where(dtype => 8 * ModelSpec.BytesOf(dtype) == row["weight_bits"])
+        .Select(dtype => (WeightDtype?)dtype)
+        .FirstOrDefault();
+
+    private static int Int(MeasuredRow row, string column) => (int)row[column];
+
+    private static double Seconds(MeasuredRow row) => row["ms"] / 1e3;
+}
