@@ -26,6 +26,11 @@ public sealed class Pool
             Views.Add(view);
             Replicas.Add(view.Replica);
         }
+
+        if (spec.FrontEndTime > SimTime.Zero)
+        {
+            FrontEnd = new FrontEnd(simulation, spec.Name, spec.FrontEndTime);
+        }
     }
 
     /// <summary>What it is called.</summary>
@@ -44,6 +49,9 @@ public sealed class Pool
     public long Completed { get; internal set; }
 
     internal List<ReplicaView> Views { get; } = [];
+
+    /// <summary>What holds requests before they reach a replica; null where nothing does.</summary>
+    internal FrontEnd? FrontEnd { get; }
 
     /// <summary>Whether requests with these labels may be sent here.</summary>
     internal bool Serves(Labels labels) =>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ServingSim.Engine;
+using ServingSim.Kernel;
 
 namespace ServingSim.Cluster;
 
@@ -10,6 +11,12 @@ namespace ServingSim.Cluster;
 /// <param name="MakeParts">Makes one replica's parts; called once a replica.</param>
 public sealed record PoolSpec(string Name, PoolRole Role, int Replicas, Func<ReplicaParts> MakeParts)
 {
+    /// <summary>
+    /// How long a request is on its way from its arrival to the queue of its replica: HTTP, tokenizer and the way to
+    /// the engine's process, which no step waits for. Its router and its client count from its arrival.
+    /// </summary>
+    public SimTime FrontEndTime { get; init; }
+
     /// <summary>
     /// Which requests it serves: those whose every label named here has one of the values; all where none is named.
     /// </summary>

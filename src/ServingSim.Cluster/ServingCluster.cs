@@ -82,7 +82,10 @@ public sealed class ServingCluster
         Send(client, chosen);
     }
 
-    /// <summary>The requests that have not ended: replica by replica, the running ones first.</summary>
+    /// <summary>
+    /// The requests that have not ended: replica by replica, the running ones first; then those that have not reached
+    /// their replicas, pool by pool.
+    /// </summary>
     public IEnumerable<OpenRequest> Open()
     {
         foreach (Replica replica in Replicas)
@@ -98,7 +101,15 @@ public sealed class ServingCluster
                 yield return new OpenRequest(ClientOf(waiting), waiting, replica);
             }
         }
+
+        foreach ((ReplicaView to, Request request) in Pools.SelectMany(pool => pool.FrontEnd?.Held ?? []))
+        {
+            yield return new OpenRequest(ClientOf(request), request, to.Replica);
+        }
     }
+
+    /// <summary>What a client asked that a replica has as a request.</summary>
+    public static ClientRequest ClientOf(Request request) => (ClientRequest)request.Sender!;
 
     private void Send(ClientRequest client, ReplicaView to)
     {
@@ -110,15 +121,23 @@ public sealed class ServingCluster
         // A front end takes in one request after another, so no two of its arrival times are equal. Policy priority
         // depends on it: two requests of equal rank would preempt one another for ever.
         _lastFrontEndArrival = SimTime.Later(_simulation.Now, _lastFrontEndArrival + SimTime.OneTick);
-        to.Replica.Enqueue(
-            new Request(new RequestId(client.Id, 0), client.Prompt, client.Output, _simulation.Now)
-            {
-                FrontEndArrival = _lastFrontEndArrival,
-                Priority = client.Priority,
-                PredictedOutputTokens = client.PredictedOutputTokens,
-                ItlClass = _classOf(client, to.Pool),
-                Sender = client,
-            });
+        FrontEnd? frontEnd = to.Pool.FrontEnd;
+        SimTime arrival = frontEnd?.ArrivalOfNext ?? _simulation.Now;
+        Request request = new(new RequestId(client.Id, 0), client.Prompt, client.Output, arrival)
+        {
+            FrontEndArrival = _lastFrontEndArrival,
+            Priority = client.Priority,
+            PredictedOutputTokens = client.PredictedOutputTokens,
+            ItlClass = _classOf(client, to.Pool),
+            Sender = client,
+        };
+        if (frontEnd is null)
+        {
+            to.Replica.Enqueue(request);
+            return;
+        }
+
+        frontEnd.Hold(to, request);
     }
 
     private Relay RelayTo(ReplicaView view) => new(this, view);
@@ -138,8 +157,6 @@ public sealed class ServingCluster
             EndedCount + OpenCount == Arrived, $"{Arrived} arrived, {EndedCount} ended, {OpenCount} are open");
         _observer.Ended(ended);
     }
-
-    private static ClientRequest ClientOf(Request request) => (ClientRequest)request.Sender!;
 
     /// <summary>Passes on what a replica says, and hears itself what matters to the cluster's counts.</summary>
     private sealed class Relay(ServingCluster cluster, ReplicaView view) : IReplicaObserver

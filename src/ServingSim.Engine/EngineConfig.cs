@@ -25,6 +25,12 @@ public sealed record EngineConfig(
     /// </summary>
     public int MaxRunSteps { get; init; } = int.MaxValue;
 
+    /// <summary>
+    /// Steps that may be planned before the tokens of the oldest of them are there: 1, or with asynchronous scheduling
+    /// 2 (vLLM's batch queue).
+    /// </summary>
+    public int MaxPlansInFlight { get; init; } = 1;
+
     /// <summary>Why an engine would not start like this; empty when it would (vLLM V1's own start-up checks).</summary>
     public IEnumerable<string> Problems()
     {
@@ -42,6 +48,11 @@ public sealed record EngineConfig(
         if (MaxModelLen < 2)
         {
             yield return $"max_model_len is {MaxModelLen}, but must hold a prompt and an output token";
+        }
+
+        if (MaxPlansInFlight is not (1 or 2))
+        {
+            yield return $"{MaxPlansInFlight} steps are planned ahead, but 1 or 2 can be";
         }
 
         if (LongPrefillTokenThreshold < 0)

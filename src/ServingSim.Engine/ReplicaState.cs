@@ -44,20 +44,23 @@ public sealed class ReplicaState
     /// <summary>How many requests decode.</summary>
     public int Decoding => Cohort.Count;
 
+    /// <summary>How many admitted requests only wait for their last token.</summary>
+    public int Ending => RunningCount - Decoding - _prefilling.Count;
+
     /// <summary>Whether all decoding requests were admitted before all those that prefill.</summary>
     public bool DecodesPrecedePrefills
     {
         get
         {
             Request? last = _running.Last;
-            for (int i = 0; i < _prefilling.Count; i++)
+            for (int i = 0; i < _prefilling.Count; last = last.PreviousRunning)
             {
                 if (last!.State == RequestState.Decoding)
                 {
                     return false;
                 }
 
-                last = last.PreviousRunning;
+                i += last.State == RequestState.Prefilling ? 1 : 0;
             }
 
             return true;
@@ -68,18 +71,32 @@ public sealed class ReplicaState
 
     internal StepPlan Plan { get; set; } = new();
 
+    /// <summary>The step whose tokens are still to come while the next is planned; null where there is none.</summary>
+    internal StepPlan? InFlight
+    {
+        get => Kv.InFlight;
+        set => Kv.InFlight = value;
+    }
+
     /// <summary>
-    /// Lets every decoding request compute one token; false, and nothing happens, if blocks are short.
+    /// Lets every decoding request compute one token; false, and nobody does, if blocks are short. Then the free blocks
+    /// are theirs before those of anybody who is preempted for the rest: in order, the engine would have given them.
     /// </summary>
     public bool TryDecodeAll()
     {
         if (!Kv.TryTake(Cohort.BlocksForNextToken))
         {
+            Kv.SetFreeBlocksAside();
             return false;
         }
 
         Cohort.AdvanceAll();
         Plan.AddCohort(Cohort.Count, Cohort.ContextTokens);
+        foreach (Request request in InFlight?.Missed ?? [])
+        {
+            KeepIfAllKnown(request);
+        }
+
         return true;
     }
 
@@ -129,7 +146,7 @@ public sealed class ReplicaState
     {
         Request? request = Waiting.Head;
         Check.That(request is not null, "nobody waits");
-        Check.That(RunningCount < Config.MaxNumSeqs, $"{RunningCount} requests run already");
+        Check.That(Decoding + _prefilling.Count < Config.MaxNumSeqs, $"{RunningCount} requests run already");
         Check.That(tokens >= 1 && hit.Tokens + tokens <= request.KnownTokens, $"{tokens} after {hit} for {request.Id}");
         if (!Kv.TryAdmit(request, hit, tokens))
         {
@@ -148,12 +165,33 @@ public sealed class ReplicaState
     }
 
     /// <summary>
+    /// Ends the head of the queue as it is, with the tokens that it has (vLLM V0 FINISHED_IGNORED, which a client
+    /// hears of as a length that was reached), when the step ends; until then it has a place, and no KV.
+    /// </summary>
+    public void IgnoreHead()
+    {
+        Request request = Waiting.Head!;
+        Waiting.Dequeue();
+        _running.Append(request);
+        request.State = RequestState.Ending;
+        request.EndedByModelLength = true;
+        Plan.Ending.Add(request);
+    }
+
+    /// <summary>
     /// Takes all KV from a running request and puts it back into the queue: it will compute its known tokens again
     /// (vLLM V1 knows no other preemption). If the plan holds it already, it is withdrawn; its tokens are returned.
     /// </summary>
     public int Preempt(Request request)
     {
         int withdrawn = Plan.Withdraw(request);
+        bool tokenComes = request.HasTokenIn(InFlight);
+        if (tokenComes)
+        {
+            // vLLM since 2025-07-12: what a step in flight samples is appended while the request waits
+            InFlight!.PreemptedInFlight.Add(request);
+        }
+
         if (request.State == RequestState.Decoding)
         {
             Cohort.Leave(request);
@@ -161,11 +199,11 @@ public sealed class ReplicaState
             // A token that it will not sample in this step after all
             request.SetGenerated(request.GeneratedTokens - withdrawn);
 
-            // Unless it missed steps, its last token came when the step before this one ended
-            request.LastToken = request.Lags ? request.LastToken : Plan.Start;
-            request.Lags = false;
+            // Unless it missed steps, or another is to come, its last token came when the step before this one ended
+            request.LastToken = request.Lags || tokenComes ? request.LastToken : Plan.Start;
+            request.Lags &= tokenComes;
         }
-        else
+        else if (request.State == RequestState.Prefilling)
         {
             _prefilling.Remove(request);
         }
@@ -184,8 +222,11 @@ public sealed class ReplicaState
     /// </summary>
     public bool CanDecodeAllAnd(int more) => Cohort.BlocksForNextToken + more <= Kv.FreeBlocks;
 
+    /// <summary>Whether a decoding request needs a new block for its next token.</summary>
+    public bool NeedsBlock(Request decoding) => Cohort.NeedsBlockForNextToken(decoding);
+
     /// <summary>
-    /// A prefill has reached its last known token and been given the next one: it decodes from now on.
+    /// A prefill has reached its last known token and is given the next one: it decodes from now on.
     /// </summary>
     internal void StartDecoding(Request request)
     {
@@ -195,8 +236,11 @@ public sealed class ReplicaState
         Kv.StartGrowing(request);
     }
 
-    /// <summary>A running request has generated its last token.</summary>
-    internal void Finish(Request request)
+    /// <summary>
+    /// The last token of a running request is that of a step in flight, so it is in no plan from step
+    /// <paramref name="next"/> on.
+    /// </summary>
+    internal void StopScheduling(Request request, long next)
     {
         if (request.State == RequestState.Decoding)
         {
@@ -210,8 +254,32 @@ public sealed class ReplicaState
         Check.That(
             request.GeneratedTokens == request.OutputLimit && request.ComputedTokens == request.KnownTokens - 1,
             $"request {request.Id} ends with {request.ComputedTokens} of {request.KnownTokens} tokens computed");
-        _running.Remove(request);
-        Kv.Release(request);
+        request.State = RequestState.Ending;
+        request.MissedStep = next;
+    }
+
+    /// <summary>
+    /// A request has got its last token: one that has stopped being scheduled, that was preempted while the token was
+    /// on its way, or whose end nobody could foresee.
+    /// </summary>
+    internal void Finish(Request request)
+    {
+        if (request.State == RequestState.Waiting)
+        {
+            Waiting.Remove(request);
+        }
+        else
+        {
+            _running.Remove(request);
+            if (request.State == RequestState.Decoding)
+            {
+                Cohort.Leave(request);
+            }
+
+            Kv.Release(request);
+        }
+
+        request.SetGenerated(Math.Min(request.GeneratedTokens, request.StopsAfter ?? int.MaxValue));
         Kv.Retire(request);
         request.Lags = false;
         request.State = RequestState.Finished;
@@ -226,6 +294,19 @@ public sealed class ReplicaState
 
         Cohort.Advance(request);
         Plan.AddDecode(request);
+        KeepIfAllKnown(request);
         return true;
+    }
+
+    /// <summary>
+    /// Of a request that missed the step in flight all tokens are known, so a block that it fills now is kept for
+    /// others at once; once a step that it is in is in flight, that would no longer be seen.
+    /// </summary>
+    private void KeepIfAllKnown(Request request)
+    {
+        if (request.State == RequestState.Decoding && request.MissedStep == InFlight?.Step)
+        {
+            Kv.KeepFilled(request);
+        }
     }
 }

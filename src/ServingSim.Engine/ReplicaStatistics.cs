@@ -10,6 +10,7 @@ namespace ServingSim.Engine;
 public sealed class ReplicaStatistics(StepRange? measured = null)
 {
     private SimTime _until;
+    private SimTime _busyUntil;
 
     /// <summary>Steps begun.</summary>
     public long Steps { get; private set; }
@@ -43,7 +44,7 @@ public sealed class ReplicaStatistics(StepRange? measured = null)
     /// <summary>Those of them that were found.</summary>
     public long PreemptedPrefixHits { get; private set; }
 
-    /// <summary>Time in steps.</summary>
+    /// <summary>Time in steps; those that overlap count once.</summary>
     public SimTime Busy { get; private set; }
 
     /// <summary>∫ used blocks dt, in block ticks.</summary>
@@ -77,20 +78,32 @@ public sealed class ReplicaStatistics(StepRange? measured = null)
     /// Counts the steps that follow the present one in a run, up to the beginning of the last of them; called before
     /// they take their blocks.
     /// </summary>
-    internal void CountRun(long steps, StepTimes times, StepPlan plan, ReplicaState state)
+    /// <param name="steps">How many.</param>
+    /// <param name="times">Of the present window and those that follow.</param>
+    /// <param name="start">When the present window began.</param>
+    /// <param name="plan">The last step planned, which each of them does again.</param>
+    /// <param name="state">What they change.</param>
+    internal void CountRun(long steps, StepTimes times, SimTime start, StepPlan plan, ReplicaState state)
     {
-        AdvanceTo(plan.Start + new SimTime(times.TicksWithinClock(steps)), state);
+        AdvanceTo(start + new SimTime(times.TicksWithinClock(steps)), state);
         UsedBlockTicks += state.Cohort.BlockTicks(steps, times);
         Steps += steps;
         StepsOutsideRange += measured?.CountOutside(plan.Decodes, plan.DecodeContextTokens + plan.Decodes, steps);
         DecodeTokens += plan.Decodes * steps;
         OutputTokens += plan.Decodes * steps;
-        Busy += new SimTime(times.TicksWithinClock(steps + 1)) - times.First;
+        CountBusy(start, start + new SimTime(times.TicksWithinClock(steps + 1)));
     }
 
     /// <summary>Blocks have been taken.</summary>
     internal void NoteUsedBlocks(ReplicaState state) =>
         PeakUsedBlocks = Math.Max(PeakUsedBlocks, state.Kv.UsedBlocks);
+
+    /// <summary>Something is in flight up to a time; what has been counted already is not counted again.</summary>
+    internal void CountBusy(SimTime from, SimTime until)
+    {
+        Busy += until - SimTime.Later(from, _busyUntil);
+        _busyUntil = until;
+    }
 
     internal void Count(StepPlan plan, ReplicaState state)
     {
@@ -101,7 +114,6 @@ public sealed class ReplicaStatistics(StepRange? measured = null)
         DecodeTokens += plan.Decodes;
         OutputTokens += plan.SampledTokens;
         Preemptions += plan.Preempted.Count;
-        Busy += plan.End - plan.Start;
         NoteUsedBlocks(state);
         if (state.Config.EnablePrefixCaching)
         {

@@ -61,17 +61,25 @@ public sealed class Request
     /// <summary>The prompt's length.</summary>
     public int PromptTokens => Prompt.Tokens;
 
-    /// <summary>Tokens generated; a decoding request's step in flight counts from its beginning.</summary>
+    /// <summary>
+    /// Tokens generated; those of steps in flight count from the step's beginning if the request decodes (vLLM V1: its
+    /// output and its placeholders).
+    /// </summary>
     public int GeneratedTokens => Cohort?.GeneratedTokensOf(this) ?? _generated;
 
     /// <summary>Prompt and generated tokens: T of the engine's rules.</summary>
     public int KnownTokens => PromptTokens + GeneratedTokens;
 
-    /// <summary>Tokens whose KV exists or is being computed by the step in flight: C of the engine's rules.</summary>
+    /// <summary>Tokens whose KV exists or is being computed by steps in flight: C of the engine's rules.</summary>
     public int ComputedTokens => Cohort?.ComputedTokensOf(this) ?? _computed;
 
     /// <summary>T − C before a step: what a step would compute of it at most.</summary>
-    public int TokensToCompute => State == RequestState.Decoding ? 1 : KnownTokens - ComputedTokens;
+    public int TokensToCompute => State switch
+    {
+        RequestState.Decoding => 1,
+        RequestState.Ending => 0,
+        _ => KnownTokens - ComputedTokens,
+    };
 
     /// <summary>Cached tokens at the first admission; null before.</summary>
     public int? CachedTokens { get; internal set; }
@@ -110,6 +118,15 @@ public sealed class Request
     /// <summary>Whether it decodes but missed the last step, so that its next gap is longer than the step.</summary>
     internal bool Lags { get; set; }
 
+    /// <summary>The last step that it missed, since it decodes.</summary>
+    internal long MissedStep { get; set; } = -1;
+
+    /// <summary>
+    /// The number of its output token that ends it though nobody could foresee it (an end-of-sequence token); null
+    /// where its length alone ends it.
+    /// </summary>
+    internal int? StopsAfter { get; init; }
+
     /// <summary>Its place in the plan being made: the step's number and the tokens planned for it.</summary>
     internal (long Step, int Tokens) Planned { get; set; } = (-1, 0);
 
@@ -128,6 +145,15 @@ public sealed class Request
     internal BlockKeyChain? Keys { get; set; }
 
     internal Request? NextGrowing { get; set; }
+
+    /// <summary>Whether it was admitted before another running request.</summary>
+    internal bool Precedes(Request other) => AdmissionOrdinal < other.AdmissionOrdinal;
+
+    /// <summary>Whether a step in flight is about to sample a token of it.</summary>
+    internal bool HasTokenIn(StepPlan? inFlight) =>
+        inFlight is not null
+        && State is RequestState.Decoding or RequestState.Ending
+        && MissedStep != inFlight.Step;
 
     internal void SetComputed(int tokens) => _computed = tokens;
 

@@ -12,6 +12,12 @@ public enum RequestState
     /// <summary>In the decode cohort: one token a step.</summary>
     Decoding,
 
+    /// <summary>
+    /// Its last token is that of a step in flight: it holds its KV and its place and computes nothing more. Only with
+    /// asynchronous scheduling does the next step's plan meet such a request.
+    /// </summary>
+    Ending,
+
     /// <summary>All tokens generated; holds no KV.</summary>
     Finished,
 }

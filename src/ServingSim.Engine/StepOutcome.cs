@@ -3,8 +3,8 @@ using ServingSim.Kernel;
 namespace ServingSim.Engine;
 
 /// <summary>
-/// What a step that ended means for its requests: tokens, their gaps, who decodes from now on, who is finished
-/// (vLLM V1 update_from_output).
+/// What a step means for its requests: tokens, their gaps, who decodes from now on, who is finished (vLLM V1
+/// update_from_output).
 /// </summary>
 internal sealed class StepOutcome(Replica replica, IReplicaObserver observer)
 {
@@ -12,21 +12,60 @@ internal sealed class StepOutcome(Replica replica, IReplicaObserver observer)
         (a, b) => a.AdmissionOrdinal.CompareTo(b.AdmissionOrdinal);
 
     private readonly int[] _gapsByClass = new int[ItlClass.Limit];
-    private readonly List<Request> _finished = [];
     private readonly List<Request> _lagging = [];
+    private readonly List<Request> _withUnforeseenEnds = [];
 
-    /// <summary>Whether some decoding request missed the last step.</summary>
-    internal bool SomebodyLags => _lagging.Exists(r => r.Lags);
+    /// <summary>
+    /// Whether the next steps may not be like this one though its plan is: a decoding request missed the last step, or
+    /// one may end without notice.
+    /// </summary>
+    internal bool HoldsSurprises => _withUnforeseenEnds.Count > 0 || _lagging.Exists(r => r.Lags);
+
+    /// <summary>A request that ends at a token which nobody can foresee is queued.</summary>
+    internal void Watch(Request request) => _withUnforeseenEnds.Add(request);
 
     /// <summary>Tells of the tokens of steps in which the whole cohort decoded and nobody finished.</summary>
-    internal void ProcessRun(in StepTimes steps)
+    internal void ProcessRun(in StepTimes steps) => TellGaps(replica.State.Cohort.CountsByClass, steps);
+
+    /// <summary>
+    /// What a step in flight will bring is known but for the tokens themselves (vLLM: output placeholders), so that the
+    /// next can be planned: prefills that reach their last known token decode, and who gets his last token is left out.
+    /// </summary>
+    internal void Foresee(StepPlan plan)
     {
-        ReadOnlySpan<int> counts = replica.State.Cohort.CountsByClass;
-        for (byte index = 0; index < counts.Length; index++)
+        ReplicaState state = replica.State;
+        if (plan.DecodesWholeCohort)
         {
-            if (counts[index] > 0)
+            plan.CountDecodes(state.Cohort);
+        }
+
+        plan.IsForeseen = true;
+        state.Cohort.CollectFinished(plan.Ending);
+        foreach (PlannedPrefill prefill in plan.Prefills)
+        {
+            if (!prefill.Samples)
             {
-                observer.TokenGaps(new ItlClass(index), counts[index], steps);
+                continue;
+            }
+
+            Request request = prefill.Request;
+            request.SetGenerated(request.GeneratedTokens + 1);
+            if (request.GeneratedTokens == request.OutputLimit)
+            {
+                plan.Ending.Add(request);
+            }
+            else
+            {
+                state.StartDecoding(request);
+            }
+        }
+
+        foreach (Request request in plan.Ending)
+        {
+            // A scheduler may have ended somebody by itself
+            if (request.State != RequestState.Ending)
+            {
+                state.StopScheduling(request, plan.Step + 1);
             }
         }
     }
@@ -34,8 +73,12 @@ internal sealed class StepOutcome(Replica replica, IReplicaObserver observer)
     /// <summary>A step ended, and with it the steps that it ends.</summary>
     internal void Process(StepPlan plan, in StepTimes steps)
     {
+        if (!plan.IsForeseen)
+        {
+            Foresee(plan);
+        }
+
         CountDecodes(plan, steps);
-        replica.State.Cohort.CollectFinished(_finished);
         foreach (PlannedPrefill prefill in plan.Prefills)
         {
             if (prefill.Samples)
@@ -44,7 +87,17 @@ internal sealed class StepOutcome(Replica replica, IReplicaObserver observer)
             }
         }
 
-        Release(plan.End);
+        foreach (Request request in plan.PreemptedInFlight)
+        {
+            (request.LastToken, request.Lags) = (plan.End, false);
+        }
+
+        if (_withUnforeseenEnds.Count > 0)
+        {
+            CollectUnforeseenEnds(plan);
+        }
+
+        Release(plan);
     }
 
     private static StepTimes One(SimTime gap) => new(gap, 0, 1);
@@ -58,24 +111,16 @@ internal sealed class StepOutcome(Replica replica, IReplicaObserver observer)
 
         if (plan.DecodesWholeCohort && _lagging.Count == 0)
         {
-            ProcessRun(steps);
+            TellGaps(plan.DecodesByClass, steps);
             return;
         }
 
         Array.Clear(_gapsByClass);
-        if (plan.DecodesWholeCohort)
+        plan.DecodesByClass.CopyTo(_gapsByClass);
+        foreach (Request request in plan.DecodesWholeCohort ? _lagging : plan.SingleDecodes)
         {
-            replica.State.Cohort.CountsByClass.CopyTo(_gapsByClass);
-        }
-
-        foreach (Request request in plan.SingleDecodes)
-        {
-            _gapsByClass[request.ItlClass.Index]++;
-        }
-
-        foreach (Request request in _lagging)
-        {
-            if (plan.TokensOf(request) > 0)
+            _gapsByClass[request.ItlClass.Index] += plan.DecodesWholeCohort ? 0 : 1;
+            if (request.Lags)
             {
                 _gapsByClass[request.ItlClass.Index]--;
                 observer.TokenGaps(request.ItlClass, 1, One(plan.End - request.LastToken));
@@ -83,39 +128,31 @@ internal sealed class StepOutcome(Replica replica, IReplicaObserver observer)
             }
         }
 
-        // All others got their last token when the step before ended, which is when this one started
-        for (byte index = 0; index < ItlClass.Limit; index++)
+        // All others got their last token when the step before ended
+        TellGaps(_gapsByClass, One(steps.First));
+        foreach (Request request in plan.Missed)
         {
-            if (_gapsByClass[index] > 0)
+            if (request.State == RequestState.Decoding && !request.Lags)
             {
-                observer.TokenGaps(new ItlClass(index), _gapsByClass[index], One(plan.End - plan.Start));
+                (request.Lags, request.LastToken) = (true, plan.End - steps.First);
+                _lagging.Add(request);
             }
-        }
-
-        if (!plan.DecodesWholeCohort)
-        {
-            MarkLagging(plan);
         }
     }
 
-    /// <summary>
-    /// Remembers when those who missed the step got their last token; the one place that costs O(batch).
-    /// </summary>
-    private void MarkLagging(StepPlan plan)
+    private void TellGaps(ReadOnlySpan<int> byClass, in StepTimes steps)
     {
-        for (Request? request = replica.State.FirstRunning; request is not null; request = request.NextRunning)
+        for (byte index = 0; index < byClass.Length; index++)
         {
-            if (request.State == RequestState.Decoding && !request.Lags && plan.TokensOf(request) == 0)
+            if (byClass[index] > 0)
             {
-                (request.Lags, request.LastToken) = (true, plan.Start);
-                _lagging.Add(request);
+                observer.TokenGaps(new ItlClass(index), byClass[index], steps);
             }
         }
     }
 
     private void GiveToken(Request request, SimTime at)
     {
-        request.SetGenerated(request.GeneratedTokens + 1);
         if (request.FirstToken is null)
         {
             request.FirstToken = at;
@@ -127,26 +164,35 @@ internal sealed class StepOutcome(Replica replica, IReplicaObserver observer)
         }
 
         request.LastToken = at;
-        if (request.GeneratedTokens == request.OutputLimit)
+    }
+
+    /// <summary>Who got a token that ends him; a later one that is in flight already comes to nothing.</summary>
+    private void CollectUnforeseenEnds(StepPlan plan)
+    {
+        StepPlan? inFlight = replica.State.InFlight;
+        for (int i = _withUnforeseenEnds.Count - 1; i >= 0; i--)
         {
-            _finished.Add(request);
-        }
-        else
-        {
-            replica.State.StartDecoding(request);
+            Request request = _withUnforeseenEnds[i];
+            bool wasted = request.HasTokenIn(inFlight);
+            int received = request.GeneratedTokens - (wasted ? 1 : 0);
+            if (received == request.StopsAfter)
+            {
+                _withUnforeseenEnds.RemoveAt(i);
+                plan.Ending.Add(request);
+                inFlight?.Drop(request);
+            }
         }
     }
 
-    private void Release(SimTime at)
+    private void Release(StepPlan plan)
     {
-        _finished.Sort(InOrderOfAdmission);
-        foreach (Request request in _finished)
+        List<Request> finished = plan.Ending;
+        finished.Sort(InOrderOfAdmission);
+        foreach (Request request in finished)
         {
             replica.State.Finish(request);
-            request.Finished = at;
+            request.Finished = plan.End;
             observer.Finished(replica, request);
         }
-
-        _finished.Clear();
     }
 }

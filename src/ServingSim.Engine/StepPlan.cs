@@ -12,14 +12,22 @@ public sealed class StepPlan
     private readonly List<Request> _singleDecodes = [];
     private readonly List<Request> _preempted = [];
     private readonly List<Admission> _admitted = [];
+    private readonly List<Request> _missed = [];
+    private readonly int[] _decodesByClass = new int[ItlClass.Limit];
+    private int _classes;
 
     /// <summary>The step's number on its replica, from 0.</summary>
     public long Step { get; private set; }
 
-    /// <summary>When it starts.</summary>
+    /// <summary>
+    /// When it is planned; with asynchronous scheduling the device may still compute the step before.
+    /// </summary>
     public SimTime Start { get; private set; }
 
-    /// <summary>When it ends, once it is timed.</summary>
+    /// <summary>
+    /// When its tokens are there, once it is timed: the end of its device time, or of the host's time for the plan
+    /// after it where that is later.
+    /// </summary>
     public SimTime End { get; internal set; }
 
     /// <summary>
@@ -55,15 +63,43 @@ public sealed class StepPlan
     /// <summary>All tokens that the step computes.</summary>
     public int Tokens { get; private set; }
 
+    /// <summary>Its time on the device.</summary>
+    internal SimTime Device { get; set; }
+
+    /// <summary>
+    /// The line on which the device times of this step and those like it lie; null where there is none.
+    /// </summary>
+    internal DecodeLine? Line { get; set; }
+
+    /// <summary>Whether its requests stand as they will once its tokens are there.</summary>
+    internal bool IsForeseen { get; set; }
+
+    /// <summary>The requests whose last token it samples, once it is foreseen.</summary>
+    internal List<Request> Ending { get; } = [];
+
+    /// <summary>Requests that were preempted while it was in flight; their tokens still come.</summary>
+    internal List<Request> PreemptedInFlight { get; } = [];
+
+    /// <summary>Decoding requests that are not in it.</summary>
+    internal IReadOnlyList<Request> Missed => _missed;
+
+    /// <summary>How many decodes of the whole cohort it holds of each <see cref="ItlClass"/>, by index.</summary>
+    internal ReadOnlySpan<int> DecodesByClass => _decodesByClass.AsSpan(0, _classes);
+
     /// <summary>Whether the step is one decode of all running requests and nothing else.</summary>
     internal bool OnlyDecodes =>
         DecodesWholeCohort && Decodes > 0 && _prefills.Count + _preempted.Count + _admitted.Count == 0;
+
+    /// <summary>Whether requests end with it that it computes nothing of.</summary>
+    public bool EndsSomebody => Ending.Count > 0;
 
     /// <summary>What the latency model is asked.</summary>
     public StepShape Shape => new(
         CollectionsMarshal.AsSpan(_chunks), Decodes, DecodeContextTokens, SampledTokens, _admitted.Count);
 
-    /// <summary>How many tokens of <paramref name="request"/> the step computes; good until the step ends.</summary>
+    /// <summary>
+    /// How many tokens of <paramref name="request"/> the step computes; good until the next step is planned.
+    /// </summary>
     public int TokensOf(Request request) =>
         request.Planned.Step == Step ? request.Planned.Tokens
         : DecodesWholeCohort && request.State == RequestState.Decoding ? 1
@@ -73,20 +109,65 @@ public sealed class StepPlan
     {
         (Step, Start, End) = (step, start, start);
         (Decodes, DecodeContextTokens, DecodesWholeCohort, SampledTokens, Tokens) = (0, 0, false, 0, 0);
+        (Line, IsForeseen, _classes) = (null, false, 0);
         _prefills.Clear();
         _chunks.Clear();
         _singleDecodes.Clear();
         _preempted.Clear();
         _admitted.Clear();
+        _missed.Clear();
+        Ending.Clear();
+        PreemptedInFlight.Clear();
     }
 
     /// <summary>Becomes the plan of the step so many further on in a run.</summary>
-    internal void Skip(long steps, SimTime start, SimTime end)
+    internal void Skip(long steps, SimTime start)
     {
         Step += steps;
         DecodeContextTokens += Decodes * steps;
-        (Start, End) = (start, end);
+        Start = start;
     }
+
+    /// <summary>
+    /// The plan is complete: remembers which decoding requests miss the step. Costs O(batch), where some do.
+    /// </summary>
+    internal void Complete(ReplicaState state)
+    {
+        if (DecodesWholeCohort || state.Decoding == Decodes)
+        {
+            return;
+        }
+
+        for (Request? request = state.FirstRunning; request is not null; request = request.NextRunning)
+        {
+            if (request.State == RequestState.Decoding && TokensOf(request) == 0)
+            {
+                request.MissedStep = Step;
+                _missed.Add(request);
+            }
+        }
+    }
+
+    /// <summary>Counts the decodes of the whole cohort, before anybody joins or leaves it.</summary>
+    internal void CountDecodes(DecodeCohort cohort)
+    {
+        ReadOnlySpan<int> counts = cohort.CountsByClass;
+        counts.CopyTo(_decodesByClass);
+        _classes = counts.Length;
+    }
+
+    /// <summary>
+    /// Whether a token of a request, already counted as generated, comes when the step ends; for a step that has been
+    /// foreseen.
+    /// </summary>
+    internal bool OwesTokenTo(Request request) =>
+        (DecodesWholeCohort && request.State is RequestState.Decoding or RequestState.Ending)
+        || _singleDecodes.Contains(request)
+        || PreemptedInFlight.Contains(request)
+        || _prefills.Exists(prefill => prefill.Samples && prefill.Request == request);
+
+    /// <summary>Takes out a request that a token of the step before has ended: its token is thrown away.</summary>
+    internal void Drop(Request request) => _singleDecodes.Remove(request);
 
     internal void AddCohort(int decodes, long contextTokens)
     {

@@ -112,6 +112,7 @@ public sealed record Catalog : ICatalog
     /// <summary>The rules of an engine: <c>engine.profile</c>.</summary>
     public PartKind<EngineProfile, NoContext> Profiles { get; init; } =
         new PartKind<EngineProfile, NoContext>("engine profile")
+            .Add("vllm-v0", "vLLM's legacy engine, up to v0.8: prefills before decodes", _ => EngineProfile.VllmV0())
             .Add("vllm-v1", "vLLM V1 as of 2026-02-15 (between v0.15 and v0.17)", _ => EngineProfile.VllmV1())
             .Add<VllmV1LateOptions>(
                 "vllm-v1-late",

@@ -5,7 +5,8 @@ namespace ServingSim.Tests;
 
 /// <summary>
 /// Steps whose times can be told by hand: ticks per step, prefill token, decode, context token (those that decodes
-/// attend to, and those before a prefill's chunk) and sampled token. Context tokens beyond the knee count double.
+/// attend to, and those before a prefill's chunk) and sampled token. Context tokens beyond the knee count double. The
+/// host adds ticks per step and per scheduled request.
 /// </summary>
 internal sealed record AffineLatency(
     long Step,
@@ -13,7 +14,9 @@ internal sealed record AffineLatency(
     long Decode = 0,
     long ContextToken = 0,
     long SampledToken = 0,
-    long ContextKnee = long.MaxValue)
+    long ContextKnee = long.MaxValue,
+    long HostStep = 0,
+    long HostSequence = 0)
     : ILatencyModel
 {
     public StepTime TimeOf(in StepShape shape)
@@ -25,17 +28,21 @@ internal sealed record AffineLatency(
         }
 
         return new StepTime(
-            SimTime.Zero, new SimTime(Ticks(shape.PrefillTokens, shape.Decodes, contextTokens, shape.SampledTokens)));
+            new SimTime(HostTicks(shape.Prefills.Length + shape.Decodes)),
+            new SimTime(Ticks(shape.PrefillTokens, shape.Decodes, contextTokens, shape.SampledTokens)));
     }
 
     public DecodeLine? DecodeLine(int decodes, long contextTokens)
     {
-        SimTime time = new(Ticks(0, decodes, contextTokens, decodes));
+        StepTime time = new(new SimTime(HostTicks(decodes)), new SimTime(Ticks(0, decodes, contextTokens, decodes)));
         return contextTokens < ContextKnee
             ? new DecodeLine(time, ContextToken, ContextKnee)
             : new DecodeLine(time, 2 * ContextToken);
     }
 
+    public long HostTicks(int sequences) => HostStep + (HostSequence * sequences);
+
+    /// <summary>On the device.</summary>
     public long Ticks(int prefillTokens, int decodes, long contextTokens, int sampledTokens) => Math.Max(
         1,
         Step

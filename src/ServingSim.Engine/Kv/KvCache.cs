@@ -12,10 +12,13 @@ public sealed class KvCache
 {
     private readonly PrefixCache? _prefixes;
 
+    /// <summary>Free blocks that hold nothing any more, because they will be taken next.</summary>
+    private int _setAside;
+
     internal KvCache(EngineConfig config, IEvictionPolicy eviction)
     {
         (BlockSize, TotalBlocks, FreeBlocks) = (config.BlockSize, config.NumGpuBlocks, config.NumGpuBlocks - 1);
-        _prefixes = config.EnablePrefixCaching ? new PrefixCache(TotalBlocks, BlockSize, eviction) : null;
+        _prefixes = config.EnablePrefixCaching ? new PrefixCache(this, eviction) : null;
     }
 
     /// <summary>Tokens in a block.</summary>
@@ -35,6 +38,12 @@ public sealed class KvCache
 
     /// <summary>How many cached blocks were given up so far.</summary>
     public long EvictedBlocks => _prefixes?.EvictedBlocks ?? 0;
+
+    /// <summary>
+    /// The step whose tokens are still to come: a block counts as full, and is kept for others, only when all its
+    /// tokens are known (vLLM V1 with asynchronous scheduling: C less the placeholders).
+    /// </summary>
+    internal StepPlan? InFlight { get; set; }
 
     /// <summary>How many blocks hold <paramref name="tokens"/> tokens.</summary>
     public int BlocksFor(int tokens) => (tokens + BlockSize - 1) / BlockSize;
@@ -102,8 +111,18 @@ public sealed class KvCache
         return true;
     }
 
+    /// <summary>Empties all free blocks: they will be taken before any that becomes free from now on.</summary>
+    internal void SetFreeBlocksAside()
+    {
+        _prefixes?.Take(FreeBlocks - _setAside);
+        _setAside = FreeBlocks;
+    }
+
     /// <summary>The request starts decoding: its blocks fill without a call for each.</summary>
     internal void StartGrowing(Request request) => _prefixes?.StartGrowing(request);
+
+    /// <summary>Keeps, for others to find, the blocks that a decoding request has filled so far.</summary>
+    internal void KeepFilled(Request request) => _prefixes?.RegisterGrowth(request);
 
     /// <summary>Takes back all of a request's blocks; the end of its sequence is given up first.</summary>
     internal void Release(Request request)
@@ -135,9 +154,11 @@ public sealed class KvCache
     private void Take(int blocks)
     {
         FreeBlocks -= blocks;
-        if (blocks > 0)
+        int fromOthers = Math.Max(0, blocks - _setAside);
+        _setAside -= blocks - fromOthers;
+        if (fromOthers > 0)
         {
-            _prefixes?.Take(blocks);
+            _prefixes?.Take(fromOthers);
         }
     }
 }

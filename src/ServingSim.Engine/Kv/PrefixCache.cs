@@ -12,6 +12,7 @@ namespace ServingSim.Engine.Kv;
 /// </summary>
 internal sealed class PrefixCache
 {
+    private readonly KvCache _kv;
     private readonly int _blockSize;
     private readonly IEvictionPolicy _policy;
     private readonly int _longestRun;
@@ -29,12 +30,12 @@ internal sealed class PrefixCache
     /// <summary>Used blocks without a full block of registered tokens.</summary>
     private int _unhashed;
 
-    internal PrefixCache(int totalBlocks, int blockSize, IEvictionPolicy policy)
+    internal PrefixCache(KvCache kv, IEvictionPolicy policy)
     {
-        (_blockSize, _policy, _longestRun) = (blockSize, policy, policy.LongestRun);
-        _index = new PrefixIndex(totalBlocks);
-        _unhashed = totalBlocks - 1;
-        FreeUnhashed(totalBlocks - 1);
+        (_kv, _blockSize, _policy, _longestRun) = (kv, kv.BlockSize, policy, policy.LongestRun);
+        _index = new PrefixIndex(kv.TotalBlocks);
+        _unhashed = kv.TotalBlocks - 1;
+        FreeUnhashed(kv.TotalBlocks - 1);
     }
 
     /// <summary>How many cached blocks were given up so far.</summary>
@@ -162,6 +163,17 @@ internal sealed class PrefixCache
         first = request;
     }
 
+    /// <summary>Registers what a request has filled by decoding.</summary>
+    internal void RegisterGrowth(Request request)
+    {
+        if (FullBlocksOf(request) > ChainOf(request).RegisteredBlocks)
+        {
+            StopGrowing(request);
+            RegisterFilled(request);
+            StartGrowing(request);
+        }
+    }
+
     /// <summary>
     /// Takes back a request's blocks; returns how many no other request uses, so that they are free now.
     /// </summary>
@@ -245,21 +257,19 @@ internal sealed class PrefixCache
         while (growing is not null)
         {
             Request? next = growing.NextGrowing;
-            if (growing.ComputedTokens / _blockSize > ChainOf(growing).RegisteredBlocks)
-            {
-                StopGrowing(growing);
-                RegisterFilled(growing);
-                StartGrowing(growing);
-            }
-
+            RegisterGrowth(growing);
             growing = next;
         }
     }
 
+    /// <summary>The blocks of a request whose tokens are all computed or being computed, and known.</summary>
+    private int FullBlocksOf(Request request) =>
+        (request.ComputedTokens - (request.HasTokenIn(_kv.InFlight) ? 1 : 0)) / _blockSize;
+
     private void RegisterFilled(Request request)
     {
         BlockKeyChain chain = ChainOf(request);
-        int full = request.ComputedTokens / _blockSize;
+        int full = FullBlocksOf(request);
         while (chain.RegisteredBlocks < full)
         {
             RegisterNext(chain, full);

@@ -29,5 +29,5 @@ public sealed class ConstantLatency : ILatencyModel
     public StepTime TimeOf(in StepShape shape) => _time;
 
     /// <inheritdoc/>
-    public DecodeLine? DecodeLine(int decodes, long contextTokens) => new(_time.Sum, 0);
+    public DecodeLine? DecodeLine(int decodes, long contextTokens) => new(_time, 0);
 }

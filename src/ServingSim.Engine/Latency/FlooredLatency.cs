@@ -14,7 +14,7 @@ public sealed class FlooredLatency : ILatencyModel
 
     /// <summary>The longer of two models' steps.</summary>
     /// <param name="model">Whose steps count.</param>
-    /// <param name="floor">How long they take at least, host and device together.</param>
+    /// <param name="floor">How long their device takes at least.</param>
     public FlooredLatency(ILatencyModel model, ILatencyModel floor) => (_model, _floor) = (model, floor);
 
     /// <summary>The model, its steps never faster than peak FLOPs and bandwidth allow.</summary>
@@ -39,16 +39,18 @@ public sealed class FlooredLatency : ILatencyModel
     public StepTime TimeOf(in StepShape shape)
     {
         StepTime time = _model.TimeOf(shape);
-        SimTime floor = _floor.TimeOf(shape).Sum;
-        return time.Sum >= floor ? time : time with { Device = floor - time.Host };
+        return time with { Device = SimTime.Later(time.Device, _floor.TimeOf(shape).Device) };
     }
 
     /// <inheritdoc/>
     public DecodeLine? DecodeLine(int decodes, long contextTokens) =>
         _model.DecodeLine(decodes, contextTokens) is { } line && _floor.DecodeLine(decodes, contextTokens) is { } floor
-            ? line.Time >= floor.Time
+            ? line.Time.Device >= floor.Time.Device
                 ? UpToCrossing(contextTokens, line, floor)
-                : UpToCrossing(contextTokens, floor, line)
+                : UpToCrossing(contextTokens, floor, line) with
+                {
+                    Time = new StepTime(line.Time.Host, floor.Time.Device),
+                }
             : null;
 
     /// <summary>The line that is above the other where it was asked for, up to where it no longer is.</summary>
@@ -56,11 +58,10 @@ public sealed class FlooredLatency : ILatencyModel
     {
         long last = Math.Min(above.LastContextTokens, below.LastContextTokens);
         long approach = below.TicksPerContextToken - above.TicksPerContextToken;
+        long lead = (above.Time.Device - below.Time.Device).Ticks;
         return above with
         {
-            LastContextTokens = approach <= 0
-                ? last
-                : Math.Min(last, contextTokens + ((above.Time - below.Time).Ticks / approach)),
+            LastContextTokens = approach <= 0 ? last : Math.Min(last, contextTokens + (lead / approach)),
         };
     }
 }

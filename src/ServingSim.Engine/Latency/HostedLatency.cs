@@ -31,7 +31,7 @@ public sealed class HostedLatency : ILatencyModel
     /// <inheritdoc/>
     public DecodeLine? DecodeLine(int decodes, long contextTokens) =>
         _device.DecodeLine(decodes, contextTokens) is { } line
-            ? line with { Time = line.Time + HostTime(decodes, 0) }
+            ? line with { Time = line.Time with { Host = line.Time.Host + HostTime(decodes, 0) } }
             : null;
 
     private SimTime HostTime(int sequences, int admissions) =>

@@ -60,7 +60,7 @@ public sealed class LinearLatency : ILatencyModel
 
     /// <inheritdoc/>
     public DecodeLine? DecodeLine(int decodes, long contextTokens) => new(
-        TimeOf(new StepShape([], decodes, contextTokens, decodes)).Sum, _decodes.TicksPerContextToken(decodes));
+        TimeOf(new StepShape([], decodes, contextTokens, decodes)), _decodes.TicksPerContextToken(decodes));
 
     private static Int128 SumOfSquares(ReadOnlySpan<PrefillChunk> chunks)
     {

@@ -37,7 +37,7 @@ public sealed class RooflineLatency : ILatencyModel
     private readonly RooflineOperator _lmHead;
 
     /// <summary>By number of decodes; 0 where it is not known yet.</summary>
-    private SimTime[] _besideAttention = new SimTime[64];
+    private StepTime[] _besideAttention = new StepTime[64];
 
     /// <summary>The step times of one model on GPUs of one kind.</summary>
     public RooflineLatency(
@@ -95,21 +95,23 @@ public sealed class RooflineLatency : ILatencyModel
     {
         (long slope, long last) = _attention.DecodeSlope(decodes, contextTokens);
         SimTime attention = _attention.DecodeTime(decodes, contextTokens);
-        return new DecodeLine(BesideAttention(decodes) + attention, slope, last);
+        StepTime beside = BesideAttention(decodes);
+        return new DecodeLine(beside with { Device = beside.Device + attention }, slope, last);
     }
 
     /// <summary>The part of a step of decodes that their contexts do not change, computed once.</summary>
-    private SimTime BesideAttention(int decodes)
+    private StepTime BesideAttention(int decodes)
     {
         if (decodes >= _besideAttention.Length)
         {
             Array.Resize(ref _besideAttention, Math.Max(decodes + 1, 2 * _besideAttention.Length));
         }
 
-        ref SimTime time = ref _besideAttention[decodes];
-        if (time == SimTime.Zero)
+        ref StepTime time = ref _besideAttention[decodes];
+        if (time == default)
         {
-            time = TimeOf(new StepShape([], decodes, 0, decodes)).Sum - _attention.DecodeTime(decodes, 0);
+            StepTime all = TimeOf(new StepShape([], decodes, 0, decodes));
+            time = all with { Device = all.Device - _attention.DecodeTime(decodes, 0) };
         }
 
         return time;

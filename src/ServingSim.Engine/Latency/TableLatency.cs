@@ -42,13 +42,13 @@ public sealed class TableLatency : ILatencyModel
     {
         if (shape.Prefills.IsEmpty && shape.Decodes > 0 && shape.SampledTokens == shape.Decodes)
         {
-            return new StepTime(SimTime.Zero, LineOf(shape.Decodes, shape.DecodeContextTokens).Time);
+            return LineOf(shape.Decodes, shape.DecodeContextTokens).Time;
         }
 
         double ms = shape.Tokens == 0 ? 0 : LinearMs(shape.Tokens) + HeadMs(shape.SampledTokens) + PrefillMs(shape);
         SimTime decodes = shape.Decodes == 0
             ? SimTime.Zero
-            : LineOf(shape.Decodes, shape.DecodeContextTokens).Time - BatchOf(shape.Decodes).BesideAttention;
+            : LineOf(shape.Decodes, shape.DecodeContextTokens).Time.Device - BatchOf(shape.Decodes).BesideAttention;
         return new StepTime(
             SimTime.Zero, SimTime.Later(SimTime.OneTick, SimTime.FromSecondsRoundedUp(ms / 1e3) + decodes));
     }
@@ -68,7 +68,9 @@ public sealed class TableLatency : ILatencyModel
         long beyond = Math.Max(0, contextTokens - batch.Starts[piece]);
         bool isBelow = contextTokens < batch.Starts[0];
         return new DecodeLine(
-            batch.BesideAttention + new SimTime(batch.Ticks[piece] + (batch.Slopes[piece] * beyond)),
+            new StepTime(
+                SimTime.Zero,
+                batch.BesideAttention + new SimTime(batch.Ticks[piece] + (batch.Slopes[piece] * beyond))),
             isBelow ? 0 : batch.Slopes[piece],
             isBelow ? batch.Starts[0]
                 : piece + 1 < batch.Starts.Length ? batch.Starts[piece + 1] - 1

@@ -43,7 +43,8 @@ public sealed class TwoRegimeLatency : ILatencyModel
 
     /// <inheritdoc/>
     public DecodeLine? DecodeLine(int decodes, long contextTokens) =>
-        new(DecodeTime(decodes, contextTokens), _decodes.TicksPerContextToken(decodes));
+        new(
+            new StepTime(SimTime.Zero, DecodeTime(decodes, contextTokens)), _decodes.TicksPerContextToken(decodes));
 
     private SimTime DecodeTime(int decodes, long contextTokens) => decodes == 0
         ? SimTime.OneTick

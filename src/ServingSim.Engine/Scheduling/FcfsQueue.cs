@@ -45,6 +45,24 @@ public sealed class FcfsQueue : IWaitingQueue
     }
 
     /// <inheritdoc/>
+    public void Remove(Request request)
+    {
+        // Only of those preempted last, who stand in front
+        int place = 0;
+        while (_ring[Place(place)] != request)
+        {
+            place++;
+        }
+
+        for (; place > 0; place--)
+        {
+            _ring[Place(place)] = _ring[Place(place - 1)];
+        }
+
+        Dequeue();
+    }
+
+    /// <inheritdoc/>
     public IEnumerable<Request> InOrder() => Enumerable.Range(0, Count).Select(i => _ring[Place(i)]!);
 
     private int Place(int fromFirst) => (_first + fromFirst) & (_ring.Length - 1);

@@ -20,6 +20,12 @@ public interface IScheduler
     /// else, as long as nothing arrives, nothing finishes and blocks suffice. 1 is always right.
     /// </summary>
     int StableSteps(ReplicaState state);
+
+    /// <summary>Whether a prompt of so many tokens could be admitted if it had the replica for itself.</summary>
+    bool CanEverAdmit(ReplicaState state, int tokens) => true;
+
+    /// <summary>What of an engine this scheduler does not do; empty where it does all.</summary>
+    IEnumerable<string> Problems(EngineConfig config, IWaitingQueue waiting) => [];
 }
 
 /// <summary>Something that happens to a replica from outside.</summary>

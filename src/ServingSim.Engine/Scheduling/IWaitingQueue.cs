@@ -27,6 +27,9 @@ public interface IWaitingQueue
     /// <summary>Removes the head.</summary>
     void Dequeue();
 
+    /// <summary>Removes a request that waits, wherever it stands.</summary>
+    void Remove(Request request);
+
     /// <summary>The waiting requests, head first; for observers.</summary>
     IEnumerable<Request> InOrder();
 

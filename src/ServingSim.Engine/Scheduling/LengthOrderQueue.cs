@@ -49,6 +49,9 @@ public sealed class LengthOrderQueue : IWaitingQueue
     public void Dequeue() => _requests.RemoveHead();
 
     /// <inheritdoc/>
+    public void Remove(Request request) => _requests.Remove(request);
+
+    /// <inheritdoc/>
     public IEnumerable<Request> InOrder() => _requests.InOrder;
 
     private static long LengthOf(Request request, LengthMeasure by) => by switch

@@ -31,6 +31,9 @@ public sealed class PriorityQueuePolicy : IWaitingQueue
     public void Dequeue() => _requests.RemoveHead();
 
     /// <inheritdoc/>
+    public void Remove(Request request) => _requests.Remove(request);
+
+    /// <inheritdoc/>
     public IEnumerable<Request> InOrder() => _requests.InOrder;
 
     /// <inheritdoc/>

@@ -18,6 +18,8 @@ internal sealed class SortedWaitingQueue(Comparison<Request> order)
 
     internal void RemoveHead() => _requests.Remove(_requests.Min!);
 
+    internal void Remove(Request request) => _requests.Remove(request);
+
     private static int Compare(Comparison<Request> order, Request a, Request b)
     {
         int byOrder = order(a, b);

@@ -32,7 +32,7 @@ public sealed class VllmV1Scheduler(VllmV1LateOptions? late = null) : IScheduler
     /// <inheritdoc/>
     public int StableSteps(ReplicaState state)
     {
-        if (state.Prefilling.Count > 0 || state.Decoding == 0)
+        if (state.Decoding == 0 || state.Decoding < state.RunningCount)
         {
             return 1;
         }
@@ -89,12 +89,29 @@ public sealed class VllmV1Scheduler(VllmV1LateOptions? late = null) : IScheduler
     private static bool ScheduleInOrder(ReplicaState state, Request? first, ref int budget)
     {
         bool preempted = false;
+        int passedOver = 0;
         for (Request? request = first; request is not null && budget > 0; request = request.NextRunning)
         {
+            if (passedOver > 0)
+            {
+                passedOver--;
+                continue;
+            }
+
             int tokens = Math.Min(WithinThreshold(state.Config, request.TokensToCompute), budget);
+            if (tokens == 0)
+            {
+                // It will reach its last token with what is in flight; those behind it still run
+                continue;
+            }
+
             while (!state.TryExtend(request, tokens))
             {
                 Request victim = state.Waiting.Victim(state);
+
+                // The engine counts places: one that empties in front of a request, of a victim that was in the list
+                // but not in the step, makes it miss the request behind
+                passedOver += victim.State == RequestState.Ending && victim.Precedes(request) ? 1 : 0;
                 budget += state.Preempt(victim);
                 preempted = true;
                 if (victim == request)

@@ -1,6 +1,7 @@
 using ServingSim.Engine;
 using ServingSim.Engine.Latency;
 using ServingSim.Experiments.Scenarios;
+using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Planning;
 
@@ -93,7 +94,8 @@ internal sealed class ReplicaThroughput
         }
 
         long context = (long)(decodes * _profile.ContextTokens);
-        return _latency.TimeOf(new StepShape([.. chunks], decodes, context, decodes + chunks.Count))
-            .Sum.TotalMilliseconds;
+        StepTime time = _latency.TimeOf(new StepShape([.. chunks], decodes, context, decodes + chunks.Count));
+        SimTime period = _engine.MaxPlansInFlight > 1 ? SimTime.Later(time.Host, time.Device) : time.Sum;
+        return period.TotalMilliseconds;
     }
 }

@@ -85,6 +85,8 @@ public sealed record WorkloadProfile(
             MaxNumSeqs = MostAtATime,
             MaxNumBatchedTokens = BlockSize * Blocks,
             LongPrefillTokenThreshold = 0,
+            Profile = catalog.Profiles.Choose("vllm-v1"),
+            AsyncScheduling = false,
             EnableChunkedPrefill = true,
             EnablePrefixCaching = true,
         },

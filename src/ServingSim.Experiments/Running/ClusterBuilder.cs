@@ -29,7 +29,11 @@ public static class ClusterBuilder
     {
         EngineConfig resolved = EngineResolution.Resolve(pool);
         EngineConfig config = resolved with { MaxRunSteps = Math.Min(resolved.MaxRunSteps, maxRunSteps) };
-        return new PoolSpec(name, pool.Role, pool.Replicas, PartsOf) { Serves = pool.Serves };
+        return new PoolSpec(name, pool.Role, pool.Replicas, PartsOf)
+        {
+            FrontEndTime = LatencyResolution.FrontEndTimeOf(pool),
+            Serves = pool.Serves,
+        };
 
         ReplicaParts PartsOf()
         {

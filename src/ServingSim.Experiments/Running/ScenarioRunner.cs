@@ -189,7 +189,7 @@ public sealed class ScenarioRunner : IDisposable
 
         public void FirstToken(Replica replica, Request request)
         {
-            runner._sampler.AddTtft(replica, runner._simulation.Now - request.Arrival);
+            runner._sampler.AddTtft(replica, runner._simulation.Now - ServingCluster.ClientOf(request).Arrival);
             _records.FirstToken(replica, request);
         }
 

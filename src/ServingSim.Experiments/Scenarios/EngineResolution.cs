@@ -1,4 +1,5 @@
 using ServingSim.Engine;
+using ServingSim.Engine.Scheduling;
 using ServingSim.Engine.Specs;
 
 namespace ServingSim.Experiments.Scenarios;
@@ -20,18 +21,26 @@ public static class EngineResolution
         pool.MemoryOverhead);
 
     /// <summary>The engine's limits, every one a number.</summary>
-    public static EngineConfig Resolve(PoolSection pool) => new(
-        pool.Engine.BlockSize,
-        pool.Engine.NumGpuBlocksOverride ?? (int)Math.Min(CapacityOf(pool).Blocks, int.MaxValue),
-        MaxNumBatchedTokens(pool),
-        pool.Engine.MaxNumSeqs ?? Math.Min(EngineDefaults.MaxNumSeqs(pool.Gpu.Value), MaxNumBatchedTokens(pool)),
-        pool.Engine.MaxModelLen ?? pool.Model.Value.MaxPositionEmbeddings,
-        pool.Engine.EnableChunkedPrefill,
-        pool.Engine.LongPrefillTokenThreshold,
-        pool.Engine.EnablePrefixCaching)
+    public static EngineConfig Resolve(PoolSection pool)
     {
-        MaxRunSteps = pool.Engine.MaxRunSteps ?? int.MaxValue,
-    };
+        EngineSection engine = pool.Engine;
+        EngineProfile profile = ProfileOf(pool);
+        int blocks = engine.NumGpuBlocksOverride ?? (int)Math.Min(CapacityOf(pool).Blocks, int.MaxValue);
+        int maxNumSeqs = profile.MaxNumSeqs ?? EngineDefaults.MaxNumSeqs(pool.Gpu.Value);
+        return new EngineConfig(
+            engine.BlockSize,
+            profile.HasNullBlock || blocks < 1 ? blocks : blocks + 1,
+            MaxNumBatchedTokens(pool),
+            engine.MaxNumSeqs ?? Math.Min(maxNumSeqs, MaxNumBatchedTokens(pool)),
+            engine.MaxModelLen ?? pool.Model.Value.MaxPositionEmbeddings,
+            engine.EnableChunkedPrefill ?? profile.EnableChunkedPrefill,
+            engine.LongPrefillTokenThreshold,
+            engine.EnablePrefixCaching ?? profile.EnablePrefixCaching)
+        {
+            MaxRunSteps = engine.MaxRunSteps ?? int.MaxValue,
+            MaxPlansInFlight = engine.AsyncScheduling ?? profile.AsyncScheduling ? 2 : 1,
+        };
+    }
 
     /// <summary>The pool with every default filled in, as run.yaml shows it.</summary>
     internal static PoolSection Filled(PoolSection pool)
@@ -46,6 +55,9 @@ public static class EngineResolution
                 MaxNumBatchedTokens = config.MaxNumBatchedTokens,
                 MaxNumSeqs = config.MaxNumSeqs,
                 MaxModelLen = config.MaxModelLen,
+                EnableChunkedPrefill = config.EnableChunkedPrefill,
+                EnablePrefixCaching = config.EnablePrefixCaching,
+                AsyncScheduling = config.MaxPlansInFlight > 1,
             },
         };
     }
@@ -69,19 +81,23 @@ public static class EngineResolution
             yield break;
         }
 
-        foreach (string problem in Resolve(pool).Problems())
+        EngineConfig config = Resolve(pool);
+        IWaitingQueue waiting = pool.Engine.Policy.Create(default);
+        foreach (string problem in config.Problems().Concat(ProfileOf(pool).Scheduler.Problems(config, waiting)))
         {
             yield return problem;
         }
     }
 
     private static double GpuMemoryUtilization(PoolSection pool) =>
-        pool.Engine.GpuMemoryUtilization ?? pool.Engine.Profile.Create(default).GpuMemoryUtilization;
+        pool.Engine.GpuMemoryUtilization ?? ProfileOf(pool).GpuMemoryUtilization;
+
+    private static EngineProfile ProfileOf(PoolSection pool) => pool.Engine.Profile.Create(default);
 
     private static string Gib(long bytes) => $"{(double)bytes / KvCapacity.BytesPerGib:0.0} GiB";
 
     /// <summary>
-    /// The API server's choice for the GPU, raised to what unchunked prompts need (vLLM V1 EngineArgs).
+    /// The API server's choice for the GPU, raised to what unchunked prompts need (vLLM V1 EngineArgs; V0 alike).
     /// </summary>
     private static int MaxNumBatchedTokens(PoolSection pool)
     {
@@ -90,9 +106,10 @@ public static class EngineResolution
             return given;
         }
 
-        int needed = pool.Engine.EnableChunkedPrefill
+        EngineProfile profile = ProfileOf(pool);
+        int needed = pool.Engine.EnableChunkedPrefill ?? profile.EnableChunkedPrefill
             ? 0
             : pool.Engine.MaxModelLen ?? pool.Model.Value.MaxPositionEmbeddings;
-        return Math.Max(needed, EngineDefaults.MaxNumBatchedTokens(pool.Gpu.Value));
+        return Math.Max(needed, profile.MaxNumBatchedTokens ?? EngineDefaults.MaxNumBatchedTokens(pool.Gpu.Value));
     }
 }

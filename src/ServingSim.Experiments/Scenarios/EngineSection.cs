@@ -14,14 +14,21 @@ namespace ServingSim.Experiments.Scenarios;
 /// <param name="MaxNumBatchedTokens">Tokens that a step may compute; vLLM's choice for the GPU by default.</param>
 /// <param name="MaxNumSeqs">Requests that may run at a time; vLLM's choice for the GPU by default.</param>
 /// <param name="MaxModelLen">Tokens that a request may have; the model's limit by default.</param>
-/// <param name="EnableChunkedPrefill">Whether a prompt may be split over steps when it is admitted.</param>
+/// <param name="EnableChunkedPrefill">
+/// Whether a prompt may be split over steps when it is admitted; the profile's default otherwise.
+/// </param>
 /// <param name="LongPrefillTokenThreshold">Tokens of one request that a step computes at most; 0: no limit.</param>
-/// <param name="EnablePrefixCaching">Whether full blocks are kept and found by what they hold.</param>
+/// <param name="EnablePrefixCaching">
+/// Whether full blocks are kept and found by what they hold; the profile's default otherwise.
+/// </param>
 /// <param name="GpuMemoryUtilization">
 /// The share of the GPU's memory that the engine may use; the profile's default otherwise.
 /// </param>
 /// <param name="KvCacheDtype">How keys and values are stored.</param>
 /// <param name="NumGpuBlocksOverride">KV blocks of a replica, in place of those that the memory gives.</param>
+/// <param name="AsyncScheduling">
+/// Whether the host plans a step while the device computes the one before; the profile's default otherwise.
+/// </param>
 /// <param name="MaxRunSteps">
 /// Decode steps that the simulator may advance at once, without any effect on results; unlimited by default.
 /// </param>
@@ -33,12 +40,13 @@ public sealed record EngineSection(
     int? MaxNumBatchedTokens = null,
     int? MaxNumSeqs = null,
     int? MaxModelLen = null,
-    bool EnableChunkedPrefill = true,
+    bool? EnableChunkedPrefill = null,
     int LongPrefillTokenThreshold = 0,
-    bool EnablePrefixCaching = true,
+    bool? EnablePrefixCaching = null,
     double? GpuMemoryUtilization = null,
     KvCacheDtype KvCacheDtype = KvCacheDtype.Auto,
     int? NumGpuBlocksOverride = null,
+    bool? AsyncScheduling = null,
     int? MaxRunSteps = null) : IValidated
 {
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using ServingSim.Engine.Latency;
+using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Scenarios;
 
@@ -25,6 +26,12 @@ public static class LatencyResolution
     internal static HostSection Filled(PoolSection pool)
     {
         HostOverhead host = HostOf(pool);
-        return new HostSection(host.MsPerStep, host.UsPerSequence, host.UsPerRequest);
+        return new HostSection(host.MsPerStep, host.UsPerSequence, host.UsPerRequest, FrontendMsOf(pool));
     }
+
+    /// <summary>How long a request is on its way to the queue of its replica.</summary>
+    internal static SimTime FrontEndTimeOf(PoolSection pool) => SimTime.FromMilliseconds(FrontendMsOf(pool));
+
+    private static double FrontendMsOf(PoolSection pool) =>
+        pool.Host.FrontendMs ?? pool.Latency.File?.Value.Host.FrontendMs ?? 0;
 }

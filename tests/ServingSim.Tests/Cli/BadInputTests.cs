@@ -70,10 +70,10 @@ public sealed class BadInputTests : IDisposable
 
     [Theory]
     [InlineData("cluster.router", "no router is named 'x'; known: " + Routers)]
-    [InlineData(Pool + ".engine.profile", "no engine profile is named 'x'; known: vllm-v1")]
+    [InlineData(Pool + ".engine.profile", "no engine profile is named 'x'; known: vllm-v0, vllm-v1")]
     [InlineData(Pool + ".engine.policy", "no policy is named 'x'; known: fcfs")]
     [InlineData(Pool + ".engine.eviction", "no eviction policy is named 'x'; known: lru")]
-    [InlineData(Pool + ".latency", "no latency model is named 'x'; known: roofline, linear, two-regime, constant")]
+    [InlineData(Pool + ".latency", "no latency model is named 'x'; known: roofline, linear, two-regime, table")]
     [InlineData("workload.arrivals", "no arrival process is named 'x'; known: poisson, gamma")]
     [InlineData("workload.lengths", "no joint length distribution is named 'x'; known: joint-table")]
     [InlineData("workload.source", "no workload is named 'x'; known: synthetic, trace")]

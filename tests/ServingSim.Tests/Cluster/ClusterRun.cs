@@ -63,7 +63,7 @@ internal sealed class ClusterRun : IClusterObserver
             config.EnableChunkedPrefill,
             config.LongPrefillTokenThreshold,
             config.EnablePrefixCaching);
-        engine = engine with { MaxRunSteps = maxRunSteps };
+        engine = engine with { MaxRunSteps = maxRunSteps, MaxPlansInFlight = config.AsyncScheduling ? 2 : 1 };
         return new PoolSpec(
             name, PoolRole.Mixed, replicas, () => A.Parts(engine, latency, LateOf(config), WaitingOf(config)));
     }

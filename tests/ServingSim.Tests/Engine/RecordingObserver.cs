@@ -26,6 +26,9 @@ internal sealed record RecordedStep(
     /// <summary>Context tokens of that step's decodes.</summary>
     public long LastContextTokens { get; set; }
 
+    /// <summary>When the last step of its run ended.</summary>
+    public long Ended { get; set; }
+
     public string Finished { get; set; } = "";
 
     public int FreeBlocksAfter { get; set; }
@@ -35,6 +38,7 @@ internal sealed record RecordedStep(
 internal sealed class RecordingObserver : IReplicaObserver
 {
     private readonly Dictionary<Replica, List<RecordedStep>> _steps = [];
+    private readonly Dictionary<Replica, int> _ended = [];
     private readonly List<Request> _finished = [];
     private int _told;
 
@@ -81,7 +85,10 @@ internal sealed class RecordingObserver : IReplicaObserver
 
     public void StepEnded(Replica replica, StepPlan plan)
     {
-        RecordedStep step = _steps[replica][^1];
+        int ended = _ended.GetValueOrDefault(replica);
+        RecordedStep step = _steps[replica][ended];
+        _ended[replica] = ended + 1;
+        step.Ended = plan.End.Ticks;
         step.LastNumber = plan.Step;
         step.LastContextTokens = plan.DecodeContextTokens;
         step.Finished = Text(_finished.Skip(_told).Select(Id));

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ServingSim.Tests.Oracle;
 
-/// <summary>Reads the recorded runs of vLLM's scheduler (synchronous files only).</summary>
+/// <summary>Reads the recorded runs of vLLM's scheduler.</summary>
 internal static class EngineLog
 {
     /// <summary>All synchronous cases of the files whose names begin so, in order of name.</summary>
@@ -34,7 +34,10 @@ internal static class EngineLog
             [.. json.GetProperty("requests").EnumerateArray().Select(ReadRequest)],
             [.. json.GetProperty("steps").EnumerateArray().Select(ReadStep)],
             Ints(json, "final_free_queue") ?? [],
-            new(Int(summary, "n_steps"), Int(summary, "preemptions"), Int(summary, "hit_tokens")));
+            new(Int(summary, "n_steps"), Int(summary, "preemptions"), Int(summary, "hit_tokens")))
+        {
+            Outputs = Ints(json, "outputs") ?? [],
+        };
     }
 
     private static EngineLogConfig ReadConfig(JsonElement json) => new(
@@ -56,7 +59,8 @@ internal static class EngineLog
         Int(json, "max_tokens"),
         Int(json, "arrival"),
         Find(json, "priority")?.GetInt32(),
-        Find(json, "arrival_time")?.GetDouble());
+        Find(json, "arrival_time")?.GetDouble(),
+        Find(json, "eos_at")?.GetInt32());
 
     private static EngineLogStep ReadStep(JsonElement json)
     {
@@ -69,13 +73,16 @@ internal static class EngineLog
             Pairs(json, "adm"),
             running,
             waiting,
-            running?.Count ?? Int(json, "nrun"),
-            waiting?.Count ?? Int(json, "nwait"),
-            Int(json, "free"),
+            running?.Count ?? Find(json, "nrun")?.GetInt32() ?? 0,
+            waiting?.Count ?? Find(json, "nwait")?.GetInt32() ?? 0,
+            Find(json, "free")?.GetInt32() ?? 0,
             ReadNewBlocks(json),
             Ints(json, "tok") ?? [],
             Ints(json, "fin") ?? [],
-            Int(json, "free2"));
+            Find(json, "free2")?.GetInt32() ?? 0)
+        {
+            Processed = Find(json, "upd")?.GetInt32(),
+        };
     }
 
     private static Dictionary<int, IReadOnlyList<int>> ReadNewBlocks(JsonElement json)

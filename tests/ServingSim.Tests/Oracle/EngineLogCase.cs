@@ -11,6 +11,15 @@ internal sealed record EngineLogCase(
     IReadOnlyList<int> FinalFreeQueue,
     EngineLogSummary Summary)
 {
+    /// <summary>Output tokens of each request; empty in synchronous files.</summary>
+    public IReadOnlyList<int> Outputs { get; init; } = [];
+
+    /// <summary>
+    /// The steps that decide something. With asynchronous scheduling, when all requests have ended, the engine goes on
+    /// for two empty ones in which it tells its workers so.
+    /// </summary>
+    public IEnumerable<EngineLogStep> Decided => Steps.Where(s => s.RunningCount + s.WaitingCount > 0);
+
     public override string ToString() => $"{File} case {Id}";
 }
 
@@ -35,7 +44,8 @@ internal sealed record EngineLogRequest(
     int MaxTokens,
     int Arrival,
     int? Priority,
-    double? ArrivalTime);
+    double? ArrivalTime,
+    int? EosAt);
 
 /// <summary>A recorded step. Big cases give counts of running and waiting requests, all others their order.</summary>
 internal sealed record EngineLogStep(
@@ -51,7 +61,14 @@ internal sealed record EngineLogStep(
     IReadOnlyDictionary<int, IReadOnlyList<int>> NewBlocks,
     IReadOnlyList<int> Sampled,
     IReadOnlyList<int> Finished,
-    int FreeBlocksAfter);
+    int FreeBlocksAfter)
+{
+    /// <summary>
+    /// Asynchronous files: the number of the step that was processed after this one was decided, whose tokens and ends
+    /// the record tells; null where none was.
+    /// </summary>
+    public int? Processed { get; init; }
+}
 
 /// <summary>The totals of a recorded run.</summary>
 internal sealed record EngineLogSummary(int Steps, int Preemptions, long HitTokens);

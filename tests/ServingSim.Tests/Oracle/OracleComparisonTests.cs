@@ -135,15 +135,20 @@ public sealed class OracleComparisonTests
     }
 
     internal static OracleEngine OracleOf(
-        OracleConfig config, AffineLatency latency, IReadOnlyList<OracleRequest> requests) =>
-        OracleEngine.Run(
-            config,
-            requests,
-            shape => latency.Ticks(
-                shape.Prefills.Sum(p => p.Tokens),
-                shape.Decodes,
-                shape.DecodeContextTokens + shape.Prefills.Sum(p => (long)p.ContextBefore),
-                shape.SampledTokens));
+        OracleConfig config, AffineLatency latency, IReadOnlyList<OracleRequest> requests)
+    {
+        return config.AsyncScheduling
+            ? OracleAsyncLoop.Run(config, requests, Time, HostTime)
+            : OracleEngine.Run(config, requests, Time);
+
+        long HostTime(OracleStepShape shape) => latency.HostTicks(shape.Prefills.Count + shape.Decodes);
+
+        long Time(OracleStepShape shape) => HostTime(shape) + latency.Ticks(
+            shape.Prefills.Sum(p => p.Tokens),
+            shape.Decodes,
+            shape.DecodeContextTokens + shape.Prefills.Sum(p => (long)p.ContextBefore),
+            shape.SampledTokens);
+    }
 
     internal static void CompareSteps(OracleEngine oracle, IReadOnlyList<RecordedStep> actual)
     {
@@ -157,13 +162,15 @@ public sealed class OracleComparisonTests
     }
 
     /// <summary>The beginning of a run is that of its first step, its end that of its last.</summary>
-    internal static void CompareRun(OracleEngine oracle, RecordedStep actual)
+    internal static void CompareRun(OracleEngine oracle, RecordedStep actual) => CompareRun(oracle.Steps, actual);
+
+    internal static void CompareRun(IReadOnlyList<OracleStep> steps, RecordedStep actual)
     {
-        OracleStep step = oracle.Steps[(int)actual.Number];
-        OracleStep last = oracle.Steps[(int)actual.LastNumber];
+        OracleStep step = steps[(int)actual.Number];
+        OracleStep last = steps[(int)actual.LastNumber];
         RecordedStep expected = new(
             step.Start,
-            step.Duration,
+            step.DeviceEnd - step.Start,
             RecordingObserver.Text(step.Scheduled.Select(s => (s.Request, s.Tokens))),
             RecordingObserver.Text(step.Preempted),
             RecordingObserver.Text(step.Admitted.Select(a => (a.Request, a.HitTokens))),
@@ -177,6 +184,7 @@ public sealed class OracleComparisonTests
             Number = actual.Number,
             LastNumber = actual.LastNumber,
             LastContextTokens = last.Shape.DecodeContextTokens,
+            Ended = last.Processed,
             Finished = RecordingObserver.Text(last.Finished),
             FreeBlocksAfter = last.FreeBlocksAfter,
         };

@@ -54,6 +54,9 @@ internal sealed record OracleConfig
     /// <summary>Read by the policies by length only.</summary>
     public OracleLength Length { get; init; } = OracleLength.Prompt;
 
+    /// <summary>Whether two steps may be in flight.</summary>
+    public bool AsyncScheduling { get; init; }
+
     /// <summary>Late profile: admit only if the blocks of all known tokens fit, not just the first chunk's.</summary>
     public bool ReserveFullIsl { get; init; }
 

@@ -16,6 +16,7 @@ internal sealed class OracleEngine
     private readonly List<OracleSequence> _waiting = [];
     private readonly List<OracleSequence> _running = [];
     private readonly List<OracleStep> _steps = [];
+    private readonly Queue<(OracleStep Step, List<(OracleSequence Sequence, bool Samples)> Parts)> _inFlight = new();
     private readonly List<(OracleSequence Sequence, OracleScheduled Part)> _scheduled = [];
     private readonly List<OracleAdmitted> _admitted = [];
     private readonly List<int> _preempted = [];
@@ -33,6 +34,9 @@ internal sealed class OracleEngine
         (_config, _stepTime, _kv) = (config, stepTime, new OracleKv(config));
     }
 
+    /// <summary>How much of a step's time passes on the host; none unless told.</summary>
+    public Func<OracleStepShape, long> HostTime { get; init; } = _ => 0;
+
     /// <summary>Simulated ticks so far.</summary>
     public long Now { get; private set; }
 
@@ -47,6 +51,9 @@ internal sealed class OracleEngine
     public IReadOnlyList<OracleSequence> Sequences => _sequences;
 
     public IReadOnlyList<OracleStep> Steps => _steps;
+
+    /// <summary>Ticks with a step in flight.</summary>
+    public long Busy { get; private set; }
 
     /// <summary>∫ used blocks dt, in block ticks.</summary>
     public Int128 UsedBlockTicks { get; private set; }
@@ -70,38 +77,8 @@ internal sealed class OracleEngine
     /// Runs until all requests have finished. Those that arrive at one tick queue in the given order.
     /// </summary>
     public static OracleEngine Run(
-        OracleConfig config, IEnumerable<OracleRequest> requests, Func<OracleStepShape, long> stepTime)
-    {
-        OracleEngine engine = new(config, stepTime);
-        Queue<OracleRequest> arrivals = new(requests.OrderBy(request => request.Arrival));
-        while (arrivals.Count > 0 || !engine.IsIdle)
-        {
-            if (engine.IsIdle)
-            {
-                engine.Queue(arrivals.Dequeue());
-            }
-
-            while (arrivals.TryPeek(out OracleRequest? next) && next.Arrival <= engine.Now)
-            {
-                engine.Queue(arrivals.Dequeue());
-            }
-
-            if (engine.IsIdle)
-            {
-                continue;
-            }
-
-            OracleStep step = engine.BeginStep();
-            while (arrivals.TryPeek(out OracleRequest? next) && next.Arrival < step.End)
-            {
-                engine.Queue(arrivals.Dequeue());
-            }
-
-            engine.EndStep();
-        }
-
-        return engine;
-    }
+        OracleConfig config, IEnumerable<OracleRequest> requests, Func<OracleStepShape, long> stepTime) =>
+        OracleSyncLoop.Run(config, requests, stepTime);
 
     /// <summary>A request arrives, at its arrival tick: at the step's start, or while the step is in flight.</summary>
     public void Queue(OracleRequest request)
@@ -119,7 +96,7 @@ internal sealed class OracleEngine
         }
         else if (_config.Policy == OraclePolicy.Priority)
         {
-            QueueByRank(sequence);
+            OraclePriorityOrder.Queue(_waiting, sequence);
         }
         else
         {
@@ -138,7 +115,7 @@ internal sealed class OracleEngine
         ScheduleRunning();
         _stop = _preempted.Count == 0 ? ScheduleWaiting() : OracleStop.Preemption;
 
-        if (_scheduled.Count + _preempted.Count == 0)
+        if (_scheduled.Count + _preempted.Count + _inFlight.Count == 0)
         {
             throw new InvalidOperationException($"nothing can ever run: {_waiting.Count} requests wait");
         }
@@ -150,6 +127,15 @@ internal sealed class OracleEngine
         }
 
         OracleStepShape shape = Shape();
+        List<(OracleSequence Sequence, bool Samples)> parts = [];
+        foreach ((OracleSequence sequence, _) in _scheduled)
+        {
+            bool samples = sequence.ComputedTokens == sequence.KnownTokens + sequence.Placeholders;
+            sequence.Placeholders += samples ? 1 : 0;
+            sequence.IsDecoding |= samples;
+            parts.Add((sequence, samples));
+        }
+
         long time = _stepTime(shape);
         OracleStep step = new()
         {
@@ -157,6 +143,8 @@ internal sealed class OracleEngine
             Start = Now,
             Shape = shape,
             Duration = _scheduled.Count > 0 ? time : Math.Max(1, time),
+            Host = HostTime(shape),
+            DeviceEnd = Now + time,
             Scheduled = [.. _scheduled.Select(entry => entry.Part)],
             Admitted = [.. _admitted],
             Preempted = [.. _preempted],
@@ -167,29 +155,45 @@ internal sealed class OracleEngine
             FreeBlocks = _kv.FreeBlocks,
         };
         _steps.Add(step);
+        _inFlight.Enqueue((step, parts));
         return step;
     }
 
-    /// <summary>Ends the step in flight: tokens appear, and requests that are complete release their blocks.</summary>
-    public void EndStep()
+    /// <summary>
+    /// The oldest step in flight has ended: tokens appear, and requests that are complete release their blocks. Of what
+    /// a step computes for a request that ended meanwhile, nothing is kept.
+    /// </summary>
+    public void EndStep() => EndStep(_steps[^1].End);
+
+    /// <summary>As above, at a tick.</summary>
+    public void EndStep(long tick)
     {
-        OracleStep step = _steps[^1];
-        AdvanceTo(step.End);
-        foreach ((OracleSequence sequence, _) in _scheduled)
+        AdvanceTo(tick);
+        (OracleStep step, List<(OracleSequence Sequence, bool Samples)> parts) = _inFlight.Dequeue();
+        step.Processed = tick;
+        foreach ((OracleSequence sequence, bool samples) in parts)
         {
-            if (sequence.ComputedTokens < sequence.KnownTokens)
+            if (!samples || sequence.FinishTime is not null)
             {
                 continue;
             }
 
             sequence.AppendOutput();
+            sequence.Placeholders--;
             sequence.TokenTimes.Add(Now);
-            sequence.IsDecoding = true;
             step.Sampled.Add(sequence.Id);
-            if (sequence.OutputTokens == sequence.Request.MaxTokens || sequence.KnownTokens == _config.MaxModelLen)
+            if (_running.Contains(sequence))
+            {
+                _kv.Cache(sequence, sequence.ComputedTokens - sequence.Placeholders);
+            }
+
+            if (sequence.OutputTokens == sequence.Request.EosAt
+                || sequence.OutputTokens == sequence.Request.MaxTokens
+                || sequence.KnownTokens == _config.MaxModelLen)
             {
                 sequence.FinishTime = Now;
                 _running.Remove(sequence);
+                _waiting.Remove(sequence);
                 _kv.Free(sequence);
                 step.Finished.Add(sequence.Id);
             }
@@ -203,13 +207,39 @@ internal sealed class OracleEngine
         }
     }
 
+    /// <summary>Time goes on, and nothing happens.</summary>
+    public void AdvanceTo(long tick)
+    {
+        if (tick < Now)
+        {
+            throw new InvalidOperationException($"the clock is at {Now}, not before {tick}");
+        }
+
+        Int128 elapsed = tick - Now;
+        UsedBlockTicks += elapsed * _kv.UsedBlocks;
+        RunningTicks += elapsed * _running.Count;
+        WaitingTicks += elapsed * _waiting.Count;
+        Busy += _inFlight.Count > 0 ? tick - Now : 0;
+        Now = tick;
+    }
+
     private void ScheduleRunning()
     {
         int index = 0;
         while (index < _running.Count && _budget > 0)
         {
             OracleSequence sequence = _running[index];
-            int tokens = Math.Min(Chunk(sequence.KnownTokens - sequence.ComputedTokens), _budget);
+            if (sequence.Placeholders > 0
+                && sequence.ComputedTokens + 2 - sequence.Placeholders
+                    >= sequence.PromptTokens + sequence.Request.MaxTokens)
+            {
+                // With what is in flight it will have all its tokens
+                index++;
+                continue;
+            }
+
+            int tokens = sequence.KnownTokens + sequence.Placeholders - sequence.ComputedTokens;
+            tokens = Math.Min(Chunk(tokens), _budget);
             tokens = Math.Min(tokens, _config.MaxModelLen - 1 - sequence.ComputedTokens);
             if (tokens == 0)
             {
@@ -304,7 +334,7 @@ internal sealed class OracleEngine
         OracleSequence victim = _running[0];
         foreach (OracleSequence sequence in _running)
         {
-            if (Urgency(sequence).CompareTo(Urgency(victim)) > 0)
+            if (OraclePriorityOrder.Urgency(sequence).CompareTo(OraclePriorityOrder.Urgency(victim)) > 0)
             {
                 victim = sequence;
             }
@@ -327,36 +357,13 @@ internal sealed class OracleEngine
         }
         else if (_config.Policy == OraclePolicy.Priority)
         {
-            QueueByRank(victim);
+            OraclePriorityOrder.Queue(_waiting, victim);
         }
         else
         {
             OracleLengthOrder.Queue(_waiting, victim, _config);
         }
     }
-
-    /// <summary>Queues before the first that is less urgent.</summary>
-    private void QueueByRank(OracleSequence sequence)
-    {
-        int place = 0;
-        while (place < _waiting.Count && Compare(_waiting[place], sequence) <= 0)
-        {
-            place++;
-        }
-
-        _waiting.Insert(place, sequence);
-    }
-
-    private static int Compare(OracleSequence left, OracleSequence right)
-    {
-        int byUrgency = Urgency(left).CompareTo(Urgency(right));
-        return byUrgency != 0 ? byUrgency : string.CompareOrdinal(TieKey(left), TieKey(right));
-    }
-
-    private static (int Priority, long Time) Urgency(OracleSequence sequence) =>
-        (sequence.Request.Priority, sequence.Request.RankTime ?? sequence.Request.Arrival);
-
-    private static string TieKey(OracleSequence sequence) => sequence.Request.TieKey ?? $"r{sequence.Id}";
 
     private OracleStepShape Shape()
     {
@@ -366,20 +373,7 @@ internal sealed class OracleEngine
             [.. parts.Where(part => !part.IsDecode).Select(part => new OracleChunk(part.Tokens, part.ContextBefore))],
             decodes.Count,
             decodes.Sum(part => (long)part.ContextBefore + part.Tokens),
-            _scheduled.Count(entry => entry.Sequence.ComputedTokens == entry.Sequence.KnownTokens));
-    }
-
-    private void AdvanceTo(long tick)
-    {
-        if (tick < Now)
-        {
-            throw new InvalidOperationException($"the clock is at {Now}, not before {tick}");
-        }
-
-        Int128 elapsed = tick - Now;
-        UsedBlockTicks += elapsed * _kv.UsedBlocks;
-        RunningTicks += elapsed * _running.Count;
-        WaitingTicks += elapsed * _waiting.Count;
-        Now = tick;
+            _scheduled.Count(entry =>
+                entry.Sequence.ComputedTokens == entry.Sequence.KnownTokens + entry.Sequence.Placeholders));
     }
 }

@@ -105,6 +105,15 @@ internal sealed class OracleKv
         return true;
     }
 
+    /// <summary>Registers the blocks filled by the first so many tokens of a request, which are known by now.</summary>
+    public void Cache(OracleSequence sequence, int tokens)
+    {
+        if (_config.EnablePrefixCaching)
+        {
+            RegisterFull(sequence, tokens / _config.BlockSize);
+        }
+    }
+
     /// <summary>Releases all blocks of a request, the tail of the sequence first.</summary>
     public void Free(OracleSequence sequence)
     {

@@ -7,6 +7,7 @@ public sealed class OracleLogReplayTests
 {
     private const string Mid = "engine_logs/v1_mid.json.gz";
     private const string Late = "engine_logs/v1_late.json.gz";
+    private const string LateAsync = "engine_logs/v1_late_async.json.gz";
 
     [SharedDataFact(Mid)]
     public void The_fcfs_scheduler_of_February_2026_is_replayed() => Replay(Mid, "v1_mid", "fcfs");
@@ -19,6 +20,32 @@ public sealed class OracleLogReplayTests
 
     [SharedDataFact(Late)]
     public void The_priority_scheduler_of_August_2026_is_replayed() => Replay(Late, "v1_late", "priority");
+
+    [SharedDataFact(LateAsync)]
+    public void The_asynchronous_scheduler_of_August_2026_is_replayed()
+    {
+        foreach (EngineLogCase log in EngineLog.Read(SharedData.Find(LateAsync)!))
+        {
+            OracleEngine engine = OracleAsyncLoop.Run(
+                ConfigOf(log) with { AsyncScheduling = true }, log.Requests.Select(RequestOf), _ => 2, _ => 1);
+            foreach ((EngineLogStep expected, OracleStep actual) in log.Decided.Zip(engine.Steps))
+            {
+                CompareDecision($"{log} step {expected.Number}", expected, actual);
+            }
+
+            foreach (EngineLogStep record in log.Steps)
+            {
+                if (engine.Steps.SingleOrDefault(step => step.Start == record.Processed) is { } processed)
+                {
+                    Same($"{log} step {record.Processed}: processed", record.Number + 1, processed.Processed);
+                    CompareOutcome($"{log} step {record.Processed}", record, processed);
+                }
+            }
+
+            Same($"{log} final free queue", Text(log.FinalFreeQueue), Text(engine.FreeQueue));
+            Same($"{log} steps recorded", log.Decided.Count(), engine.Steps.Count);
+        }
+    }
 
     private static void Replay(string file, string prefix, string policy)
     {
@@ -46,6 +73,19 @@ public sealed class OracleLogReplayTests
 
     private static void CompareStep(string where, EngineLogStep expected, OracleStep actual)
     {
+        CompareDecision(where, expected, actual);
+        CompareOutcome(where, expected, actual);
+    }
+
+    private static void CompareOutcome(string where, EngineLogStep expected, OracleStep actual)
+    {
+        Same($"{where}: sampled", Text(expected.Sampled), Text(actual.Sampled));
+        Same($"{where}: finished", Text(expected.Finished), Text(actual.Finished));
+        Same($"{where}: free blocks after", expected.FreeBlocksAfter, actual.FreeBlocksAfter);
+    }
+
+    private static void CompareDecision(string where, EngineLogStep expected, OracleStep actual)
+    {
         Same($"{where}: number", expected.Number, actual.Start);
         Same(
             $"{where}: scheduled",
@@ -66,9 +106,6 @@ public sealed class OracleLogReplayTests
             Text(expected.NewBlocks.OrderBy(row => row.Key).Select(row => (row.Key, Text(row.Value)))),
             Text(actual.Scheduled.Where(part => part.NewBlocks.Count > 0).OrderBy(part => part.Request)
                 .Select(part => (part.Request, Text(part.NewBlocks)))));
-        Same($"{where}: sampled", Text(expected.Sampled), Text(actual.Sampled));
-        Same($"{where}: finished", Text(expected.Finished), Text(actual.Finished));
-        Same($"{where}: free blocks after", expected.FreeBlocksAfter, actual.FreeBlocksAfter);
     }
 
     private static OracleConfig ConfigOf(EngineLogCase log) => new()
@@ -94,6 +131,7 @@ public sealed class OracleLogReplayTests
         request.Arrival)
     {
         Priority = request.Priority ?? 0,
+        EosAt = request.EosAt,
 
         // The recorded times are multiples of 1e-4.
         RankTime = request.ArrivalTime is double time ? (long)Math.Round(time * 1e4) : null,

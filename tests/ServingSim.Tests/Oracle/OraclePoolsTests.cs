@@ -3,6 +3,7 @@ using ServingSim.Cluster;
 using ServingSim.Cluster.Routing;
 using ServingSim.Engine;
 using ServingSim.Tests.Cluster;
+using ServingSim.Tests.Engine;
 using Xunit;
 
 namespace ServingSim.Tests.Oracle;
@@ -17,7 +18,7 @@ public sealed class OraclePoolsTests
     private static readonly string[] Models = ["a", "b", "c"];
 
     private static readonly Gen<Fleet> AnyFleet =
-        from scenarios in OracleScenario.AnyProfile.List[1, 3]
+        from scenarios in Gen.OneOf(OracleScenario.AnyProfile, OracleScenario.AnyAsync).List[1, 3]
         from serves in Gen.OneOf(
             Gen.Const(new List<string>()), Gen.OneOf([.. Models.Select(Gen.Const)]).List[1, 2]).Array[3]
         from tiers in Gen.OneOf(Gen.Const((string?)null), Gen.Const("high")).Array[3]
@@ -73,7 +74,10 @@ public sealed class OraclePoolsTests
             OraclePool pool = fleet.Pools.Single(p => replica.Name.StartsWith(p.Name, StringComparison.Ordinal));
             OracleEngine oracle = OracleComparisonTests.OracleOf(
                 pool.Config, pool.Latency, split.SentTo.GetValueOrDefault(replica.Name) ?? []);
-            OracleRunsTests.CompareRuns(oracle, run.Observer.StepsOf(replica));
+            Action<OracleEngine, IReadOnlyList<RecordedStep>> compareRuns = pool.Config.AsyncScheduling
+                ? OracleAsyncTests.CompareRuns
+                : OracleRunsTests.CompareRuns;
+            compareRuns(oracle, run.Observer.StepsOf(replica));
             Assert.Equal(OracleTotals.Of(oracle), OracleTotals.Of(replica));
             foreach (OracleSequence sequence in oracle.Sequences)
             {

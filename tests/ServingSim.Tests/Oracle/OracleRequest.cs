@@ -25,6 +25,9 @@ internal sealed record OracleRequest(int Id, IReadOnlyList<OracleSegment> Prompt
     /// <summary>Read by the policies by predicted length only.</summary>
     public int? PredictedTokens { get; init; }
 
+    /// <summary>The number of the output token that is an end of sequence; null: none is.</summary>
+    public int? EosAt { get; init; }
+
     public string OutputStream => $"out:r{Id}";
 
     public int PromptTokens => Prompt.Sum(p => p.Tokens);

@@ -78,6 +78,17 @@ internal sealed record OracleScenario(
             ],
         };
 
+    /// <summary>As above, two steps in flight, on hosts that are fast or slow beside their devices.</summary>
+    public static Gen<OracleScenario> AnyAsync { get; } =
+        from scenario in AnyProfile
+        from perStep in Gen.OneOf(Gen.Const(0L), Gen.Long[0, 3], Gen.Long[0, 1000])
+        from perSequence in Gen.OneOf(Gen.Const(0L), Gen.Long[0, 2], Gen.Long[0, 100])
+        select scenario with
+        {
+            Config = scenario.Config with { AsyncScheduling = true },
+            Latency = scenario.Latency with { HostStep = perStep, HostSequence = perSequence },
+        };
+
     private static Gen<AffineLatency> AnyLatency => Gen.OneOf(
         Gen.Select(Gen.Long[0, 2], Gen.Long[0, 1], Gen.Long[0, 1], Gen.Long[0, 1], Gen.Long[0, 1]),
         Gen.Select(Gen.Long[1, 1000], Gen.Long[0, 100], Gen.Long[0, 100], Gen.Long[0, 20], Gen.Long[0, 50]))

@@ -37,13 +37,18 @@ internal sealed class OracleSequence
     /// <summary>Tokens whose KV is computed, or will be when the step in flight ends.</summary>
     public int ComputedTokens { get; set; }
 
+    /// <summary>Output tokens that steps in flight will sample (vLLM's num_output_placeholders).</summary>
+    public int Placeholders { get; set; }
+
     /// <summary>The block table.</summary>
     public List<int> Blocks { get; } = [];
 
     /// <summary>Item i is the identity of the first i + 1 tokens; empty without prefix caching.</summary>
     public List<int> Prefixes { get; } = [];
 
-    /// <summary>Whether its next token is a decode: it has sampled a token since it was last admitted.</summary>
+    /// <summary>
+    /// Whether its next token is a decode: since it was last admitted, a step sampled a token or is going to.
+    /// </summary>
     public bool IsDecoding { get; set; }
 
     /// <summary>Refused at arrival: the prompt leaves no room for an output token.</summary>

@@ -52,6 +52,15 @@ internal sealed class OracleStep
 
     public long End => Start + Duration;
 
+    /// <summary>The part of the duration that passes on the host, before the device's.</summary>
+    public long Host { get; init; }
+
+    /// <summary>When the device will have done it.</summary>
+    public long DeviceEnd { get; set; }
+
+    /// <summary>When its tokens were processed.</summary>
+    public long Processed { get; set; }
+
     /// <summary>In the scheduler's order: running requests, then admissions.</summary>
     public required IReadOnlyList<OracleScheduled> Scheduled { get; init; }
 

@@ -51,6 +51,9 @@ public sealed class OracleWorkloadTests
             {{lengths}}
             """;
 
+    private static readonly Gen<OracleScenario> AnyEngine =
+        Gen.OneOf(OracleScenario.AnyProfile, OracleScenario.AnyAsync);
+
     private static readonly Gen<string> AnyWorkload = Gen.OneOf(
         AnySessions,
         AnyClosedLoop,
@@ -65,21 +68,26 @@ public sealed class OracleWorkloadTests
 
     [Fact]
     public void Workloads_that_wait_for_answers_equal_the_oracle_on_what_they_sent() =>
-        Gen.Select(AnyWorkload, OracleScenario.AnyProfile, Gen.Int[1, 100]).Sample(
-            (workload, engine, seed) => Compare(workload, engine, seed),
+        Gen.Select(AnyWorkload, AnyEngine, Gen.Int[1, 100], Gen.OneOf(Gen.Const(0), Gen.Int[1, 50])).Sample(
+            Compare,
             iter: OracleComparisonTests.Iterations(10_000));
 
-    private static void Compare(string workload, OracleScenario engine, int seed)
+    private static void Compare(string workload, OracleScenario engine, int seed, int frontEnd)
     {
         string text = $"schema: 1\nname: x\nseed: {seed}\nrequests: 40\nworkload:\n{Indented(workload, 2)}\n"
             + "cluster: { pools: { main: { gpu: h100-sxm, model: llama-3.1-8b, latency: roofline } } }\n";
         LoadedScenario loaded = LoadedScenario.Parse(text, "x.yaml", [], Catalog.Default);
 
         // Steps of some ms, so that answers, gaps and arrivals meet
-        AffineLatency latency = new(100_000_000, engine.Latency.PrefillToken, 0, engine.Latency.ContextToken);
+        AffineLatency latency = new(
+            100_000_000, engine.Latency.PrefillToken, 0, engine.Latency.ContextToken,
+            HostStep: 200_000 * engine.Latency.HostStep);
         using Run run = new(
             WorkloadContext.Create(loaded.Scenario, "x.yaml"),
-            ClusterRun.PoolOf("main", engine.Config, latency, engine.Replicas));
+            ClusterRun.PoolOf("main", engine.Config, latency, engine.Replicas) with
+            {
+                FrontEndTime = new SimTime(10_000_000L * frontEnd),
+            });
         foreach (Replica replica in run.Cluster.Replicas)
         {
             List<OracleRequest> sent = [.. run.Ended.Values.Where(e => e.Replica == replica).Select(RequestOf)];
@@ -97,11 +105,11 @@ public sealed class OracleWorkloadTests
             (int)client.Id,
             [.. client.Prompt.Segments.ToArray().Select(s => new OracleSegment(NameOf(s.Stream), s.Tokens))],
             client.Output.Tokens,
-            client.Arrival.Ticks)
+            ended.Attempt!.Arrival.Ticks)
         {
             Priority = client.Priority,
             PredictedTokens = client.PredictedOutputTokens!.Value,
-            RankTime = ended.Attempt!.FrontEndArrival.Ticks,
+            RankTime = ended.Attempt.FrontEndArrival.Ticks,
         };
     }
 

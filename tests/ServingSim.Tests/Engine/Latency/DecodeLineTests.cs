@@ -108,7 +108,7 @@ public sealed class DecodeLineTests
             if (further >= 0 && further <= Math.Min(line.LastContextTokens, 1L << 40) - batch.Context)
             {
                 StepCase step = new(batch.Decodes, batch.Context + further, batch.Decodes);
-                Assert.Equal(line.Time.Ticks + (further * line.TicksPerContextToken), step.TimeOf(model).Sum.Ticks);
+                Assert.Equal(line.Time.Sum.Ticks + (further * line.TicksPerContextToken), step.TimeOf(model).Sum.Ticks);
             }
         }
     }

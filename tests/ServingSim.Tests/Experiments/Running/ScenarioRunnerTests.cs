@@ -104,7 +104,8 @@ public sealed class ScenarioRunnerTests : IDisposable
             knob,
             ["0,ChatGPT,590,5,595,API log", "0,ChatGPT,500,2,502,API log"],
             "cluster.pools.main.engine.max_num_batched_tokens=300",
-            "cluster.pools.main.engine.max_num_seqs=9");
+            "cluster.pools.main.engine.max_num_seqs=9",
+            "cluster.pools.main.engine.async_scheduling=false");
         Assert.StartsWith(queueS, Column("queue_s")[1], StringComparison.Ordinal);
     }
 
