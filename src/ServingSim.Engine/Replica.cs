@@ -298,7 +298,7 @@ public sealed class Replica
     {
         SimTime start = WindowStart;
         StepPlan oldest = _inFlight.Peek();
-        Statistics.CountRun(steps, _run, start, oldest, State);
+        Statistics.CountRun(steps, _run, start, _inFlight.Last(), State);
         State.DecodeAll(steps);
         Statistics.NoteUsedBlocks(State);
         SimTime end = start + new SimTime(_run.TicksWithinClock(steps + 1));

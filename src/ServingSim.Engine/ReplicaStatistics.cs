@@ -81,7 +81,7 @@ public sealed class ReplicaStatistics(StepRange? measured = null)
     /// <param name="steps">How many.</param>
     /// <param name="times">Of the present window and those that follow.</param>
     /// <param name="start">When the present window began.</param>
-    /// <param name="plan">What each of the steps does.</param>
+    /// <param name="plan">The last step planned, which each of them does again.</param>
     /// <param name="state">What they change.</param>
     internal void CountRun(long steps, StepTimes times, SimTime start, StepPlan plan, ReplicaState state)
     {

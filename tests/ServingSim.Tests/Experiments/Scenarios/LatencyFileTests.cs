@@ -79,6 +79,19 @@ public sealed class LatencyFileTests : IDisposable
     }
 
     [Fact]
+    public void A_front_end_delays_first_tokens_and_no_step()
+    {
+        const string Slow = "{ name: constant, step_ms: 3 }";
+        Assert.Equal(0, Run(Slow, "2147483647", "out"));
+        Assert.Equal(0, Run(Slow, "2147483647", "late", Pool + "host.frontend_ms=500"));
+
+        Assert.InRange(Figure("late", "mean_ttft_ms") - Figure("out", "mean_ttft_ms"), 495, 505);
+        Assert.InRange(Figure("late", "mean_tpot_ms") / Figure("out", "mean_tpot_ms"), 0.95, 1.05);
+
+        double Figure(string folder, string key) => Summary(folder)["overall"]![key]!.GetValue<double>();
+    }
+
+    [Fact]
     public void A_bad_host_is_refused() => Assert.Contains(
         "host.us_per_sequence: found -1, expected 0 or more",
         Assert.Throws<ScenarioException>(() => Load("roofline", Pool + "host.us_per_sequence=-1")).Message);
@@ -104,6 +117,21 @@ public sealed class LatencyFileTests : IDisposable
 
         Assert.Equal(0, Run(file, "1", "steps"));
         Assert.Equal(outside, Summary("steps")["overall"]!["steps_outside_range"]!.GetValue<long>());
+    }
+
+    [Fact]
+    public void Steps_outside_the_range_are_the_same_with_two_plans_in_flight_and_runs_of_many()
+    {
+        string file = _cli.File("own.yaml", Header + Linear + """
+            range: { decodes: [1, 40], context_tokens: [1000, 9000], prefill_tokens: [1, 8192] }
+            """);
+        const string Async = Pool + "engine.profile=vllm-v1-late";
+        Assert.Equal(0, Run(file, "2147483647", "out", Async));
+        Assert.Equal(0, Run(file, "1", "steps", Async));
+
+        Assert.Equal(
+            Summary("steps")["overall"]!["steps_outside_range"]!.GetValue<long>(),
+            Summary("out")["overall"]!["steps_outside_range"]!.GetValue<long>());
     }
 
     [Fact]
@@ -142,9 +170,10 @@ public sealed class LatencyFileTests : IDisposable
         CommandRun.Scenario("quickstart"), [Pool + "latency=" + latency, .. settings], Catalog.Default)
         .Scenario.Cluster.Pools["main"];
 
-    private int Run(string latency, string maxRunSteps, string folder) => _cli.Run(
+    private int Run(string latency, string maxRunSteps, string folder, string setting = "seed=1") => _cli.Run(
         "run", CommandRun.Scenario("quickstart"), "--set", Pool + "latency=" + latency, "--set",
-        Pool + "engine.max_run_steps=" + maxRunSteps, "--set", "requests=200", "--set", "warmup=0s",
+        Pool + "engine.max_run_steps=" + maxRunSteps, "--set", "requests=200", "--set", "warmup=0s", "--set",
+        setting,
         "--out", _cli.In(folder));
 
     private JsonNode Summary(string folder) =>
