@@ -113,7 +113,7 @@ public sealed class RooflineLatency : ILatencyModel
         }
 
         ref StepTime time = ref _besideAttention[decodes];
-        if (time == default)
+        if (time.Device == SimTime.Zero)
         {
             StepTime all = TimeOf(new StepShape([], decodes, 0, decodes));
             time = all with { Device = all.Device - _attention.DecodeTime(decodes, 0) };
