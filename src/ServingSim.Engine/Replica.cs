@@ -190,7 +190,7 @@ public sealed class Replica
         _run = new StepTimes(oldest.End - now, 0, 1);
         if (MayBeRun(plan, oldest))
         {
-            _run = RunFrom(plan, oldest, oldest.Line!.Value, hostFirst);
+            _run = RunFrom(plan, oldest, hostFirst);
         }
 
         AwaitEnd();
@@ -222,10 +222,10 @@ public sealed class Replica
     /// </summary>
     /// <param name="plan">The last plan, after which nothing would change.</param>
     /// <param name="oldest">The step whose window begins.</param>
-    /// <param name="line">Its device time, and that of those to come.</param>
     /// <param name="hostLonger">By how much the host's time exceeds the device's in this window.</param>
-    private StepTimes RunFrom(StepPlan plan, StepPlan oldest, DecodeLine line, SimTime hostLonger)
+    private StepTimes RunFrom(StepPlan plan, StepPlan oldest, SimTime hostLonger)
     {
+        DecodeLine line = oldest.Line!.Value;
         long more = Math.Min(State.Config.MaxRunSteps - 1L, State.Cohort.StepsToNextFinish);
         more = more == 0 ? 0 : State.Cohort.StepsWithin(State.Kv.FreeBlocks, more);
         more = Math.Min(more, (line.LastContextTokens - oldest.DecodeContextTokens) / plan.Decodes);

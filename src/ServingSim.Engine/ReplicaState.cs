@@ -92,9 +92,9 @@ public sealed class ReplicaState
 
         Cohort.AdvanceAll();
         Plan.AddCohort(Cohort.Count, Cohort.ContextTokens);
-        foreach (Request request in InFlight?.Missed ?? [])
+        if (InFlight is { Missed.Count: > 0 } inFlight)
         {
-            KeepIfAllKnown(request);
+            inFlight.Missed.ForEach(KeepIfAllKnown);
         }
 
         return true;

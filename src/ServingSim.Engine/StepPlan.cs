@@ -12,7 +12,6 @@ public sealed class StepPlan
     private readonly List<Request> _singleDecodes = [];
     private readonly List<Request> _preempted = [];
     private readonly List<Admission> _admitted = [];
-    private readonly List<Request> _missed = [];
     private readonly int[] _decodesByClass = new int[ItlClass.Limit];
     private int _classes;
 
@@ -81,7 +80,7 @@ public sealed class StepPlan
     internal List<Request> PreemptedInFlight { get; } = [];
 
     /// <summary>Decoding requests that are not in it.</summary>
-    internal IReadOnlyList<Request> Missed => _missed;
+    internal List<Request> Missed { get; } = [];
 
     /// <summary>How many decodes of the whole cohort it holds of each <see cref="ItlClass"/>, by index.</summary>
     internal ReadOnlySpan<int> DecodesByClass => _decodesByClass.AsSpan(0, _classes);
@@ -115,7 +114,7 @@ public sealed class StepPlan
         _singleDecodes.Clear();
         _preempted.Clear();
         _admitted.Clear();
-        _missed.Clear();
+        Missed.Clear();
         Ending.Clear();
         PreemptedInFlight.Clear();
     }
@@ -143,7 +142,7 @@ public sealed class StepPlan
             if (request.State == RequestState.Decoding && TokensOf(request) == 0)
             {
                 request.MissedStep = Step;
-                _missed.Add(request);
+                Missed.Add(request);
             }
         }
     }

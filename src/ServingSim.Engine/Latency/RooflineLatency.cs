@@ -49,11 +49,11 @@ public sealed class RooflineLatency : ILatencyModel
     /// <inheritdoc/>
     public StepTime TimeOf(in StepShape shape)
     {
-        double seconds = _stepSeconds;
+        double seconds = 0;
         if (shape.Tokens > 0)
         {
             int tokens = shape.Tokens;
-            seconds += _experts.Seconds(tokens) + _allReduce.Seconds(tokens) + _elementwise.Seconds(tokens);
+            seconds += _stepSeconds + _experts.Seconds(tokens) + _allReduce.Seconds(tokens) + _elementwise.Seconds(tokens);
             foreach (RooflineOperator product in _products)
             {
                 seconds += product.Seconds(tokens);
