@@ -119,6 +119,6 @@ public enum MeasuredShape
     /// </summary>
     Attention,
 
-    /// <summary>A sum over GPUs: gpus, elements (of bf16), ms.</summary>
+    /// <summary>A sum over GPUs: gpus, ms, and elements (of bf16) or bytes.</summary>
     AllReduce,
 }

@@ -13,7 +13,7 @@ internal static class MeasuredColumns
         MeasuredShape.Experts =>
             ["weight_bits", "tokens", "hidden", "width", "top_k", "experts", "tp", "ep", "ms"],
         MeasuredShape.Attention => ["heads", "kv_heads", "head_dim", "kv_bytes", "batch", "tokens", "step", "ms"],
-        _ => ["gpus", "elements", "ms"],
+        _ => ["gpus", "ms"],
     };
 
     /// <summary>Those that it may have.</summary>
@@ -21,6 +21,7 @@ internal static class MeasuredColumns
     {
         MeasuredShape.Steps => ["prompt_tokens", "prefill_context"],
         MeasuredShape.Requests => ["cached_tokens", "new_prompt_tokens"],
+        MeasuredShape.AllReduce => ["elements", "bytes"],
         _ => [],
     };
 

@@ -44,7 +44,7 @@ public sealed class RooflineCalibration(RooflineCalibrationOptions options, GpuS
     /// <inheritdoc/>
     public string? Problem(IReadOnlyList<MeasuredRow> rows) =>
         rows.FirstOrDefault(row => OperatorOf(row) is null) is { } odd
-            ? $"found {Names.Kebab(odd.Shape.ToString())} or weight bits that no operator has; "
+            ? $"found {Names.Kebab(odd.Shape.ToString())}, weight bits or bytes that no operator has; "
                 + "expected gemm, experts, attention or all-reduce, of 16, 8, 4.25 (int4) or 4.5 (fp4) bits"
             : null;
 
@@ -90,8 +90,8 @@ public sealed class RooflineCalibration(RooflineCalibrationOptions options, GpuS
             new GemmRow(dtype, Int(row, "m"), new Matrix(Int(row, "k"), Int(row, "n")), Seconds(row)),
         MeasuredShape.Experts when DtypeOf(row) is { } dtype => ExpertsOf(row, dtype),
         MeasuredShape.Attention => AttentionOf(row),
-        MeasuredShape.AllReduce => new AllReduceRow(
-            Int(row, "gpus"), ModelSpec.ActivationBytes * row["elements"], Seconds(row)),
+        MeasuredShape.AllReduce when row.Or("bytes", ModelSpec.ActivationBytes * row["elements"]) is > 0 and var bytes =>
+            new AllReduceRow(Int(row, "gpus"), bytes, Seconds(row)),
         _ => null,
     };
 

@@ -74,6 +74,43 @@ public sealed class RooflineFitTests
             [((RooflineOptions)fitted.Latency.Options!).Gemm.Memory]);
     }
 
+    /// <summary>A file as tools/profile writes it, made with known efficiencies.</summary>
+    [Fact]
+    public void What_the_profiling_kit_writes_is_fitted()
+    {
+        string folder = Directory.CreateTempSubdirectory("servingsim-profiled-").FullName;
+        IEnumerable<string> lines = Rows(Known).Select(row => row switch
+        {
+            GemmRow { Dtype: WeightDtype.Bf16 } g =>
+                $"gemm,bfloat16,0,{g.Tokens},{g.Matrix.Outputs},{g.Matrix.Inputs},0,0,0,0,0,0,{g.Seconds * 1e3:R}",
+            PrefillAttentionRow p =>
+                $"prefill_attention,bfloat16,0,0,0,0,{p.Prompts},{p.Tokens},32,8,128,0,{p.Seconds * 1e3:R}",
+            DecodeAttentionRow d =>
+                $"decode_attention,bfloat16,0,0,0,0,{d.Decodes},{d.Context - 1},32,8,128,0,{d.Seconds * 1e3:R}",
+            AllReduceRow a => $"all_reduce,bfloat16,{a.Gpus},0,0,0,0,0,0,0,0,{a.Bytes:R},{a.Seconds * 1e3:R}",
+            _ => "",
+        });
+        File.WriteAllLines(
+            Path.Combine(folder, "operators.csv"),
+            ["operator,dtype,gpus,m,n,k,batch,tokens,heads,kv_heads,head_dim,bytes,ms", .. lines.Where(l => l != "")]);
+        string file = Path.Combine(SharedData.Root, "configs", "calibrations", "profiled-gpu.yaml");
+        Calibration calibration = ScenarioFile.Read<Calibration>(file, [], Catalog.Default);
+        MeasuredFile sums = new(
+            "operators.csv", new Dictionary<string, IReadOnlyList<string>> { ["operator"] = ["all_reduce"] },
+            new Dictionary<string, string>(), MeasuredShape.AllReduce);
+
+        LatencyFile fitted = Calibrator.Fit(
+            calibration with { Data = [.. calibration.Data, sums] }, file, folder, Catalog.Default);
+        Directory.Delete(folder, recursive: true);
+
+        RooflineOptions options = (RooflineOptions)fitted.Latency.Options!;
+        AssertClose([0.7, 0.85, 5], [options.Gemm.Compute, options.Gemm.Memory, options.Gemm.LaunchUs]);
+        AssertClose([0.45, 2, 20], [options.Prefill.Compute, options.Prefill.Passes, options.Prefill.LaunchUs]);
+        AssertClose([0.8, 9, 0.03], [options.Decode.Memory, options.Decode.LaunchUs, options.Decode.UsPerKvHead]);
+        AssertClose([0.5, 7], [options.AllReduce.Link, options.AllReduce.FloorUs]);
+        Assert.InRange(fitted.HeldOut!.MedianError, 0, 0.02);
+    }
+
     private static IEnumerable<OperatorRow> Rows(RooflineOptions options)
     {
         RooflineOperators truth = new(options, Gpu);
@@ -94,13 +131,13 @@ public sealed class RooflineFitTests
                from m in tokens
                select new ExpertRow(experts, new Parallelism(ep, Ep: ep), m, 0),
             .. from batch in tokens
-               from context in new[] { 8, 32, 8192, 65_536 }
+               from context in new[] { 8, 16, 32, 8192, 32_768, 65_536 }
                select new DecodeAttentionRow(heads, KvCacheDtype.Auto, batch, context, 0),
             .. from batch in new[] { 1, 4, 8 }
-               from length in new[] { 128, 512, 2048, 16_384 }
+               from length in new[] { 128, 512, 1024, 2048, 4096, 8192, 16_384 }
                select new PrefillAttentionRow(heads, KvCacheDtype.Auto, batch, length, 0),
             .. from gpus in new[] { 2, 4, 8 }
-               from bytes in new[] { 1e3, 1e5, 1e6, 1e7, 1e8 }
+               from bytes in new[] { 1e3, 3e4, 1e5, 3e5, 1e6, 3e6, 1e7, 1e8 }
                select new AllReduceRow(gpus, bytes, 0),
         ];
         return rows.Select(row => row with { Seconds = row.Predicted(truth) });
