@@ -5,8 +5,8 @@ namespace ServingSim.Engine.Latency;
 
 /// <summary>
 /// What the host adds to the device's time: scheduling, launching, sampling and detokenising in every step, and the
-/// front end before a request can join one. It belongs
-/// to a host and an engine's version, not to a GPU, so it is stated apart from the latency model.
+/// front end before a request can join one. It belongs to a host and an engine's version, not to a GPU, so it is stated
+/// apart from the latency model.
 /// </summary>
 /// <param name="MsPerStep">Host time of a step whatever it computes, in ms.</param>
 /// <param name="UsPerSequence">Host time of each scheduled request, in µs (vLLM 0.8.5 on the host of a 64 GB H100:
@@ -19,8 +19,8 @@ public sealed record HostOverhead(
     double MsPerStep = 0, double UsPerSequence = 0, double UsPerRequest = 0, double FrontendMs = 0) : IValidated
 {
     /// <summary>
-    /// What latency models of the device alone are used with by default: set with the roofline's defaults, jointly on
-    /// 15 effective decode steps of vLLM 0.15.1 on H100 SXM and 73 steps of vLLM 0.8.5 on a 64 GB H100.
+    /// What latency models of the device alone are used with by default: of the order that 15 effective decode steps of
+    /// vLLM 0.15.1 on H100 SXM and 73 steps of vLLM 0.8.5 on a 64 GB H100 show.
     /// </summary>
     public static HostOverhead Usual { get; } = new(MsPerStep: 0.5, UsPerSequence: 20);
 

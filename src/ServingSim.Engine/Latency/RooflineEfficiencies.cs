@@ -53,9 +53,9 @@ public sealed record ExpertEfficiency(
 /// <param name="Memory">Fraction of the memory bandwidth.</param>
 /// <param name="LaunchUs">What a layer costs whatever the batch, in µs.</param>
 /// <param name="UsPerKvHead">What each key-value head of each request takes in a layer, in µs.</param>
-/// <param name="MixedPerHead">By what fraction it takes longer in a step that has prompt tokens too, for each query head
-/// beyond the first that shares a key-value head: one kernel serves both then, and reads keys and values for each query
-/// head anew.</param>
+/// <param name="MixedPerHead">By what fraction it takes longer in a step that has prompt tokens too, for each query
+/// head beyond the first that shares a key-value head: one kernel serves both then, and reads keys and values for each
+/// query head anew.</param>
 public sealed record DecodeAttentionEfficiency(
     double Compute = 0.6,
     double Memory = 0.88,

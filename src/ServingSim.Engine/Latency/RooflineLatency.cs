@@ -53,7 +53,10 @@ public sealed class RooflineLatency : ILatencyModel
         if (shape.Tokens > 0)
         {
             int tokens = shape.Tokens;
-            seconds += _stepSeconds + _experts.Seconds(tokens) + _allReduce.Seconds(tokens) + _elementwise.Seconds(tokens);
+            seconds += _stepSeconds
+                + _experts.Seconds(tokens)
+                + _allReduce.Seconds(tokens)
+                + _elementwise.Seconds(tokens);
             foreach (RooflineOperator product in _products)
             {
                 seconds += product.Seconds(tokens);

@@ -173,9 +173,10 @@ public sealed class AccuracyCommandTests : IDisposable
         AccuracyPlan plan = AccuracyPlan.Read([file], new AccuracyOptions(DataOf(""), [], false), Catalog.Default);
         Assert.Equal(
             [
-                ("minimax-m2.5-fp8 h100-sxm", 10), ("minimax-m2.5-fp8 h200-sxm", 34),
-                ("minimax-m2.5-fp8 b200-sxm", 54),
+                ("minimax-m2.5 h100-sxm", 10), ("minimax-m2.5 h200-sxm", 34), ("minimax-m2.5 b200-sxm", 54),
                 ("qwen3-235b-a22b-fp8 h200-sxm", 12), ("llama-3.1-8b-fp8 h200-sxm", 6),
+                ("minimax-m2.5-nvfp4 b200-sxm", 19), ("kimi-k2.5-nvfp4 b200-sxm", 19),
+                ("kimi-k2.5 b200-sxm", 10), ("kimi-k2.5 h200-sxm", 15),
             ],
             plan.Cases.CountBy(c => c.Group).Select(g => (g.Key, g.Value)));
         Assert.Equal(plan.Cases.Count, plan.Cases.Select(c => c.Source).Distinct().Count());
