@@ -24,18 +24,23 @@ internal static class RunCommand
         var steps = new Option<bool>("--steps") { Description = "Also write steps.csv, one row for every step." };
         var plot = new Option<bool>("--plot") { Description = "Also draw timeseries.png." };
         var audit = new Option<bool>("--audit") { Description = "Check the simulator's laws at every step; slower." };
+        var band = new Option<bool>("--band")
+        {
+            Description = "Also run with all steps as fast and as slow as their stated error allows; show the band.",
+        };
         var json = new Option<bool>("--json") { Description = "Print the summary as JSON instead of a table." };
         var quiet = new Option<bool>("--quiet") { Description = "Show neither progress nor the table." };
         command.Add(folder);
         command.Add(steps);
         command.Add(plot);
         command.Add(audit);
+        command.Add(band);
         command.Add(json);
         command.Add(quiet);
         var runs = new ManyRunsOptions(command);
         command.SetAction(line => body(new RunArguments(
             scenario.Read(line), runs.Read(line), line.GetValue(folder), line.GetValue(steps), line.GetValue(plot),
-            line.GetValue(audit), line.GetValue(json), line.GetValue(quiet))));
+            line.GetValue(audit), line.GetValue(band), line.GetValue(json), line.GetValue(quiet))));
         return command;
     }
 
@@ -51,12 +56,17 @@ internal static class RunCommand
         using (var line = new ProgressLine(
             context.Error, context.IsErrorTerminal && !arguments.IsQuiet, TimeProvider.System))
         {
+            var runs = 0;
+            StepTimeBand? band = arguments.WithBand
+                ? BandRuns.Run(scenario, parallel, () => line.ReportRuns(Interlocked.Increment(ref runs), 3))
+                : null;
             result = ScenarioRunner.Run(
                 scenario,
                 new RunOptions(arguments.ResultFolder ?? Path.Combine("results", scenario.Name))
                 {
                     WriteSteps = arguments.WithSteps,
                     Audit = arguments.IsAudited,
+                    Band = band,
                     Draw = arguments.WithPlot ? Draw : null,
                     Progress = progress => line.Report(progress.SimulatedS, progress.Ended, progress.Share),
                     Cancellation = context.Interrupted,

@@ -13,6 +13,9 @@ internal static class Numbers
     public static string Percent(double? share) =>
         share is { } value ? (100 * value).ToString("0.0", CultureInfo.InvariantCulture) + " %" : Undefined;
 
+    /// <summary>"+8.6 %" or "-7.4 %".</summary>
+    public static string Signed(double share) => (share > 0 ? "+" : "") + Percent(share);
+
     /// <summary>
     /// Three digits or more: nothing that a person compares is lost, nothing is longer than it need be.
     /// </summary>

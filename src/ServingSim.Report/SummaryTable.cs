@@ -26,6 +26,11 @@ public static class SummaryTable
 
         parts.Add(Rates(summary));
         parts.AddRange(summary.StepTimes.Select(pool => StepTimes(summary, pool.Key, pool.Value)));
+        if (summary.Band is { } band)
+        {
+            parts.Add(Band([.. band.Runs(summary).Select(run => run.Value)]));
+        }
+
         parts.AddRange(summary.ByLabel.Select(label => Blocks($"by {label.Key}", label.Value)));
         if (summary.ByPool.Keys.Count(pool => pool != Summary.None) > 1)
         {
@@ -46,6 +51,29 @@ public static class SummaryTable
             ? $"; {Percent((double)count / steps)} of steps outside its range"
             : "";
         return new Text($" {name}: {source}{outside}\n");
+    }
+
+    /// <param name="runs">With fast, predicted and slow steps.</param>
+    private static Table Band(IReadOnlyList<BandRun> runs)
+    {
+        var table = TextTable.Headed("band of step times", "low", "central", "high");
+        foreach (var pool in runs[0].StepTimeFactors.Keys)
+        {
+            Add($"step times of {pool}", run => Signed(run.StepTimeFactors[pool] - 1));
+        }
+
+        Add("time to first token, p50, ms", run => Digits(run.Overall.Ttft?.P50Ms));
+        Add("time to first token, p99, ms", run => Digits(run.Overall.Ttft?.P99Ms));
+        Add("time per output token, p50, ms", run => Digits(run.Overall.Tpot?.P50Ms));
+        Add("time per output token, p99, ms", run => Digits(run.Overall.Tpot?.P99Ms));
+        Add("end to end, p99, ms", run => Digits(run.Overall.E2el?.P99Ms));
+        Add("requests/s", run => Digits(run.Overall.RequestThroughput));
+        Add("in SLO/s", run => Digits(run.Overall.RequestGoodput));
+        Add("in SLO", run => Percent(run.Overall.Attainment));
+        return table;
+
+        void Add(string name, Func<BandRun, string> figure) =>
+            TextTable.AddRow(table, [name, .. runs.Select(figure)]);
     }
 
     private static Table Requests(Summary summary)

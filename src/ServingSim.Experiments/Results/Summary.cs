@@ -54,4 +54,7 @@ public sealed record Summary
 
     /// <summary>By pool of the replica that served a request last.</summary>
     public required ImmutableSortedDictionary<string, SummaryBlock> ByPool { get; init; }
+
+    /// <summary>What faster and slower steps would have made of the run; null where nobody asked.</summary>
+    public StepTimeBand? Band { get; init; }
 }

@@ -54,6 +54,7 @@ public static class SummaryJson
 
             json.WriteEndObject();
             Write(json, "overall", summary.Overall);
+            WriteBand(json, summary);
             json.WriteStartObject("by_label");
             foreach (var (label, values) in summary.ByLabel)
             {
@@ -96,6 +97,43 @@ public static class SummaryJson
         json.WriteNumber("failed_without_size", trace.FailedWithoutSize);
         json.WriteNumber("over_limit", trace.OverLimit);
         json.WriteNumber("given", trace.Given);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Only where it was asked for, unlike what is undefined.</summary>
+    private static void WriteBand(Utf8JsonWriter json, Summary summary)
+    {
+        if (summary.Band is not { } band)
+        {
+            return;
+        }
+
+        json.WriteStartObject("band");
+        foreach (var (name, run) in band.Runs(summary))
+        {
+            json.WriteStartObject(name);
+            json.WriteStartObject("step_time_factor");
+            foreach (var (pool, factor) in run.StepTimeFactors)
+            {
+                json.WriteNumber(pool, factor);
+            }
+
+            json.WriteEndObject();
+            SummaryBlock block = run.Overall;
+            json.WriteNumber("completed", block.Counts.Completed);
+            Write(json, "request_throughput", block.RequestThroughput);
+            Write(json, "request_goodput", block.RequestGoodput);
+            Write(json, "output_throughput", block.OutputThroughput);
+            Write(json, "attainment", block.Attainment);
+            Write(json, "p50_ttft_ms", block.Ttft?.P50Ms);
+            Write(json, "p99_ttft_ms", block.Ttft?.P99Ms);
+            Write(json, "p50_tpot_ms", block.Tpot?.P50Ms);
+            Write(json, "p99_tpot_ms", block.Tpot?.P99Ms);
+            Write(json, "p50_e2el_ms", block.E2el?.P50Ms);
+            Write(json, "p99_e2el_ms", block.E2el?.P99Ms);
+            json.WriteEndObject();
+        }
+
         json.WriteEndObject();
     }
 

@@ -21,6 +21,9 @@ public sealed record RunOptions(string? Folder)
     /// <summary>Hears of every client request, when it or the run ends; null if nobody listens.</summary>
     public Action<RequestRecord>? Ended { get; init; }
 
+    /// <summary>What the summary says of faster and slower steps; null if nothing.</summary>
+    public StepTimeBand? Band { get; init; }
+
     /// <summary>Ends the run early, leaving nothing behind.</summary>
     public CancellationToken Cancellation { get; init; }
 }

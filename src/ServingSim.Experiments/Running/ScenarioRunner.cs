@@ -90,7 +90,10 @@ public sealed class ScenarioRunner : IDisposable
         }
 
         _auditor?.Complete(_cluster);
-        Summary summary = _recorder.Summarise(_simulation, _cluster, _workload.TraceCounts);
+        Summary summary = _recorder.Summarise(_simulation, _cluster, _workload.TraceCounts) with
+        {
+            Band = _options.Band,
+        };
         ThrowIfNothingCounts(summary);
         _recorder.Dispose();
         if (_folder is not null)

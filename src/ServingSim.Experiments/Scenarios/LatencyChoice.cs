@@ -12,4 +12,15 @@ public sealed record LatencyChoice(
     internal string Provenance => File?.Value.Provenance() ?? (Part.Options is RooflineOptions
         ? $"{Part.Name} from the data sheet, ±10-40 %"
         : $"{Part.Name} as the scenario states it, error not stated");
+
+    /// <summary>
+    /// How fast and how slow its steps may really be: what the file's residuals say, or what is known of the roofline.
+    /// Numbers that the scenario states itself are taken at their word.
+    /// </summary>
+    internal LatencyBand Band => File?.Value.Residuals is { } residuals ? LatencyBand.Of(residuals)
+        : Part.Options is RooflineOptions ? LatencyBand.OfRoofline
+        : LatencyBand.None;
+
+    /// <summary>A factor of the device time of all steps, in parts per million; no key of a scenario.</summary>
+    internal int DevicePartsPerMillion { get; init; } = ScaledLatency.Unscaled;
 }

@@ -110,4 +110,19 @@ public sealed record HeldOutErrors(long Rows, double MedianError, double P90Erro
 /// <param name="P50">The median.</param>
 /// <param name="P75">The 75th percentile.</param>
 /// <param name="P95">The 95th percentile.</param>
-public sealed record Residuals(double P5, double P25, double P50, double P75, double P95);
+public sealed record Residuals(double P5, double P25, double P50, double P75, double P95) : IValidated
+{
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems()
+    {
+        if (!(P5 > -1))
+        {
+            yield return (nameof(P5), $"found {P5}, expected more than -1: no step takes no time");
+        }
+
+        if (!(P5 <= P25 && P25 <= P50 && P50 <= P75 && P75 <= P95))
+        {
+            yield return (null, $"found {P5}, {P25}, {P50}, {P75}, {P95}, expected quantiles that do not fall");
+        }
+    }
+}

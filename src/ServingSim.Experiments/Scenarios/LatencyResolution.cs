@@ -8,9 +8,13 @@ public static class LatencyResolution
     /// <summary>A model of the times of the pool's steps, the host's included.</summary>
     public static ILatencyModel Resolve(PoolSection pool)
     {
-        ILatencyModel model = pool.Latency.Part.Create(
-            new LatencyContext(pool.Model.Value, pool.Gpu.Value, pool.Parallelism, pool.Engine.KvCacheDtype));
-        return new HostedLatency(model, HostOf(pool));
+        LatencyContext context = new(
+            pool.Model.Value, pool.Gpu.Value, pool.Parallelism, pool.Engine.KvCacheDtype);
+        ILatencyModel model = pool.Latency.Part.Create(context);
+        int factor = pool.Latency.DevicePartsPerMillion;
+        return new HostedLatency(
+            factor == ScaledLatency.Unscaled ? model : context.AboveFloor(new ScaledLatency(model, factor)),
+            HostOf(pool));
     }
 
     /// <summary>What the pool's host adds to each step.</summary>

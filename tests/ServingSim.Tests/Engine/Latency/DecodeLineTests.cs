@@ -93,6 +93,35 @@ public sealed class DecodeLineTests
         Assert.Equal(long.MaxValue, latency.DecodeLine(3, 4096 * 3)!.Value.LastContextTokens);
     }
 
+    /// <summary>Base and slope are rounded apart, on both sides of a window's knot.</summary>
+    [Fact]
+    public void Scaled_steps_lie_on_their_line()
+    {
+        ModelSpec model = ConfigFile.Model("llama-3.1-8b") with { SlidingWindow = new SlidingWindow(4096, 20) };
+        RooflineLatency latency = new(
+            new RooflineOptions(), model, ConfigFile.Gpu("h100-sxm"), new Parallelism(), default);
+        Gen.Select(Gen.Int[1, 3_000_000], AnyBatch).Sample((factor, batch) =>
+            AssertOnLine(new ScaledLatency(latency, factor), batch));
+    }
+
+    /// <summary>Slopes of a few ticks, where rounding counts most.</summary>
+    [Fact]
+    public void Scaled_steps_of_small_slope_lie_on_their_line() =>
+        Gen.Select(Gen.Int[1, 3_000_000], Gen.Long[0, 9], Gen.Long[1, 10_000_000], AnyBatch).Sample(
+            (factor, slope, knee, batch) => AssertOnLine(
+                new ScaledLatency(new AffineLatency(Step: 1, ContextToken: slope, ContextKnee: knee), factor), batch));
+
+    /// <summary>As they are used: fitted steps above a floor, scaled, and above the floor again.</summary>
+    [Fact]
+    public void Scaled_steps_above_a_floor_lie_on_their_line() =>
+        Gen.Select(Gen.Double[0, 10].Array[4], Gen.Int[1, 3_000_000], AnyBatch).Sample((c, factor, batch) =>
+        {
+            LinearLatency floor = new(new LinearLatencyOptions(new(1, 1), [new(c[0], c[1] / 1e4, 0)]));
+            LinearLatency fitted = new(new LinearLatencyOptions(new(1, 1), [new(c[2], c[3] / 1e4, 0)]));
+            AssertOnLine(
+                new FlooredLatency(new ScaledLatency(new FlooredLatency(fitted, floor), factor), floor), batch);
+        });
+
     private static void AssertOnLine(ILatencyModel model, (int Decodes, long Context, long Further) batch)
     {
         DecodeLine line = model.DecodeLine(batch.Decodes, batch.Context)!.Value;
