@@ -42,6 +42,9 @@ public sealed class Replica
     private readonly Queue<StepPlan> _spare = new();
     private readonly StepOutcome _outcome;
 
+    /// <summary>The plan that was dispatched last.</summary>
+    private StepPlan? _newest;
+
     /// <summary>
     /// How long the oldest step in flight will have been that, and those that follow it in its run: the windows.
     /// </summary>
@@ -186,6 +189,7 @@ public sealed class Replica
 
         plan.End = SimTime.Later(oldest.End, _hostFree) + plan.Device;
         _inFlight.Enqueue(plan);
+        _newest = plan;
         Statistics.Count(plan, State);
         _run = new StepTimes(oldest.End - now, 0, 1);
         if (MayBeRun(plan, oldest))
@@ -298,7 +302,7 @@ public sealed class Replica
     {
         SimTime start = WindowStart;
         StepPlan oldest = _inFlight.Peek();
-        Statistics.CountRun(steps, _run, start, _inFlight.Last(), State);
+        Statistics.CountRun(steps, _run, start, _newest!, State);
         State.DecodeAll(steps);
         Statistics.NoteUsedBlocks(State);
         SimTime end = start + new SimTime(_run.TicksWithinClock(steps + 1));

@@ -41,7 +41,7 @@ internal sealed class StepOutcome(Replica replica, IReplicaObserver observer)
 
         plan.IsForeseen = true;
         state.Cohort.CollectFinished(plan.Ending);
-        foreach (PlannedPrefill prefill in plan.Prefills)
+        foreach (PlannedPrefill prefill in plan.PrefillList)
         {
             if (!prefill.Samples)
             {
@@ -79,7 +79,7 @@ internal sealed class StepOutcome(Replica replica, IReplicaObserver observer)
         }
 
         CountDecodes(plan, steps);
-        foreach (PlannedPrefill prefill in plan.Prefills)
+        foreach (PlannedPrefill prefill in plan.PrefillList)
         {
             if (prefill.Samples)
             {

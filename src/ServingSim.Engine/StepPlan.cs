@@ -34,6 +34,9 @@ public sealed class StepPlan
     /// </summary>
     public IReadOnlyList<PlannedPrefill> Prefills => _prefills;
 
+    /// <summary><see cref="Prefills"/>, for loops that allocate nothing.</summary>
+    internal List<PlannedPrefill> PrefillList => _prefills;
+
     /// <summary>Requests that were preempted while the plan was made, in order.</summary>
     public IReadOnlyList<Request> Preempted => _preempted;
 
