@@ -30,7 +30,7 @@ internal static class HuggingFaceConfig
     /// <summary>Keys that change time or memory unless they have one of these values.</summary>
     private static readonly (string Key, string Reason, string[] Harmless)[] Refused =
     [
-        // vLLM runs a model stored in float32 in 16 bits (vllm/config/model.py, _find_dtype)
+        // vLLM runs a model stored in float32 in 16 bits (vllm/config/model.py, _resolve_auto_dtype)
         ("torch_dtype", "activations are in 16 bits", ["bfloat16", "float16", "float32"]),
         ("dtype", "activations are in 16 bits", ["bfloat16", "float16", "float32"]),
         ("is_encoder_decoder", "only decoders are modelled", ["false"]),

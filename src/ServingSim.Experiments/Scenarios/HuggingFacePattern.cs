@@ -16,10 +16,12 @@ internal sealed partial class HuggingFacePattern
     private readonly string _text;
     private readonly Regex? _regex;
     private readonly string? _name;
+    private readonly bool _isElsewhere;
 
     private HuggingFacePattern(string text)
     {
         _text = text;
+        _isElsewhere = Elsewhere().IsMatch(text);
         if (text.StartsWith("re:", StringComparison.Ordinal))
         {
             _regex = new Regex($"^(?:{text[3..]})", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
@@ -49,17 +51,18 @@ internal sealed partial class HuggingFacePattern
     }
 
     /// <summary>
-    /// Whether this names only what is stored in bf16 in any case (embeddings, LM head, routers, norms) or is not
-    /// modelled (towers of other media, layers beyond the last, which predict further tokens).
+    /// Whether this, which matches none of the model's modules, names what is in bf16 in any case (embeddings, LM head,
+    /// routers, norms) or is not modelled (towers of other media; layers beyond the last, which predict further tokens).
     /// </summary>
-    internal bool IsOutside(int layers) => Elsewhere().IsMatch(_text)
+    internal bool IsOutside(int layers) => _isElsewhere
         || (Layer().Match(_text) is { Success: true } layer
             && int.Parse(layer.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) >= layers);
 
     /// <summary>Whether a module, named from "layers" on, is meant.</summary>
-    internal bool Matches(string module) => _name is not null
-        ? _regex?.IsMatch(module) ?? $".{module}.".Contains($".{_name}.", StringComparison.Ordinal)
-        : Array.Exists(Prefixes, prefix => _regex!.IsMatch(prefix + module));
+    internal bool Matches(string module) => _name is null
+        ? Array.Exists(Prefixes, prefix => _regex!.IsMatch(prefix + module))
+        : !_isElsewhere
+            && (_regex?.IsMatch(module) ?? $".{module}.".Contains($".{_name}.", StringComparison.Ordinal));
 
     [GeneratedRegex(
         "lm_head|embed|vision|visual|audio|image|projector|mtp|norm|router|bias|(^|[._*])gate(?![a-z_|)])",

@@ -100,23 +100,18 @@ internal static class HuggingFaceQuantization
                 {
                     section.Refuse(key, $"found {Names.Quote(text)}, expected a regular expression after re:");
                 }
-                else if (!pattern.IsOutside(modules.Layers))
+                else if (Array.Exists(names, pattern.Matches))
                 {
                     ignored.Add(pattern);
-                    RefuseUnknown(section, key, text, Array.Exists(names, pattern.Matches));
+                }
+                else if (!pattern.IsOutside(modules.Layers))
+                {
+                    section.Refuse(key, $"found {Names.Quote(text)}, expected a module in or outside of the layers");
                 }
             }
         }
 
         return ignored;
-    }
-
-    private static void RefuseUnknown(HuggingFaceFile section, string key, string text, bool isKnown)
-    {
-        if (!isKnown)
-        {
-            section.Refuse(key, $"found {Names.Quote(text)}, expected a module of this model's layers, or one outside");
-        }
     }
 
     private static HuggingFacePattern? Pattern(HuggingFaceFile section, string? target)
@@ -156,7 +151,7 @@ internal static class HuggingFaceQuantization
         return [new Scheme(algorithm == "FP8" ? "fp8" : "fp4")];
     }
 
-    private static IEnumerable<Scheme> Groups(HuggingFaceFile section)
+    private static List<Scheme> Groups(HuggingFaceFile section)
     {
         List<Scheme> schemes = [];
         foreach (HuggingFaceFile group in section.Section("config_groups")?.Sections() ?? [])

@@ -35,6 +35,7 @@ public sealed class HuggingFaceQuantizationTests
         WeightDtype.Bf16, WeightDtype.Fp4)]
     [InlineData("\"self_attn\", \"shared_experts\", \"language_model.model.layers.0.mlp\"", WeightDtype.Bf16,
         WeightDtype.Fp4)]
+    [InlineData("\"re:.*(norm|self_attn|shared_experts).*\", \"model.layers.0*\"", WeightDtype.Bf16, WeightDtype.Fp4)]
     [InlineData("\"re:.*mlp.experts.*\"", WeightDtype.Fp4, WeightDtype.Bf16)]
     [InlineData("\"mlp.gate\", \"re:.*\\\\.gate$\", \"model.layers.4.eh_proj\", \"re:.*layers\\\\.4\\\\..*\"",
         WeightDtype.Fp4, WeightDtype.Fp4)]
