@@ -5,7 +5,7 @@ namespace ServingSim.Experiments.Scenarios;
 /// stands here, as do the names of the modules that a quantization may leave out.
 /// </summary>
 /// <param name="ModelTypes">What <c>model_type</c> says.</param>
-/// <param name="Defaults">Values of keys that a file may leave out, in YAML; <c>gated_ffn</c> is the code's own.</param>
+/// <param name="Defaults">Values of keys that a file may leave out, in YAML; <c>gated_ffn</c> is in none.</param>
 /// <param name="Ffn">The module that holds a layer's FFN or experts.</param>
 /// <param name="Shared">The module in it that holds the experts that every token visits.</param>
 /// <param name="Matrices">The matrices of one FFN.</param>

@@ -52,7 +52,7 @@ internal sealed partial class HuggingFacePattern
 
     /// <summary>
     /// Whether this, which matches none of the model's modules, names what is in bf16 in any case (embeddings, LM head,
-    /// routers, norms) or is not modelled (towers of other media; layers beyond the last, which predict further tokens).
+    /// routers, norms) or is not modelled (towers of other media; layers beyond the last).
     /// </summary>
     internal bool IsOutside(int layers) => _isElsewhere
         || (Layer().Match(_text) is { Success: true } layer

@@ -91,7 +91,9 @@ public sealed class HuggingFaceConfigTests
         """)]
     public void A_dense_model_has_the_parameters_of_its_card(string type, double billions, string keys) =>
         Assert.Equal(
-            1, HuggingFaceModel.Billions(HuggingFaceModel.Read($"\"model_type\": \"{type}\", {keys}")) / billions, 0.01);
+            1,
+            HuggingFaceModel.Billions(HuggingFaceModel.Read($"\"model_type\": \"{type}\", {keys}")) / billions,
+            0.01);
 
     [Fact]
     public void A_multimodal_file_is_read_for_its_language_model()
@@ -166,17 +168,17 @@ public sealed class HuggingFaceConfigTests
     [Theory]
     [InlineData("mamba", "", "model_type: found 'mamba', expected a model that can be simulated; known: llama, phi3, ")]
     [InlineData("lama", "", "(did you mean 'llama'?)")]
-    [InlineData("llama", "\"torch_dtype\": \"float64\"", "torch_dtype: found 'float64', expected bfloat16 or float16 or")]
+    [InlineData("llama", "\"torch_dtype\": \"float64\"", "torch_dtype: found 'float64', expected bfloat16 or float16 ")]
     [InlineData("llama", "\"is_encoder_decoder\": true", "is_encoder_decoder: found 'true', expected false: only dec")]
     [InlineData("llama", "\"index_topk\": 2048", "index_topk: found '2048', expected null: sparse attention is not")]
     [InlineData("llama", "\"num_kv_shared_layers\": 2", "num_kv_shared_layers: found '2', expected 0: every layer has")]
     [InlineData("opt", "\"word_embed_proj_dim\": 32", "word_embed_proj_dim: found '32', expected 64: embeddings are")]
-    [InlineData("llama", "\"layer_types\": [\"linear_attention\"]", "layer_types: found 'linear_attention', expected fu")]
-    [InlineData("llama", "\"layer_types\": [\"full_attention\"]", "layer_types: found 1 layers, expected num_hidden_la")]
+    [InlineData("llama", "\"layer_types\": [\"linear_attention\"]", "layer_types: found 'linear_attention', expected ")]
+    [InlineData("llama", "\"layer_types\": [\"full_attention\"]", "layer_types: found 1 layers, expected num_hidden_l")]
     [InlineData("llama", "\"layer_types\": 3", "layer_types: found '3', expected a list of names or numbers")]
     [InlineData("qwen2", "\"sliding_window\": 9, \"layer_types\": [\"sliding_attention\", \"full_attention\", "
         + "\"full_attention\", \"full_attention\"]", "found sliding_attention, expected a sliding_window that is used")]
-    [InlineData("gemma2", "\"sliding_window_pattern\": \"LLG\"", "sliding_window_pattern: found the quoted text 'LLG', ")]
+    [InlineData("gemma2", "\"sliding_window_pattern\": \"LLG\"", "sliding_window_pattern: found the quoted text 'LLG'")]
     public void What_cannot_be_simulated_is_refused_with_its_key(string type, string keys, string message)
     {
         string extra = keys.Length == 0 ? "" : keys + ",\n";

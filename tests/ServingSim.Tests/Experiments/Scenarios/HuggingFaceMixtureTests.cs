@@ -146,7 +146,7 @@ public sealed class HuggingFaceMixtureTests
 
     [Theory]
     [InlineData("[]", "[3]", "mlp_only_layers: found 3, expected none or the first layers, from 0 on")]
-    [InlineData("\"decoder_sparse_step\": 1", "\"decoder_sparse_step\": 2", "decoder_sparse_step: found '2', expected 1")]
+    [InlineData("\"decoder_sparse_step\": 1", "\"decoder_sparse_step\": 2", "decoder_sparse_step: found '2', expected")]
     [InlineData("\"decoder_sparse_step\": 1", "\"moe_layer_freq\": 2", "moe_layer_freq: found '2', expected 1: only ")]
     [InlineData("\"decoder_sparse_step\": 1", "\"moe_layers\": [1, 3]", "moe_layers: found 2 layers, expected all 48")]
     [InlineData("\"decoder_sparse_step\": 1", "\"attn_type_list\": [1, 0]", "attn_type_list: found layers of several")]

@@ -60,20 +60,22 @@ public sealed class HuggingFaceQuantizationTests
     [InlineData("\"quant_method\": \"exl2\"", "quantization_config.quant_method: found 'exl2', expected a method that "
         + "can be simulated; known: fp8, fbgemm_fp8, awq, gptq, compressed-tensors, modelopt, modelopt_fp4, mxfp4")]
     [InlineData("\"bits\": 4", "quant_method: found '', expected a method")]
-    [InlineData("\"quant_method\": \"gptq\", \"bits\": 8", "quantization_config.bits: found '8', expected 4: weights of")]
-    [InlineData("\"quant_method\": \"gptq\", \"bits\": 4, \"dynamic\": { \"-:x\": {} }", "dynamic: found a mapping, exp")]
-    [InlineData("\"quant_method\": \"modelopt\", \"quant_algo\": \"W4A8_AWQ\"", "quant_algo: found 'W4A8_AWQ', expected an algo")]
-    [InlineData(Nvfp4 + ", \"kv_cache_scheme\": { \"num_bits\": 8 }", "kv_cache_scheme: found a mapping, expected null: "
+    [InlineData("\"quant_method\": \"gptq\", \"bits\": 8", "quantization_config.bits: found '8', expected 4: weights ")]
+    [InlineData("\"quant_method\": \"gptq\", \"bits\": 4, \"dynamic\": { \"-:x\": {} }", "dynamic: found a mapping, e")]
+    [InlineData("\"quant_method\": \"modelopt\", \"quant_algo\": \"W4A8_AWQ\"", "quant_algo: found 'W4A8_AWQ', expect")]
+    [InlineData(Nvfp4 + ", \"kv_cache_scheme\": { \"num_bits\": 8 }",
+        "kv_cache_scheme: found a mapping, expected null: "
         + "the KV cache's dtype is the engine's kv_cache_dtype")]
-    [InlineData(Nvfp4 + ", \"sparsity_config\": { \"format\": \"sparse-24-bitmask\" }", "sparse weights are not modelled")]
+    [InlineData(Nvfp4 + ", \"sparsity_config\": { \"format\": \"sparse-24-bitmask\" }", "sparse weights are not model")]
     [InlineData(Nvfp4 + ", \"ignore\": [\"self_attn\"]", "quantization_config: found attention in bf16, dense FFNs in "
         + "fp4, shared experts in fp4, routed experts in fp4, expected one dtype for routed experts and one for all ")]
     [InlineData(Nvfp4 + ", \"ignore\": [\"model.layers.2\"]", "found attention in fp4 and bf16, dense FFNs in fp4, ")]
     [InlineData(Nvfp4 + ", \"ignore\": [\"model.layers.2.mlp.experts\"]", "routed experts in fp4 and bf16")]
     [InlineData(Nvfp4 + ", \"ignore\": [\"self_atn\"]", "quantization_config.ignore: found 'self_atn', expected a mod")]
     [InlineData(Nvfp4 + ", \"ignore\": [\"re:(\"]", "ignore: found 're:(', expected a regular expression after re:")]
-    [InlineData("\"quant_method\": \"compressed-tensors\"", "quantization_config.config_groups: missing, expected what")]
-    [InlineData("\"quant_method\": \"compressed-tensors\", \"config_groups\": { \"g\": { \"weights\": { \"num_bits\": 8, "
+    [InlineData("\"quant_method\": \"compressed-tensors\"", "quantization_config.config_groups: missing, expected wha")]
+    [InlineData("\"quant_method\": \"compressed-tensors\", \"config_groups\": { "
+        + "\"g\": { \"weights\": { \"num_bits\": 8, "
         + "\"type\": \"int\" }, \"input_activations\": { \"num_bits\": 8 } } }", "quantization_config.config_groups.g."
         + "weights: found int weights of 8 bits with activations of 8, expected int of 4 with 16, float of 8 with 8, ")]
     public void What_cannot_be_simulated_is_refused_with_its_key(string quantization, string message)
