@@ -181,7 +181,7 @@ public sealed record Catalog : ICatalog
     public IReadOnlyList<FileKind> FileKinds { get; } =
     [
         new FileKind(typeof(GpuSpec), "gpus"),
-        new FileKind(typeof(ModelSpec), "models", HuggingFaceConfig.Translate),
+        new FileKind(typeof(ModelSpec), "models") { Translate = HuggingFaceConfig.Translate },
         new FileKind(typeof(LatencyFile), "latency"),
         new FileKind(typeof(JointTable), "lengths"),
         new FileKind(typeof(QuantileTable), "lengths"),

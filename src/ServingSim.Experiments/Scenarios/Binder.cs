@@ -260,7 +260,8 @@ internal sealed class Binder(ICatalog catalog, ErrorList errors)
         {
             _open.Add(path);
             ConfigNode? root = new ConfigLoader(errors).Load(path, place.At);
-            value = root is null ? null : BindRecord(record, kind.Translate?.Invoke(root) ?? root);
+            ConfigNode? own = root is null || kind.Translate is null ? root : kind.Translate(root, errors);
+            value = own is null ? null : BindRecord(record, own);
             _files[(record, path)] = value;
             _open.RemoveAt(_open.Count - 1);
         }

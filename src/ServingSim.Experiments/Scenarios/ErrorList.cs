@@ -5,7 +5,9 @@ internal sealed class ErrorList
 {
     private readonly List<(ConfigOrigin Origin, ScenarioError Error)> _errors = [];
 
-    public bool IsEmpty => _errors.Count == 0;
+    public bool IsEmpty => Count == 0;
+
+    public int Count => _errors.Count;
 
     public void Add(ConfigOrigin origin, string path, string message) =>
         _errors.Add((origin, new ScenarioError(origin.ToString(), path, message)));

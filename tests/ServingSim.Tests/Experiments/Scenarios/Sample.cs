@@ -98,7 +98,7 @@ public sealed class Sample : ICatalog, IDisposable
     public IReadOnlyList<IPartKind> PartKinds => [Evictions];
 
     public IReadOnlyList<FileKind> FileKinds =>
-        [new(typeof(SampleGpu), "gpus", FromForeign), new(typeof(SampleChain), "chains")];
+        [new(typeof(SampleGpu), "gpus") { Translate = FromForeign }, new(typeof(SampleChain), "chains")];
 
     public IReadOnlyList<string> ConfigFolders => [Path.Combine(Folder, "configs")];
 
@@ -127,7 +127,7 @@ public sealed class Sample : ICatalog, IDisposable
         Assert.Throws<ScenarioException>(read).Message.Replace(Folder + "/", "", StringComparison.Ordinal);
 
     /// <summary>A foreign format of GPU files, which has one key of its own.</summary>
-    private static ConfigNode FromForeign(ConfigNode file) => file["foreignMemory"] is not { } memory
+    private static ConfigNode FromForeign(ConfigNode file, ErrorList errors) => file["foreignMemory"] is not { } memory
         ? file
         : ConfigNode.Mapping(file.Origin, [new ConfigEntry("memory_gib", memory.Origin, memory)]);
 
