@@ -27,6 +27,11 @@ public static class AccuracyMarkdown
             page.Append($"- Step times of {AccuracyTable.Count(cases)}: {stepTimes}\n");
         }
 
+        foreach (string note in AccuracyTable.CutShort(result))
+        {
+            page.Append($"- {note}\n");
+        }
+
         page.Append("\n## By group\n\n");
         Row(page, "group", "figure", "cases", "median", "median \\|e\\|", "mean \\|e\\|", "p90 \\|e\\|");
         Rule(page, 2, 5);

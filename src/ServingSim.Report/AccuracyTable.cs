@@ -26,6 +26,7 @@ public static class AccuracyTable
             Summaries(result),
             .. result.StepTimes.Select(s => new Text($" step times of {Count(s.Cases)}: {s.StepTimes}\n")),
         ];
+        parts.AddRange(CutShort(result).Select(note => new Text($" {note}\n")));
         if (result.Cases.Any(c => c.Case.InSample is not null))
         {
             parts.Add(new Text($" {InSampleNote}\n"));
@@ -36,6 +37,13 @@ public static class AccuracyTable
 
     /// <summary>What the mark of a case means.</summary>
     internal const string InSampleNote = "* the latency model was fitted on this: no prediction";
+
+    /// <summary>A line for each case whose requests the simulation did not all serve as they were measured.</summary>
+    internal static IEnumerable<string> CutShort(AccuracyResult result) =>
+        from one in result.Cases
+        where one.CutShort > 0
+        select $"{one.Case.Name}: of {Numbers.Whole(one.Requests.Count)} requests {Numbers.Whole(one.CutShort)} were "
+            + "refused or cut short in the simulation: its figures are not of the same tokens";
 
     /// <summary>A case's name with its mark.</summary>
     internal static string NameOf(AccuracyCase one) => one.Name + (one.InSample is null ? "" : " *");

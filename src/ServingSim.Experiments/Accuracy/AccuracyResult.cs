@@ -41,7 +41,13 @@ public sealed record AccuracyResult(AccuracyPlan Plan, IReadOnlyList<CaseResult>
 /// <param name="Figures">The scored figures, measured and predicted.</param>
 /// <param name="Requests">The scored requests of a log, by their number; empty for none.</param>
 public sealed record CaseResult(
-    AccuracyCase Case, IReadOnlyList<ScoredFigure> Figures, IReadOnlyList<ScoredRequest> Requests);
+    AccuracyCase Case, IReadOnlyList<ScoredFigure> Figures, IReadOnlyList<ScoredRequest> Requests)
+{
+    /// <summary>
+    /// How many scored requests of the log the simulation refused or cut short, so that its figures are of others.
+    /// </summary>
+    public int CutShort => Requests.Count(r => !(r.OutputTokens >= r.Measured.OutputTokens));
+}
 
 /// <summary>A figure as it was measured and as it was predicted, in the unit that its name tells.</summary>
 /// <param name="Figure">Its name in summary.json.</param>
@@ -56,11 +62,12 @@ public readonly record struct ScoredFigure(string Figure, double Measured, doubl
 /// <summary>A request as it was measured and as it was predicted.</summary>
 /// <param name="Number">Its number in the log, from 0.</param>
 /// <param name="Measured">What was measured.</param>
+/// <param name="OutputTokens">The tokens that were generated in the simulation.</param>
 /// <param name="TtftMs">The predicted time to first token, in ms.</param>
 /// <param name="TpotMs">The predicted time per output token, in ms.</param>
 /// <param name="E2elMs">The predicted end-to-end latency, in ms; null if it did not complete.</param>
 public sealed record ScoredRequest(
-    long Number, MeasuredRequest Measured, double? TtftMs, double? TpotMs, double? E2elMs);
+    long Number, MeasuredRequest Measured, long OutputTokens, double? TtftMs, double? TpotMs, double? E2elMs);
 
 /// <summary>The errors of one figure over several cases; those where it is undefined are counted only.</summary>
 /// <param name="Group">Which cases.</param>

@@ -40,5 +40,5 @@ public static class AccuracyRun
     }
 
     private static ScoredRequest Scored(in RequestRecord record, MeasuredRequest measured) => new(
-        record.ClientId, measured, record.TtftS * 1e3, record.TpotS * 1e3, record.E2eS * 1e3);
+        record.ClientId, measured, record.OutputTokens, record.TtftS * 1e3, record.TpotS * 1e3, record.E2eS * 1e3);
 }

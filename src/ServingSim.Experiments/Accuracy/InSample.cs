@@ -19,7 +19,7 @@ internal static class InSample
     {
         foreach (FittedRows fitted in latency.FittedOn)
         {
-            if (fitted.RowHashes.Count == 0 && rows.Any(r => r.Table.Sha256 == fitted.Sha256))
+            if (fitted.RowHashes.Count < fitted.Rows && rows.Any(r => r.Table.Sha256 == fitted.Sha256))
             {
                 return $"fitted on {fitted.File}";
             }
@@ -28,7 +28,8 @@ internal static class InSample
             int count = rows.Count(r => known.Contains(r.Hash));
             if (count > 0)
             {
-                return $"fitted on {count} of these rows, in {fitted.File}";
+                string least = fitted.RowHashes.Count < fitted.Rows ? "at least " : "";
+                return $"fitted on {least}{count} of these rows, in {fitted.File}";
             }
         }
 

@@ -31,7 +31,7 @@ public sealed record Calibration(
     [property: DefaultValue("two-regime")] PartChoice<ICalibration, CalibrationContext> Part,
     [property: DefaultValue("{}")] HostSection Host,
     [property: DefaultValue("[]")] IReadOnlyList<string> Covers,
-    string? Model = null,
+    NamedFile<ModelSpec>? Model = null,
     int? Tp = null,
     string Engine = "unstated engine",
     string Version = "",

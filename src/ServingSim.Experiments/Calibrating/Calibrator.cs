@@ -11,8 +11,8 @@ namespace ServingSim.Experiments.Calibrating;
 public static class Calibrator
 {
     /// <summary>
-    /// Files of more fitted rows list none: the whole file counts as fitted on. Nor do tables of operators, which no
-    /// workload is measured in.
+    /// Of more fitted rows those are listed whose hashes are the least, by which most parts of the file are known too.
+    /// Of tables of operators none are, in which no workload is measured.
     /// </summary>
     public const int MostRowHashes = 4096;
 
@@ -54,7 +54,7 @@ public static class Calibrator
             new ValueList<FittedRows>(
                 calibration.Data.Select((data, index) => FittedOn(data, index, files, rows, fitted))),
             calibration.Covers,
-            calibration.Model,
+            calibration.Model?.Name,
             calibration.Tp,
             part.RangeOf(rows),
             missed.Length == 0
@@ -95,9 +95,9 @@ public static class Calibrator
             files.Sha256Of[index],
             used.Count,
             new ValueList<string>(
-                used.Count > MostRowHashes || used.Any(row => row.Shape >= MeasuredShape.Gemm)
-                    ? []
-                    : used.Select(row => row.Hash)));
+                used.Any(row => row.Shape >= MeasuredShape.Gemm) ? []
+                    : used.Count <= MostRowHashes ? used.Select(row => row.Hash)
+                    : used.Select(row => row.Hash).Order(StringComparer.Ordinal).Take(MostRowHashes)));
     }
 
     private static Residuals ResidualsOf(double[] errors) => new(

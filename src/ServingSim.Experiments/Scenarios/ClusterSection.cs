@@ -129,9 +129,9 @@ public sealed record PoolSection(
             yield return (nameof(Latency), FittedElsewhere + problem);
         }
 
-        if (Latency.Part.Options is TableOptions && Model.Value.Moe is not null)
+        if (Latency.Part.Options is TableOptions && NotInTables(Model.Value) is { } operators)
         {
-            yield return (nameof(Latency), $"{DoesNotFit}{Model.Name}: tables of operators hold no experts");
+            yield return (nameof(Latency), $"{DoesNotFit}{Model.Name}: tables of operators hold no {operators}");
         }
 
         foreach (string problem in misfits.Count == 0 ? EngineResolution.Problems(this) : [])
@@ -139,6 +139,12 @@ public sealed record PoolSection(
             yield return (nameof(Engine), WouldNotStart + problem);
         }
     }
+
+    private static string? NotInTables(ModelSpec model) =>
+        model.Moe is not null ? "experts"
+        : model.Mla is not null ? "latent attention"
+        : model.SlidingWindow is not null ? "attention within windows"
+        : null;
 
     /// <summary>KV blocks of all its replicas.</summary>
     internal long Blocks() => (long)Replicas * EngineResolution.Resolve(this).NumGpuBlocks;

@@ -9,7 +9,7 @@ public sealed record LatencyChoice(
     PartChoice<ILatencyModel, LatencyContext> Part, NamedFile<LatencyFile>? File = null)
 {
     /// <summary>Where its numbers come from and how far they may be off, in one line.</summary>
-    internal string Provenance => File?.Value.Provenance() ?? (Part.Options is RooflineOptions
+    internal string Provenance => File?.Value.Provenance() ?? (new RooflineOptions().Equals(Part.Options)
         ? $"{Part.Name} from the data sheet, ±10-40 %"
         : $"{Part.Name} as the scenario states it, error not stated");
 

@@ -93,8 +93,8 @@ public sealed record LatencyFile(
 /// <param name="File">The file's name, below the folder of the data.</param>
 /// <param name="Sha256">Of the file's bytes, in hexadecimal.</param>
 /// <param name="Rows">How many rows.</param>
-/// <param name="RowHashes">The first 12 hexadecimal digits of the SHA-256 of each row's raw text; none where the rows
-/// are too many, and then the whole file counts as fitted on.</param>
+/// <param name="RowHashes">The first 12 hexadecimal digits of the SHA-256 of each row's raw text; not of all where the
+/// rows are too many, and then the whole file counts as fitted on.</param>
 public sealed record FittedRows(
     string File, string Sha256, long Rows, [property: DefaultValue("[]")] IReadOnlyList<string> RowHashes);
 

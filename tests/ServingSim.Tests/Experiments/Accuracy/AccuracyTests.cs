@@ -1,6 +1,7 @@
 using ServingSim.Experiments;
 using ServingSim.Experiments.Accuracy;
 using ServingSim.Experiments.Replicating;
+using ServingSim.Report;
 using Xunit;
 
 namespace ServingSim.Tests.Experiments.Accuracy;
@@ -37,6 +38,20 @@ public sealed class AccuracyTests : IDisposable
         Assert.Equal(("all", "mean_ttft_ms", 1, 0), (summary.Group, summary.Figure, summary.Cases, summary.Undefined));
         Assert.Equal(-0.2, summary.MedianError!.Value, 1e-9);
         Assert.Equal(0.2, summary.P90AbsoluteError!.Value, 1e-9);
+    }
+
+    [Fact]
+    public void Requests_that_the_simulation_refuses_or_cuts_short_are_told()
+    {
+        string cases = MadeLog.Cases().Replace("max_model_len: 16384", "max_model_len: 1000");
+        AccuracyResult result = Run(cases, "arrival_s,prompt_tokens,wanted,ttft_ms,e2el_ms\n"
+            + "0,100,10,20,100\n1,1200,10,20,100\n2,990,50,20,400\n3,990,10,20,100\n");
+
+        Assert.Equal([10L, 0, 10, 10], result.Cases[0].Requests.Select(r => r.OutputTokens));
+        Assert.Equal(2, result.Cases[0].CutShort);
+        const string Note = "replayed: of 4 requests 2 were refused or cut short in the simulation";
+        Assert.Contains(Note, AccuracyTable.Text(result));
+        Assert.Contains("- " + Note, AccuracyMarkdown.Text(result));
     }
 
     [Fact]

@@ -50,8 +50,18 @@ public sealed class InSampleTests : IDisposable
         string whole = $"fitted_on: [{{ file: log.csv, sha256: '{sha}', rows: 20 }}]";
         Assert.Throws<ScenarioException>(() => Read(whole));
         Assert.Equal("fitted on log.csv", Read(whole, mayBeInSample: true).InSample);
+        string some = whole.Replace("rows: 20", "rows: 9000, row_hashes: ['000000000000']");
+        Assert.Equal("fitted on log.csv", Read(some, mayBeInSample: true).InSample);
         Assert.Throws<ScenarioException>(() => Read("covers: [other, the-run]"));
         Assert.Equal("fitted on data of the-run", Read("covers: [the-run]", mayBeInSample: true).InSample);
+    }
+
+    [Fact]
+    public void A_part_or_a_copy_of_a_file_is_known_by_the_rows_that_are_listed()
+    {
+        string fit = FittedOn(Log.Split('\n')[3..5]).Replace("rows: 2", "rows: 9000");
+        Assert.Throws<ScenarioException>(() => Read(fit));
+        Assert.Equal("fitted on at least 2 of these rows, in log.csv", Read(fit, mayBeInSample: true).InSample);
     }
 
     private static string FittedOn(string[] lines)

@@ -142,6 +142,30 @@ public sealed class CalibrateTests : IDisposable
     }
 
     [Fact]
+    public void Of_more_rows_than_a_file_lists_those_with_the_least_hashes_are_named()
+    {
+        string[] rows = Steps(6000);
+        FittedRows fitted = Assert.Single(Fit("two-regime", rows, "held_out=0").FittedOn);
+
+        Assert.Equal((6000, Calibrator.MostRowHashes), (fitted.Rows, fitted.RowHashes.Count));
+        Assert.Equal(
+            rows.Skip(1).Select(Hash).Order(StringComparer.Ordinal).Take(Calibrator.MostRowHashes),
+            fitted.RowHashes);
+    }
+
+    [Fact]
+    public void A_model_that_nobody_knows_is_told()
+    {
+        _cli.File("log.csv", string.Join('\n', Steps(50)));
+
+        Assert.Equal(2, _cli.Run(
+            "calibrate", _cli.In("log.csv"), "--set", "gpu=h100-sxm", "--set", "model=none-such", "--out",
+            _cli.In("out.yaml")));
+        Assert.StartsWith("--set model=none-such: model: found 'none-such', expected a name in", _cli.Error);
+        Assert.False(File.Exists(_cli.In("out.yaml")));
+    }
+
+    [Fact]
     public void A_pool_can_use_the_file()
     {
         Fit("two-regime", Steps(50));

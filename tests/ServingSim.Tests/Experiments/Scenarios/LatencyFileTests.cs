@@ -144,6 +144,14 @@ public sealed class LatencyFileTests : IDisposable
     }
 
     [Fact]
+    public void Efficiencies_that_the_scenario_states_are_not_said_to_be_the_data_sheets()
+    {
+        Assert.Equal(0, Run("{ name: roofline, step_us: 300 }", "1", "out"));
+
+        Assert.Contains("step times: roofline as the scenario states it, error not stated", _cli.Output);
+    }
+
+    [Fact]
     public void What_a_run_understood_names_the_file_and_runs_again()
     {
         string file = _cli.File("own.yaml", Header + Linear);
