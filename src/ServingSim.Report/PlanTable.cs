@@ -73,7 +73,12 @@ public static class PlanTable
         }
 
         string binds = closest.Binds is { } b ? $"; what binds: {PlanCsv.TextOf(b.Kind)}" : "";
-        return $"No fleet meets the SLO. Nearest is {NameOf(closest)}: "
+        // What is below the plan's least number of replicas may meet it
+        int from = result.Plan.Candidates.Replicas.From;
+        string none = closest.Replicas < from
+            ? $"No fleet of at least {from:N0} replicas within the budget meets the SLO"
+            : "No fleet meets the SLO";
+        return $"{none}. Nearest is {NameOf(closest)}: "
             + $"{Numbers.Percent(LowOf(closest.Trials, result.Goals))} within the SLO{binds}";
     }
 
