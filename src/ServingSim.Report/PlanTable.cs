@@ -111,10 +111,16 @@ public static class PlanTable
         return table;
     }
 
-    private static IEnumerable<Text> NotesOf(PlannedFleet fleet, int index, double confidence) =>
-        AllWithin.NoteOf([.. fleet.Trials.Select(t => t.Run?.Figures).OfType<RunFigures>()], confidence) is { } note
-            ? [new Text($" note: fleet {NumberOf(index)}: {note}\n")]
-            : [];
+    private static IEnumerable<Text> NotesOf(PlannedFleet fleet, int index, double confidence)
+    {
+        string?[] notes =
+        [
+            AllWithin.NoteOf([.. fleet.Trials.Select(t => t.Run?.Figures).OfType<RunFigures>()], confidence),
+            fleet.Trend?.Note,
+            fleet.HeadroomTrend is { } trend && fleet.Trend is null ? $"at its greatest load {trend.Note}" : null,
+        ];
+        return notes.OfType<string>().Select(note => new Text($" note: fleet {NumberOf(index)}: {note}\n"));
+    }
 
     private static Table Labels(IReadOnlyList<PlannedFleet> fleets, AttainmentGoals goals)
     {

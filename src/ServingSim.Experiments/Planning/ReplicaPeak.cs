@@ -54,9 +54,9 @@ internal sealed class ReplicaPeak
     }
 
     /// <summary>
-    /// The device's least time for so many prompt tokens, in chunks of about one length. By most models chunks of one token
-    /// take least, as they attend to least; by measured tables, that go on in proportion beyond the prompts measured,
-    /// fewer may.
+    /// The device's least time for so many prompt tokens, in chunks of about one length. By most models chunks of one
+    /// token take least, as they attend to least; by measured tables, that go on in proportion beyond the prompts
+    /// measured, fewer may.
     /// </summary>
     private SimTime LeastPrefill(int tokens)
     {
