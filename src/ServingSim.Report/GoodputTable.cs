@@ -39,9 +39,12 @@ public static class GoodputTable
     }
 
     private static IEnumerable<string> NotesOf(Goodput goodput, double confidence) => goodput.Answer is { } answer
-        && AllWithin.NoteOf([.. answer.Trials.Select(t => t.Run!.Figures)], confidence) is { } note
-            ? ["at the answer " + note]
-            : [];
+        ? new[]
+        {
+            AllWithin.NoteOf([.. answer.Trials.Select(t => t.Run!.Figures)], confidence),
+            answer.Trend?.Note,
+        }.OfType<string>().Select(note => "at the answer " + note)
+        : [];
 
     private static string VerdictOf(Goodput goodput)
     {

@@ -73,7 +73,12 @@ public static class PlanTable
         }
 
         string binds = closest.Binds is { } b ? $"; what binds: {PlanCsv.TextOf(b.Kind)}" : "";
-        return $"No fleet meets the SLO. Nearest is {NameOf(closest)}: "
+        // What is below the plan's least number of replicas may meet it
+        int from = result.Plan.Candidates.Replicas.From;
+        string none = closest.Replicas < from
+            ? $"No fleet of at least {from:N0} replicas within the budget meets the SLO"
+            : "No fleet meets the SLO";
+        return $"{none}. Nearest is {NameOf(closest)}: "
             + $"{Numbers.Percent(LowOf(closest.Trials, result.Goals))} within the SLO{binds}";
     }
 
@@ -106,10 +111,16 @@ public static class PlanTable
         return table;
     }
 
-    private static IEnumerable<Text> NotesOf(PlannedFleet fleet, int index, double confidence) =>
-        AllWithin.NoteOf([.. fleet.Trials.Select(t => t.Run?.Figures).OfType<RunFigures>()], confidence) is { } note
-            ? [new Text($" note: fleet {NumberOf(index)}: {note}\n")]
-            : [];
+    private static IEnumerable<Text> NotesOf(PlannedFleet fleet, int index, double confidence)
+    {
+        string?[] notes =
+        [
+            AllWithin.NoteOf([.. fleet.Trials.Select(t => t.Run?.Figures).OfType<RunFigures>()], confidence),
+            fleet.Trend?.Note,
+            fleet.HeadroomTrend is { } trend && fleet.Trend is null ? $"at its greatest load {trend.Note}" : null,
+        ];
+        return notes.OfType<string>().Select(note => new Text($" note: fleet {NumberOf(index)}: {note}\n"));
+    }
 
     private static Table Labels(IReadOnlyList<PlannedFleet> fleets, AttainmentGoals goals)
     {

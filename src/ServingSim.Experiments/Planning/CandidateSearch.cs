@@ -92,8 +92,11 @@ internal sealed class CandidateSearch
 
         if (_least > MostAllowed)
         {
-            string allowed = MostAllowed < _from ? "the budget allows too few" : $"{MostAllowed} are allowed";
-            return Of(OutcomeKind.Cannot, null, $"needs at least {_least} replicas by the bounds, {allowed}");
+            string needs = Bounds.Least > MostAllowed
+                ? $"needs at least {Bounds.Least} replicas by the bounds"
+                : $"the plan asks for at least {_from} replicas";
+            string allowed = MostAllowed < _from ? $"the budget allows {MostAllowed}" : $"{MostAllowed} are allowed";
+            return Of(OutcomeKind.Cannot, null, $"{needs}, {allowed}");
         }
 
         return found.Count > 0 && !_tried.Contains(MostAllowed)

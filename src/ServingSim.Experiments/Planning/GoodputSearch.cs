@@ -109,7 +109,7 @@ public sealed record GoodputPoint(
         return new GoodputPoint(
             factor, factor * ratePerS, done, trials.Goals.Of(AttainmentGoal.Overall, done),
             trials.Goals.Decide(done, replications)!.Value,
-            QueueTrend.Of(Replication.MeanOf([.. done.Select(t => t.Run!.Waiting)])));
+            QueueTrend.Of([.. done.Select(t => t.Run!)]));
     }
 
     /// <summary>Whether a higher rate does better than this one, by more than the noise of the pairs.</summary>

@@ -110,6 +110,12 @@ public sealed record PlannedFleet(
     /// <summary>Whether no other of the fleets is as good in all respects and better in one.</summary>
     public bool IsOnFront { get; init; }
 
+    /// <summary>How its queue grows under the plan's load; null where it does not.</summary>
+    public QueueTrend? Trend => QueueTrend.Of([.. Trials.Select(t => t.Run).OfType<Replication>()]);
+
+    /// <summary>How its queue grows under the greatest load; null where it does not.</summary>
+    public QueueTrend? HeadroomTrend { get; init; }
+
     /// <summary>The mean of a figure over its replications.</summary>
     public double? Mean(string figure) => Estimate.Of(Trials.Select(t => t.Figure(figure)), 0.5)?.Mean;
 

@@ -1,5 +1,6 @@
 using ServingSim.Experiments.Replicating;
 using ServingSim.Experiments.Scenarios;
+using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Planning;
 
@@ -9,6 +10,9 @@ public sealed class Planner
     private const double HeadroomTolerance = 0.05;
     private const int HeadroomDoublings = 3;
     private const int CandidatesTriedInVain = 3;
+
+    // Long windows would leave none between the warm-up and the last arrival to tell what binds
+    private const int FewestWindows = 20;
 
     private readonly Plan _plan;
     private readonly Trials _trials;
@@ -52,8 +56,11 @@ public sealed class Planner
         LeastDemand? demand = LeastDemand.Of(scenario, plan.Goal.Attainment);
         WorkloadProfile profile = WorkloadProfile.Of(
             first.Scenario(1), catalog, parallel, (replication, request) => demand?.Add(replication, request));
+        double countedS = Math.Max(0, profile.SpanS - scenario.Warmup.TotalSeconds);
+        SimTime longest = SimTime.Later(
+            SimTime.FromSecondsRoundedUp(countedS / FewestWindows), SimTime.FromMilliseconds(1));
         Planner planner = new(
-            plan, new Trials(goals, plan.Replications, parallel, progress), new LoadChange(catalog), profile,
+            plan, new Trials(goals, plan.Replications, parallel, progress, longest), new LoadChange(catalog), profile,
             [
                 .. candidates.Where(c => c.Problem is null).Select(c => new CandidateSearch(
                     c, plan, FleetBounds.Of(c.Pool, profile, demand, scenario.Slo.Targets(), plan.Goal.Attainment))),
@@ -161,7 +168,12 @@ public sealed class Planner
         RateSearch search = RateSearch.Run(
             factor => _trials.Meets(KeyAt(factor), _load.Times(scenario, factor)), HeadroomTolerance,
             HeadroomDoublings);
-        return fleet with { Headroom = search.Greatest };
+        return search.Greatest is not { } greatest ? fleet : fleet with
+        {
+            Headroom = greatest,
+            HeadroomTrend = QueueTrend.Of(
+                [.. _trials.Of(KeyAt(greatest)).Select(t => t.Run).OfType<Replication>()]),
+        };
     }
 
     private List<Sensitivity> Sensitivities(CandidateSearch winner) =>

@@ -1,20 +1,23 @@
 using ServingSim.Engine;
 using ServingSim.Engine.Latency;
+using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Planning;
 
 /// <summary>
 /// What no replica exceeds, whatever it is asked: by its latency model, of which it is only used that more work does
-/// not make a step shorter. Prefills and decodes are taken apart, as if the others of a step took no time.
+/// not make a step shorter. Prefills and decodes are taken apart, as if the others of a step took no time; with plans
+/// in flight, as if the host's and the device's time always overlapped.
 /// </summary>
 internal sealed class ReplicaPeak
 {
     private const double Grid = 1.02;
     private readonly ILatencyModel _latency;
+    private readonly bool _overlaps;
 
     internal ReplicaPeak(ILatencyModel latency, EngineConfig engine)
     {
-        _latency = latency;
+        (_latency, _overlaps) = (latency, engine.MaxPlansInFlight > 1);
         LeastDecodeS = DecodeS(1);
         DecodesPerS = Enumerable.Range(1, engine.MaxNumSeqs).Max(n => n / DecodeS(n));
         PrefillTokensPerS = MostPrefillTokensPerS(engine.MaxNumBatchedTokens);
@@ -29,25 +32,46 @@ internal sealed class ReplicaPeak
     /// <summary>Prompt tokens per second, at most <c>max_num_batched_tokens</c> a step.</summary>
     internal double PrefillTokensPerS { get; }
 
-    private double DecodeS(int decodes) => _latency.TimeOf(new StepShape([], decodes, decodes, 0)).Sum.TotalSeconds;
+    private double DecodeS(int decodes) => SecondsOf(_latency.TimeOf(new StepShape([], decodes, decodes, 0)));
+
+    private double SecondsOf(StepTime time) =>
+        (_overlaps ? SimTime.Later(time.Host, time.Device) : time.Sum).TotalSeconds;
 
     private double MostPrefillTokensPerS(int most)
     {
-        PrefillChunk[] ones = new PrefillChunk[most];
-        Array.Fill(ones, new PrefillChunk(1, 0));
         double best = 0;
         for (int from = 1; from <= most;)
         {
-            // Between two points of the grid, a step computes no more than at the end in no less than at the start
-            int to = Math.Min(most, (int)(from * Grid));
-
-            // On the device chunks of one token attend to least; on the host one chunk is the fewest
-            double deviceS = _latency.TimeOf(new StepShape(ones.AsSpan(0, from), 0, 0, 0)).Device.TotalSeconds;
-            double hostS = _latency.TimeOf(new StepShape([new PrefillChunk(from, 0)], 0, 0, 0)).Host.TotalSeconds;
-            best = Math.Max(best, to / (deviceS + hostS));
+            // Between two points of the grid, a step computes no more than at the end in no less than at the start;
+            // on the host one chunk is the fewest
+            int to = (int)Math.Min(most, from * Grid);
+            SimTime host = _latency.TimeOf(new StepShape([new PrefillChunk(from, 0)], 0, 0, 0)).Host;
+            best = Math.Max(best, to / SecondsOf(new StepTime(host, LeastPrefill(from))));
             from = to + 1;
         }
 
         return best;
+    }
+
+    /// <summary>
+    /// The device's least time for so many prompt tokens, in chunks of about one length. By most models chunks of one
+    /// token take least, as they attend to least; by measured tables, that go on in proportion beyond the prompts
+    /// measured, fewer may.
+    /// </summary>
+    private SimTime LeastPrefill(int tokens)
+    {
+        SimTime least = SimTime.Max;
+        for (int length = 1; ; length = (int)Math.Min(tokens, 2L * length))
+        {
+            PrefillChunk[] chunks = new PrefillChunk[((tokens - 1) / length) + 1];
+            Array.Fill(chunks, new PrefillChunk(length, 0));
+            chunks[^1] = new PrefillChunk(tokens - (length * (chunks.Length - 1)), 0);
+            SimTime device = _latency.TimeOf(new StepShape(chunks, 0, 0, 0)).Device;
+            least = device < least ? device : least;
+            if (length == tokens)
+            {
+                return least;
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 using ServingSim.Experiments.Replicating;
 using ServingSim.Experiments.Scenarios;
+using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Planning;
 
@@ -10,7 +11,10 @@ namespace ServingSim.Experiments.Planning;
 /// <param name="replications">Replications of each that could reach it.</param>
 /// <param name="parallel">How many run at a time.</param>
 /// <param name="progress">Hears of each run that has ended; from several threads.</param>
-public sealed class Trials(AttainmentGoals goals, int replications, ParallelRuns parallel, Action? progress)
+/// <param name="longestWindow">The longest window in which to see what replicas are busy with; the scenario's own
+/// without it.</param>
+public sealed class Trials(
+    AttainmentGoals goals, int replications, ParallelRuns parallel, Action? progress, SimTime? longestWindow = null)
 {
     private readonly Dictionary<TrialKey, List<Trial>> _done = [];
 
@@ -43,6 +47,11 @@ public sealed class Trials(AttainmentGoals goals, int replications, ParallelRuns
     public void Complete(IReadOnlyList<(TrialKey Key, LoadedScenario Scenario)> fleets) =>
         Run([.. fleets.Select(f => (f.Key, f.Scenario, replications))]);
 
+    private LoadedScenario WithWindows(LoadedScenario scenario) =>
+        longestWindow is { } longest && scenario.Scenario.Outputs.TimeseriesInterval > longest
+            ? scenario.With(s => s with { Outputs = s.Outputs with { TimeseriesInterval = longest } })
+            : scenario;
+
     private void Run(IReadOnlyList<(TrialKey Key, LoadedScenario Scenario, int Count)> wanted)
     {
         (TrialKey Key, LoadedScenario Scenario, int Replication)[] runs =
@@ -53,7 +62,8 @@ public sealed class Trials(AttainmentGoals goals, int replications, ParallelRuns
         ];
         IReadOnlyList<Trial> trials = parallel.Map(runs.Length, i =>
         {
-            Trial trial = Trial.Of(runs[i].Scenario, runs[i].Replication, parallel.Cancellation);
+            Trial trial = Trial.Of(
+                WithWindows(runs[i].Scenario), runs[i].Replication, parallel.Cancellation);
             progress?.Invoke();
             return trial;
         });

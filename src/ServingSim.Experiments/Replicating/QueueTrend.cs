@@ -16,6 +16,16 @@ public sealed record QueueTrend(double Early, double Late)
     private const int FewestArrivals = 5 * Batches;
     private const double Significance = 0.001;
 
+    /// <summary>What to tell people of it.</summary>
+    public string Note =>
+        FormattableString.Invariant(
+            $"the queue grows as long as requests arrive, from {Early:0.#} to {Late:0.#} waiting: ")
+        + "latencies grow with the length of the run and say nothing of the system";
+
+    /// <summary>The trend of several runs of the same fleet; null where none grows, or one has too few.</summary>
+    public static QueueTrend? Of(IReadOnlyList<Replication> runs) =>
+        runs.Count == 0 ? null : Of(Replication.MeanOf([.. runs.Select(r => r.Waiting)]));
+
     /// <summary>
     /// Means of the waiting requests in 20 equal parts of the arrivals; nothing of fewer than 100, in which a system
     /// hardly fills up.

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ServingSim.Experiments.Scenarios;
 using ServingSim.Kernel;
 
@@ -16,14 +15,8 @@ public sealed record ReplicatedRun(
     public static ReplicatedRun Of(
         LoadedScenario scenario, IReadOnlyList<Replication> replications, IReadOnlyList<string> notes)
     {
-        QueueTrend? trend = QueueTrend.Of(Replication.MeanOf([.. replications.Select(r => r.Waiting)]));
-        string[] growth = trend is null ? [] :
-        [
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"the queue grows as long as requests arrive, from {trend.Early:0.#} to {trend.Late:0.#} waiting: ")
-            + "latencies grow with the length of the run and say nothing of the system",
-        ];
+        QueueTrend? trend = QueueTrend.Of(replications);
+        string[] growth = trend is null ? [] : [trend.Note];
         return new ReplicatedRun(scenario, [.. replications.Select(r => r.Figures)], trend, [.. notes, .. growth]);
     }
 

@@ -74,6 +74,23 @@ public sealed class FleetBoundsTests
         Assert.Null(Of(1, 2, 0.00001, "slo.tpot_ms=100").Problem);
     }
 
+    /// <summary>
+    /// A step of 60 ms on the host and 100 ms on the device lasts 160 ms, but every 100 ms one can end where the host
+    /// plans the next meanwhile: 281 · 9 decodes until 14.8 s after the first arrival are 27.3 or 17.1 replicas' work.
+    /// </summary>
+    [Theory]
+    [InlineData("false", 28, "a step of one decode alone takes 160.0 ms, but tpot_ms is 150")]
+    [InlineData("true", 18, null)]
+    public void Steps_planned_ahead_cost_the_longer_of_host_and_device(string isAsync, int least, string? problem)
+    {
+        string[] engine =
+        [
+            "cluster.pools.main.host.ms_per_step=60", $"cluster.pools.main.engine.async_scheduling={isAsync}",
+        ];
+        Assert.Equal(least, Of(1, 10, 1, ["slo={ ttft_ms: 3000, tpot_ms: 200 }", .. engine]).Least);
+        Assert.Equal(problem, Of(1, 10, 1, ["slo={ ttft_ms: 3000, tpot_ms: 150 }", .. engine]).Problem);
+    }
+
     private static FleetBounds Of(int prompt, int outputs, double target, params string[] settings) =>
         Of(_ => (prompt, outputs), target, settings);
 

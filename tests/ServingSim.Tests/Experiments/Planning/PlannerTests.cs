@@ -66,17 +66,36 @@ public sealed class PlannerTests : IDisposable
         Assert.True(result.Sensitivities[3].Replicas >= fleet.Replicas);
     }
 
+    /// <summary>Also in a run that ends within the first window of its time series.</summary>
     [Theory]
-    [InlineData("cluster.pools.main.engine.max_num_seqs: [16]", ConstraintKind.AdmissionCap)]
-    [InlineData("cluster.pools.main.engine.num_gpu_blocks_override: [1200]", ConstraintKind.KvCapacity)]
-    public void What_binds_is_what_was_made_scarce(string knob, ConstraintKind kind)
+    [InlineData("cluster.pools.main.engine.max_num_seqs: [16]", "{}", ConstraintKind.AdmissionCap)]
+    [InlineData(
+        "cluster.pools.main.engine.max_num_seqs: [16]", "{ outputs.timeseries_interval: 1m, warmup: 100ms }",
+        ConstraintKind.AdmissionCap)]
+    [InlineData("cluster.pools.main.engine.num_gpu_blocks_override: [1200]", "{}", ConstraintKind.KvCapacity)]
+    public void What_binds_is_what_was_made_scarce(string knob, string set, ConstraintKind kind)
     {
         PlanResult result = Planner.Run(
             PlanSample.Read(
                 _folder, PlanSample.Gpus,
-                $"candidates={{ gpus: [h100-sxm], replicas: {{ to: 40 }}, knobs: {{ {knob} }} }}"),
+                $"candidates={{ gpus: [h100-sxm], replicas: {{ to: 40 }}, knobs: {{ {knob} }} }}", $"set={set}"),
             "plan.yaml", Catalog.Default, Parallel);
         Assert.Equal(kind, result.Fleets[0].Binds!.Kind);
+    }
+
+    /// <summary>All 400 requests come in 0.2 s, so that they are served within an SLO of minutes by a queue.</summary>
+    [Fact]
+    public void A_fleet_whose_queue_grows_is_told_to_be_one()
+    {
+        string TextWith(int rate) => string.Join(' ', PlanTable.Text(Planner.Run(
+            PlanSample.Read(
+                _folder, PlanSample.Gpus,
+                "candidates={ gpus: [h100-sxm], replicas: { to: 1 }, "
+                + "knobs: { cluster.pools.main.engine.max_num_seqs: [64] } }",
+                $"set={{ workload.arrivals.rate_per_s: {rate}, slo: '{{ ttft_ms: 600000 }}' }}"),
+            "plan.yaml", Catalog.Default, Parallel)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("fleet 1: the queue grows as long as requests arrive", TextWith(2000));
+        Assert.DoesNotContain("the queue grows", TextWith(1));
     }
 
     [Theory]
