@@ -90,10 +90,12 @@ public sealed class RooflineCalibration(RooflineCalibrationOptions options, GpuS
             new GemmRow(dtype, Int(row, "m"), new Matrix(Int(row, "k"), Int(row, "n")), Seconds(row)),
         MeasuredShape.Experts when DtypeOf(row) is { } dtype => ExpertsOf(row, dtype),
         MeasuredShape.Attention => AttentionOf(row),
-        MeasuredShape.AllReduce when row.Or("bytes", ModelSpec.ActivationBytes * row["elements"]) is > 0 and var bytes =>
+        MeasuredShape.AllReduce when BytesOf(row) is > 0 and var bytes =>
             new AllReduceRow(Int(row, "gpus"), bytes, Seconds(row)),
         _ => null,
     };
+
+    private static double BytesOf(MeasuredRow row) => row.Or("bytes", ModelSpec.ActivationBytes * row["elements"]);
 
     private static ExpertRow ExpertsOf(MeasuredRow row, WeightDtype dtype)
     {
