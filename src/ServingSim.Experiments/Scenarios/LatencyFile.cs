@@ -84,7 +84,10 @@ public sealed record LatencyFile(
         string served = Model is null ? Gpu : $"{Gpu}/{Model}";
         string degree = Tp is null ? "" : $" tp {Tp}";
         string version = Version.Length == 0 ? "" : " " + Version;
-        string band = HeldOut is null ? "error not stated" : $"±{100 * HeldOut.MedianError:0.#} %";
+
+        // Tables of operators tell of no whole steps, in which their errors partly cancel out
+        string of = Range is null ? " an operator" : "";
+        string band = HeldOut is null ? "error not stated" : $"±{100 * HeldOut.MedianError:0.#} %{of}";
         return $"{Latency.Name}, {served}{degree}, {Engine}{version}, {band}";
     }
 }
