@@ -11,7 +11,8 @@ internal sealed class MeasuredTable
 {
     private const int DigitsOfHash = 12;
 
-    private static readonly CsvReaderOptions Format = CsvReaderOptions.Default with
+    /// <summary>How files of measurements are read, so that all readers name their lines alike.</summary>
+    internal static readonly CsvReaderOptions Format = CsvReaderOptions.Default with
     {
         Separator = ',',
         AllowLineBreaksInQuotes = false,
@@ -78,7 +79,10 @@ internal sealed class MeasuredTable
         return new MeasuredTable(path, bytes.ToArray(), Convert.ToHexStringLower(SHA256.HashData(stored)));
     }
 
-    /// <summary>The name of a line, as latency files name what they were fitted on.</summary>
+    /// <summary>
+    /// The name of a line, without its line end: by it latency files name what they were fitted on, and cases are
+    /// refused.
+    /// </summary>
     public static string HashOf(string line) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(line.TrimEnd('\r'))))[..DigitsOfHash];
 

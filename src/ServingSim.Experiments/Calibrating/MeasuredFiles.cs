@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using CsvHelper;
+using ServingSim.Experiments.Accuracy;
 using ServingSim.Experiments.Scenarios;
 using ServingSim.Experiments.Workloads.Traces;
 
@@ -12,17 +13,6 @@ internal sealed class MeasuredFiles(string folder, ErrorList errors)
 {
     /// <summary>More wrong fields of a file than these say nothing new.</summary>
     private const int MostErrors = 10;
-
-    private const int HashDigits = 12;
-
-    private static readonly CsvReaderOptions Format = CsvReaderOptions.Default with
-    {
-        Separator = ',',
-        AllowLineBreaksInQuotes = false,
-        MalformedData = CsvMalformedDataHandling.Throw,
-        FieldCountMismatch = CsvFieldCountHandling.Throw,
-        TrackLineNumbers = true,
-    };
 
     /// <summary>The SHA-256 of each file read, in hexadecimal, by its index.</summary>
     internal Dictionary<int, string> Sha256Of { get; } = [];
@@ -45,7 +35,7 @@ internal sealed class MeasuredFiles(string folder, ErrorList errors)
             using var reader = new StreamReader(text);
             string[] lines = reader.ReadToEnd().Split('\n');
             using var csv = CsvReader.Create(
-                new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', lines))), Format, leaveOpen: false);
+                new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', lines))), MeasuredTable.Format, leaveOpen: false);
             return Rows(index, file, csv, lines);
         }
         catch (CsvFormatException e)
@@ -96,7 +86,7 @@ internal sealed class MeasuredFiles(string folder, ErrorList errors)
 
             if (ValuesOf(file, csv, columns) is { } values)
             {
-                rows.Add(new MeasuredRow(index, shape, HashOf(lines[csv.LineNumber - 1]), values));
+                rows.Add(new MeasuredRow(index, shape, MeasuredTable.HashOf(lines[csv.LineNumber - 1]), values));
             }
             else
             {
@@ -111,10 +101,6 @@ internal sealed class MeasuredFiles(string folder, ErrorList errors)
 
         return rows;
     }
-
-    /// <summary>The first digits of the SHA-256 of a row's raw text, without its line end.</summary>
-    internal static string HashOf(string line) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(line.TrimEnd('\r'))))[..HashDigits];
 
     /// <summary>Where each column's number stands in a row, or what it is in all; null with errors added.</summary>
     private Dictionary<string, (int Field, double Constant)>? ColumnsOf(
