@@ -35,7 +35,9 @@ internal sealed class MeasuredFiles(string folder, ErrorList errors)
             using var reader = new StreamReader(text);
             string[] lines = reader.ReadToEnd().Split('\n');
             using var csv = CsvReader.Create(
-                new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', lines))), MeasuredTable.Format, leaveOpen: false);
+                new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', lines))),
+                MeasuredTable.Format,
+                leaveOpen: false);
             return Rows(index, file, csv, lines);
         }
         catch (CsvFormatException e)
