@@ -34,7 +34,7 @@ public sealed class Replica
 {
     private readonly Simulation _simulation;
     private readonly IScheduler _scheduler;
-    private readonly ILatencyModel _latency;
+    private readonly RunPlanner _runs;
     private readonly IReplicaObserver _observer;
     private readonly SimEvent _stepEnd;
     private readonly SimEvent _decision;
@@ -67,10 +67,11 @@ public sealed class Replica
         }
 
         (_simulation, Name, _observer) = (simulation, name, observer);
-        (_scheduler, _latency) = (parts.Scheduler, parts.Latency);
+        _scheduler = parts.Scheduler;
         Statistics = new ReplicaStatistics(parts.Measured);
         State = new ReplicaState(parts.Config, new KvCache(parts.Config, parts.Eviction), parts.Waiting);
         _outcome = new StepOutcome(this, observer);
+        _runs = new RunPlanner(State, parts.Scheduler, _outcome, parts.Latency);
         EventSource source = simulation.AddSource($"replica {name}");
         _stepEnd = new SimEvent(source, Phase.StepEnd, OnStepEnd);
         _decision = new SimEvent(source, Phase.Decision, Decide);
@@ -177,7 +178,7 @@ public sealed class Replica
 
     private void Dispatch(StepPlan plan, StepPlan oldest)
     {
-        StepTime time = TimeOf(plan);
+        StepTime time = _runs.TimeOf(plan);
         SimTime now = _simulation.Now;
         _hostFree = now + time.Host;
         SimTime hostFirst = SimTime.Zero;
@@ -192,61 +193,15 @@ public sealed class Replica
         _newest = plan;
         Statistics.Count(plan, State);
         _run = new StepTimes(oldest.End - now, 0, 1);
-        if (MayBeRun(plan, oldest))
+        if (RunPlanner.MayBeRun(plan, oldest))
         {
-            _run = RunFrom(plan, oldest, hostFirst);
+            _run = _runs.RunFrom(plan, oldest, hostFirst, now);
         }
 
         AwaitEnd();
         DecideIfPossible();
         _observer.StepScheduled(this, plan);
     }
-    /// <summary>What a plan costs, its device time noted in it.</summary>
-    private StepTime TimeOf(StepPlan plan)
-    {
-        bool repeats = plan.OnlyDecodes && State.Config.MaxRunSteps > 1 && !_outcome.HoldsSurprises;
-        plan.Line = repeats ? _latency.DecodeLine(plan.Decodes, plan.DecodeContextTokens) : null;
-        StepTime time = plan.Line?.Time ?? _latency.TimeOf(plan.Shape);
-        plan.Device = SimTime.Later(time.Device, SimTime.OneTick);
-        return time;
-    }
-
-    /// <summary>
-    /// Whether all steps in flight are decodes of the same requests, of whom none ends in the oldest.
-    /// </summary>
-    private static bool MayBeRun(StepPlan plan, StepPlan oldest) =>
-        plan.Line is not null
-        && oldest.Line is not null
-        && oldest.Decodes == plan.Decodes
-        && oldest.Ending.Count == 0;
-
-    /// <summary>
-    /// The windows of the oldest step and of those that will do the same again: until somebody finishes, blocks run
-    /// out, or the scheduler no longer says so.
-    /// </summary>
-    /// <param name="plan">The last plan, after which nothing would change.</param>
-    /// <param name="oldest">The step whose window begins.</param>
-    /// <param name="hostLonger">By how much the host's time exceeds the device's in this window.</param>
-    private StepTimes RunFrom(StepPlan plan, StepPlan oldest, SimTime hostLonger)
-    {
-        DecodeLine line = oldest.Line!.Value;
-        long more = Math.Min(State.Config.MaxRunSteps - 1L, State.Cohort.StepsToNextFinish);
-        more = more == 0 ? 0 : State.Cohort.StepsWithin(State.Kv.FreeBlocks, more);
-        more = Math.Min(more, (line.LastContextTokens - oldest.DecodeContextTokens) / plan.Decodes);
-        long difference = line.TicksPerContextToken * plan.Decodes;
-        if (hostLonger > SimTime.Zero)
-        {
-            // The device's time grows in its shadow, as far as that reaches
-            more = difference == 0 ? more : Math.Min(more, hostLonger.Ticks / difference);
-            difference = 0;
-        }
-
-        SimTime now = _simulation.Now;
-        int stable = more == 0 ? 1 : _scheduler.StableSteps(State);
-        StepTimes run = new(oldest.End - now, difference, Math.Min(more, stable) + 1);
-        return stable > 1 && run.TicksOf(run.Count) <= (SimTime.Max - now).Ticks ? run : run with { Count = 1 };
-    }
-
     /// <summary>Whatever is in flight ends when the oldest step and its run do.</summary>
     private void AwaitEnd()
     {
@@ -313,7 +268,7 @@ public sealed class Replica
             behind--;
             if (plan != oldest)
             {
-                TimeOf(plan);
+                _runs.TimeOf(plan);
                 plan.End = end + plan.Device;
             }
         }
