@@ -92,7 +92,7 @@ public sealed class RemoteKv
     {
         StopAwaiting(request);
         _loading.Remove(request);
-        _state.Kv.Release(request, unknown: request.ComputedTokens);
+        _state.Kv.Release(request, unwritten: request.ComputedTokens);
         request.State = RequestState.Waiting;
         _state.Waiting.Requeue(request);
     }
@@ -106,7 +106,7 @@ public sealed class RemoteKv
         Check.That(finished.HoldsKv, $"request {finished.Id} left no KV behind");
         finished.HoldsKv = false;
         Pinned--;
-        _state.GiveBack(finished, 0);
+        _state.GiveBack(finished);
     }
 
     private static void StopAwaiting(Request request)

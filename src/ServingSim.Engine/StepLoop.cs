@@ -340,15 +340,13 @@ internal sealed class StepLoop
     private void Drop(Request request)
     {
         int received = TokensReceivedBy(request);
-        int unknown = _inFlight.Count(plan => plan != State.InFlight && State.InFlight is not null
-            && request.HasTokenIn(plan));
         foreach (StepPlan plan in _inFlight)
         {
             plan.Forget(request);
         }
 
         _outcome.Forget(request);
-        State.Drop(request, received, unknown);
+        State.Drop(request, received);
         _observer.Dropped(_replica, request);
     }
 
