@@ -21,8 +21,9 @@ public sealed class Pool
         (_spec, _restricted) = (spec, spec.Serves.Count > 0);
         for (int i = 0; i < spec.Replicas; i++)
         {
-            ReplicaView view = new(simulation, this, firstIndex + i) { IsScraped = isScraped };
-            view.Replica = new Replica(simulation, $"{spec.Name}/{i}", spec.MakeParts(), observerOf(view));
+            ReplicaParts parts = spec.MakeParts();
+            ReplicaView view = new(simulation, this, firstIndex + i) { IsScraped = isScraped, Latency = parts.Latency };
+            view.Replica = new Replica(simulation, $"{spec.Name}/{i}", parts, observerOf(view));
             Views.Add(view);
             Replicas.Add(view.Replica);
         }
@@ -49,6 +50,9 @@ public sealed class Pool
     public long Completed { get; internal set; }
 
     internal List<ReplicaView> Views { get; } = [];
+
+    /// <summary>How often a replica became one that routers may choose, or may not.</summary>
+    internal long MembershipChanges { get; set; }
 
     /// <summary>What holds requests before they reach a replica; null where nothing does.</summary>
     internal FrontEnd? FrontEnd { get; }

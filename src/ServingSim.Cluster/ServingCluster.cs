@@ -8,6 +8,9 @@ namespace ServingSim.Cluster;
 /// <summary>Receives client requests, routes them to replicas, and tells how they end.</summary>
 public sealed class ServingCluster
 {
+    /// <summary>No replica that could serve a request can be chosen now.</summary>
+    private const string NoReplica = "no_replica";
+
     private readonly Simulation _simulation;
     private readonly IAdmissionPolicy _admission;
     private readonly IClusterObserver _observer;
@@ -70,7 +73,12 @@ public sealed class ServingCluster
             return;
         }
 
-        ReplicaView chosen = group.Choose(client);
+        if (group.Choose(client) is not { } chosen)
+        {
+            End(new EndedRequest(client, ClientOutcome.Refused, NoReplica, null, null));
+            return;
+        }
+
         if (_admission.ReasonToRefuse(client, chosen, group.Views) is { } refusal)
         {
             chosen.Pool.Refused++;
