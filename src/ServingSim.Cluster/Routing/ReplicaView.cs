@@ -1,4 +1,5 @@
 using ServingSim.Engine;
+using ServingSim.Engine.Latency;
 using ServingSim.Kernel;
 
 namespace ServingSim.Cluster.Routing;
@@ -14,6 +15,7 @@ public sealed class ReplicaView
     private ReplicaGauges _seen;
     private int _outstanding;
     private long _outstandingPromptTokens;
+    private Absence _absence;
 
     internal ReplicaView(Simulation simulation, Pool pool, int index) =>
         (_simulation, Pool, Index) = (simulation, pool, index);
@@ -66,6 +68,9 @@ public sealed class ReplicaView
         }
     }
 
+    /// <summary>Whether routers may choose it.</summary>
+    public bool IsRoutable => _absence == Absence.None;
+
     /// <summary>What is done when a count of unended requests has changed: routers that keep an order.</summary>
     internal Action? CountsChanged { get; set; }
 
@@ -74,11 +79,20 @@ public sealed class ReplicaView
 
     internal Pool Pool { get; }
 
+    /// <summary>How long its steps take when nothing slows it down.</summary>
+    internal ILatencyModel Latency { get; init; } = null!;
+
     /// <summary>What router <c>prefix-aware</c> remembers of what it sent there.</summary>
     internal SentPrefixes? SentPrefixes { get; set; }
 
     /// <summary>Whether gauges are scraped, and not of the instant.</summary>
     internal bool IsScraped { get; init; }
+
+    /// <summary>A reason not to choose it holds from now on.</summary>
+    internal void Leave(Absence why) => SetAbsence(_absence | why);
+
+    /// <summary>A reason not to choose it holds no more.</summary>
+    internal void Return(Absence why) => SetAbsence(_absence & ~why);
 
     internal void OnSent(ClientRequest client)
     {
@@ -101,6 +115,16 @@ public sealed class ReplicaView
     {
         _ = Gauges; // lets go of what is visible by now
         _onTheWay.Enqueue((visible, gauges));
+    }
+
+    private void SetAbsence(Absence absence)
+    {
+        bool wasRoutable = IsRoutable;
+        _absence = absence;
+        if (IsRoutable != wasRoutable)
+        {
+            Pool.MembershipChanges++;
+        }
     }
 
     private ReplicaGauges Read()

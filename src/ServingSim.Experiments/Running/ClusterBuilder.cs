@@ -15,14 +15,20 @@ public static class ClusterBuilder
     /// <param name="cluster">The scenario's cluster.</param>
     /// <param name="streams">Chance, for routers that need it.</param>
     /// <param name="maxRunSteps">Decode steps that one event may advance; the engine may allow fewer.</param>
+    /// <param name="clients">How its clients behave; null where they only wait.</param>
     public static ClusterSpec SpecOf(
-        ClusterSection cluster, RandomStreams streams, int maxRunSteps = int.MaxValue) =>
+        ClusterSection cluster,
+        RandomStreams streams,
+        int maxRunSteps = int.MaxValue,
+        ClientsSection? clients = null) =>
         new(
             [.. cluster.Pools.Select(p => SpecOf(p.Key, p.Value, maxRunSteps))],
             () => cluster.Router.Create(new RouterContext(streams)))
         {
             Admission = cluster.Admission.Create(default),
             Scrape = cluster.Scrape,
+            Clients = clients?.Spec(),
+            Random = streams,
         };
 
     private static PoolSpec SpecOf(string name, PoolSection pool, int maxRunSteps)
