@@ -213,7 +213,7 @@ public sealed class ReplicaState
 
         _running.Remove(request);
         Kv.Release(request);
-        request.State = RequestState.Waiting;
+        (request.State, request.IsPutBack) = (RequestState.Waiting, true);
         request.Preemptions++;
         Waiting.Requeue(request);
         Plan.AddPreemption(request);
@@ -271,7 +271,7 @@ public sealed class ReplicaState
         Leave(request);
         if (request.HoldsKv)
         {
-            Remote.Pinned++;
+            Remote.Pin(request);
         }
         else
         {

@@ -1,5 +1,6 @@
 using ServingSim.Cluster.Admission;
 using ServingSim.Cluster.Routing;
+using ServingSim.Cluster.Transfer;
 using ServingSim.Engine.Kv.Eviction;
 using ServingSim.Engine.Latency;
 using ServingSim.Engine.Scheduling;
@@ -109,6 +110,13 @@ public sealed record Catalog : ICatalog
             .Add("all", "everybody", _ => new AdmitAll())
             .Add<QueueCapsOptions>("queue-caps", "nobody while queues are full (vLLM)", (o, _) => new QueueCaps(o));
 
+    /// <summary>How prefilled requests reach decode replicas: <c>cluster.disaggregation.handoff</c>.</summary>
+    public PartKind<IHandoff, NoContext> Handoffs { get; init; } =
+        new PartKind<IHandoff, NoContext>("hand-off")
+            .Add<NixlOptions>("nixl", "the decode engine reads the KV in its turn (vLLM)", (o, _) => new NixlHandoff(o))
+            .Add<DistServeOptions>(
+                "distserve", "a bridge queue, pulled when decode has room", (o, _) => new DistServeHandoff(o));
+
     /// <summary>The rules of an engine: <c>engine.profile</c>.</summary>
     public PartKind<EngineProfile, NoContext> Profiles { get; init; } =
         new PartKind<EngineProfile, NoContext>("engine profile")
@@ -173,8 +181,8 @@ public sealed record Catalog : ICatalog
     /// <inheritdoc/>
     public IReadOnlyList<IPartKind> PartKinds =>
     [
-        Workloads, Arrivals, JointLengths, Lengths, Gaps, Routers, Admissions, Profiles, Policies, Evictions, Latencies,
-        Calibrations, PointSets,
+        Workloads, Arrivals, JointLengths, Lengths, Gaps, Routers, Admissions, Handoffs, Profiles, Policies, Evictions,
+        Latencies, Calibrations, PointSets,
     ];
 
     /// <inheritdoc/>

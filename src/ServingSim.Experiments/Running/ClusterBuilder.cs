@@ -1,5 +1,6 @@
 using ServingSim.Cluster;
 using ServingSim.Cluster.Routing;
+using ServingSim.Cluster.Transfer;
 using ServingSim.Engine;
 using ServingSim.Engine.Kv.Eviction;
 using ServingSim.Engine.Scheduling;
@@ -27,9 +28,31 @@ public static class ClusterBuilder
         {
             Admission = cluster.Admission.Create(default),
             Scrape = cluster.Scrape,
+            Disaggregation = DisaggregationOf(cluster, streams),
             Clients = clients?.Spec(),
             Random = streams,
         };
+
+    private static DisaggregationSpec? DisaggregationOf(ClusterSection cluster, RandomStreams streams)
+    {
+        if (cluster.Pools.Values.All(pool => pool.Role == PoolRole.Mixed))
+        {
+            return null;
+        }
+
+        if (cluster.Disaggregation is not { } section)
+        {
+            return new DisaggregationSpec(
+                new NixlHandoff(new NixlOptions(NixlOptions.DefaultTimeout)),
+                new NetworkSpec(),
+                () => new LeastOutstandingRouter());
+        }
+
+        return new DisaggregationSpec(
+            section.Handoff.Create(default),
+            section.Network,
+            () => section.DecodeRouter.Create(new RouterContext(streams)));
+    }
 
     private static PoolSpec SpecOf(string name, PoolSection pool, int maxRunSteps)
     {
@@ -38,6 +61,9 @@ public static class ClusterBuilder
         return new PoolSpec(name, pool.Role, pool.Replicas, PartsOf)
         {
             Serves = pool.Serves,
+            Gpus = pool.Parallelism.Tp,
+            LinkBytesPerS = (long)(pool.Gpu.Value.LinkGbPerS * 1e9),
+            BlockBytes = EngineResolution.CapacityOf(pool).BytesPerBlock * pool.Parallelism.Tp,
             FrontEndTime = SimTime.FromMilliseconds(LatencyResolution.HostOf(pool).FrontendMs),
         };
 

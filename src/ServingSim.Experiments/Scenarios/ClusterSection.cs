@@ -19,11 +19,15 @@ namespace ServingSim.Experiments.Scenarios;
 /// How old the gauges are that routers see; without it they are of the instant. Routers that go by what they sent
 /// themselves read no gauge.
 /// </param>
+/// <param name="Disaggregation">
+/// How requests get from prefill to decode pools; without it, where there are such pools, its defaults.
+/// </param>
 public sealed record ClusterSection(
     [property: MinLength(1)] IReadOnlyDictionary<string, PoolSection> Pools,
     [property: DefaultValue("least-outstanding")] PartChoice<IRouter, RouterContext> Router,
     [property: DefaultValue("all")] PartChoice<IAdmissionPolicy, NoContext> Admission,
-    ScrapeOptions? Scrape = null) : IValidated
+    ScrapeOptions? Scrape = null,
+    DisaggregationSection? Disaggregation = null) : IValidated
 {
     internal const int MostReplicas = 10_000;
 
@@ -50,6 +54,11 @@ public sealed record ClusterSection(
                 nameof(Pools),
                 $"found {replicas:N0} replicas with {blocks:N0} KV blocks, expected at most {MostReplicas:N0} and "
                 + $"{MostBlocks:N0}");
+        }
+
+        foreach ((string? parameter, string problem) in DisaggregationSection.Problems(this))
+        {
+            yield return (parameter, problem);
         }
     }
 }
