@@ -166,7 +166,7 @@ public sealed class ServingCluster : IHandoverCluster
         _scraper?.Wake();
 
         bool prefillOnly = to.Pool.Role == PoolRole.Prefill;
-        Request request = LegOf(client, to, prefillOnly ? client.Output.FirstTokenOnly() : client.Output, prefillOnly);
+        Request request = LegOf(client, to, prefillOnly ? OutputLength.FirstTokenOf(client.Output) : client.Output, prefillOnly);
         client.Progress?.Send(request, to);
         HoldOrDeliver(to, request);
     }

@@ -23,5 +23,5 @@ public readonly struct OutputLength
     }
 
     /// <summary>The leg that ends with the first token, as a prefill replica's does.</summary>
-    public OutputLength FirstTokenOnly() => new(1) { GoesOn = Tokens > 1 };
+    public static OutputLength FirstTokenOf(OutputLength whole) => new(1) { GoesOn = whole.Tokens > 1 };
 }
