@@ -1,5 +1,6 @@
 using ServingSim.Cluster.Admission;
 using ServingSim.Cluster.Clients;
+using ServingSim.Cluster.Faults;
 using ServingSim.Cluster.Routing;
 using ServingSim.Engine;
 using ServingSim.Kernel;
@@ -19,6 +20,7 @@ public sealed class ServingCluster
     private readonly PoolDirectory _directory;
     private readonly GaugeScraper? _scraper;
     private readonly ClientBehaviour? _clients;
+    private readonly ClusterFaults? _faults;
 
     /// <summary>Attempts that were sent and have neither ended nor failed.</summary>
     private int _underWay;
@@ -52,6 +54,7 @@ public sealed class ServingCluster
         _clients = spec.Clients is { } clients
             ? new ClientBehaviour(simulation, clients, spec.Random, Try, GiveUp)
             : null;
+        _faults = spec.Faults.Count > 0 ? new ClusterFaults(simulation, spec, this) : null;
     }
 
     /// <summary>Its pools, in order.</summary>
@@ -75,6 +78,9 @@ public sealed class ServingCluster
     /// <summary>Client requests that ended so far.</summary>
     public long EndedCount { get; private set; }
 
+    /// <summary>The faults that struck so far, in order.</summary>
+    public IReadOnlyList<FaultStrike> Faults => _faults?.Strikes ?? [];
+
     /// <summary>Receives a request at the instant of its arrival.</summary>
     public void Submit(ClientRequest client)
     {
@@ -86,7 +92,8 @@ public sealed class ServingCluster
 
     /// <summary>
     /// The requests that have not ended: replica by replica, the running ones first; then those that have not reached
-    /// their replicas, pool by pool; then those whose clients wait to try again, by number.
+    /// their replicas, pool by pool; those that broken replicas do not answer; then those whose clients wait to try
+    /// again, by number.
     /// </summary>
     public IEnumerable<OpenRequest> Open()
     {
@@ -115,6 +122,14 @@ public sealed class ServingCluster
             }
         }
 
+        foreach (ReplicaView view in Pools.SelectMany(pool => pool.Views))
+        {
+            foreach (Request request in view.Faults?.Unanswered.Where(IsUnderWay) ?? [])
+            {
+                yield return new OpenRequest(ClientOf(request), request, view.Replica);
+            }
+        }
+
         foreach (ClientProgress client in (_clients?.BackingOff ?? []).OrderBy(c => c.Client.Id))
         {
             yield return new OpenRequest(client.Client, null, null);
@@ -125,7 +140,7 @@ public sealed class ServingCluster
     public static ClientRequest ClientOf(Request request) => (ClientRequest)request.Sender!;
 
     /// <summary>Whether an attempt may still end well: its client has neither given it up nor lost it.</summary>
-    private static bool IsUnderWay(Request attempt) =>
+    internal static bool IsUnderWay(Request attempt) =>
         ClientOf(attempt).Progress is not { } progress || progress.Attempt == attempt;
 
     /// <summary>Sends a client's request to a replica, for the first time or again.</summary>
@@ -202,17 +217,32 @@ public sealed class ServingCluster
     /// <summary>A request reaches its replica, unless its client has given it up on the way.</summary>
     private void Deliver(ReplicaView to, Request request)
     {
-        if (ClientOf(request).Progress is { } progress)
+        ClientProgress? progress = ClientOf(request).Progress;
+        if (progress is not null && progress.Attempt != request)
         {
-            if (progress.Attempt != request)
-            {
-                return;
-            }
-
-            progress.IsAtReplica = true;
+            return;
         }
 
+        if (!to.Replica.IsUp)
+        {
+            to.Faults!.Receive(request);
+            return;
+        }
+
+        progress?.IsAtReplica = true;
         to.Replica.Enqueue(request);
+    }
+
+    /// <summary>A failure took an attempt that was under way.</summary>
+    internal void Lose(ReplicaView view, Request attempt, string reason)
+    {
+        EndedRequest end = new(ClientOf(attempt), ClientOutcome.Lost, reason, attempt, view.Replica)
+        {
+            OutputTokens = attempt.GeneratedTokens,
+        };
+        Attempts.Lost++;
+        Leave(view, attempt);
+        Fail(FailureCause.Lost, end);
     }
 
     private Relay RelayTo(ReplicaView view) => new(this, view);
@@ -223,6 +253,7 @@ public sealed class ServingCluster
         _underWay--;
         view.OnEnded(client);
         view.Pool.Completed++;
+        Attempts.CountRecomputed(request, request.KnownTokens - 1);
         End(new EndedRequest(client, ClientOutcome.Completed, null, request, view.Replica)
         {
             OutputTokens = request.GeneratedTokens,
@@ -260,7 +291,7 @@ public sealed class ServingCluster
         {
             to.Replica.SettleTo(_simulation.Now, _simulation.Phase);
             received = to.Replica.TokensReceivedBy(attempt);
-            Attempts.CountWasted(attempt.ComputedTokens - (attempt.CachedTokens ?? 0), received);
+            Attempts.CountWasted(attempt, received);
             to.Replica.Abort(attempt);
         }
 
