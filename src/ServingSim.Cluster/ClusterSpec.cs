@@ -1,5 +1,6 @@
 using ServingSim.Cluster.Admission;
 using ServingSim.Cluster.Clients;
+using ServingSim.Cluster.Faults;
 using ServingSim.Cluster.Routing;
 using ServingSim.Cluster.Transfer;
 using ServingSim.Engine;
@@ -26,6 +27,12 @@ public sealed record ClusterSpec(IReadOnlyList<PoolSpec> Pools, Func<IRouter> Ma
 
     /// <summary>How clients behave; null: they wait, however long it takes.</summary>
     public ClientsSpec? Clients { get; init; }
+
+    /// <summary>What breaks, and when.</summary>
+    public IReadOnlyList<FaultSpec> Faults { get; init; } = [];
+
+    /// <summary>How routers learn which replicas answer; null: they know at once.</summary>
+    public HealthOptions? Health { get; init; }
 
     /// <summary>Chance, for what the cluster itself draws.</summary>
     public RandomStreams Random { get; init; } = new(0);

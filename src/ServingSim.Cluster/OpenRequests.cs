@@ -45,6 +45,14 @@ internal static class OpenRequests
             }
         }
 
+        foreach (ReplicaView view in cluster.Pools.SelectMany(pool => pool.Views))
+        {
+            foreach (Request request in view.Faults?.Unanswered.Where(ServingCluster.IsUnderWay) ?? [])
+            {
+                yield return new OpenRequest(ServingCluster.ClientOf(request), request, view.Replica);
+            }
+        }
+
         foreach (ClientProgress client in backingOff.OrderBy(c => c.Client.Id))
         {
             yield return new OpenRequest(client.Client, null, null);

@@ -1,5 +1,6 @@
 using ServingSim.Cluster.Admission;
 using ServingSim.Cluster.Clients;
+using ServingSim.Cluster.Faults;
 using ServingSim.Cluster.Routing;
 using ServingSim.Cluster.Transfer;
 using ServingSim.Engine;
@@ -21,6 +22,7 @@ public sealed class ServingCluster : IHandoverCluster
     private readonly PoolDirectory? _decodeDirectory;
     private readonly GaugeScraper? _scraper;
     private readonly ClientBehaviour? _clients;
+    private readonly ClusterFaults? _faults;
 
     /// <summary>Attempts that were sent and have neither ended nor failed.</summary>
     private int _underWay;
@@ -62,6 +64,7 @@ public sealed class ServingCluster : IHandoverCluster
         _clients = spec.Clients is { } clients
             ? new ClientBehaviour(simulation, clients, spec.Random, Try, GiveUp)
             : null;
+        _faults = spec.Faults.Count > 0 ? new ClusterFaults(simulation, spec, this) : null;
     }
 
     /// <summary>What hands requests from prefill to decode replicas; null where nobody does.</summary>
@@ -88,6 +91,9 @@ public sealed class ServingCluster : IHandoverCluster
     /// <summary>Client requests that ended so far.</summary>
     public long EndedCount { get; private set; }
 
+    /// <summary>The faults that struck so far, in order.</summary>
+    public IReadOnlyList<FaultStrike> Faults => _faults?.Strikes ?? [];
+
     /// <summary>Receives a request at the instant of its arrival.</summary>
     public void Submit(ClientRequest client)
     {
@@ -99,8 +105,8 @@ public sealed class ServingCluster : IHandoverCluster
 
     /// <summary>
     /// The requests that have not ended: replica by replica, the running ones first; then those between a prefill and a
-    /// decode replica; then those that have not reached their replicas, pool by pool; then those whose clients wait to
-    /// try again, by number.
+    /// decode replica; then those that have not reached their replicas, pool by pool; then those that broken replicas
+    /// do not answer; then those whose clients wait to try again, by number.
     /// </summary>
     public IEnumerable<OpenRequest> Open() => OpenRequests.Of(this, _simulation, _clients?.BackingOff ?? []);
 
@@ -166,7 +172,8 @@ public sealed class ServingCluster : IHandoverCluster
         _scraper?.Wake();
 
         bool prefillOnly = to.Pool.Role == PoolRole.Prefill;
-        Request request = LegOf(client, to, prefillOnly ? OutputLength.FirstTokenOf(client.Output) : client.Output, prefillOnly);
+        OutputLength output = prefillOnly ? OutputLength.FirstTokenOf(client.Output) : client.Output;
+        Request request = LegOf(client, to, output, prefillOnly);
         client.Progress?.Send(request, to);
         HoldOrDeliver(to, request);
     }
@@ -205,17 +212,32 @@ public sealed class ServingCluster : IHandoverCluster
     /// <summary>A request reaches its replica, unless its client has given it up on the way.</summary>
     private void Deliver(ReplicaView to, Request request)
     {
-        if (ClientOf(request).Progress is { } progress)
+        ClientProgress? progress = ClientOf(request).Progress;
+        if (progress is not null && progress.Attempt != request)
         {
-            if (progress.Attempt != request)
-            {
-                return;
-            }
-
-            progress.IsAtReplica = true;
+            return;
         }
 
+        if (!to.Replica.IsUp)
+        {
+            to.Faults!.Receive(request);
+            return;
+        }
+
+        progress?.IsAtReplica = true;
         to.Replica.Enqueue(request);
+    }
+
+    /// <summary>A failure took an attempt that was under way.</summary>
+    internal void Lose(ReplicaView view, Request attempt, string reason)
+    {
+        EndedRequest end = new(ClientOf(attempt), ClientOutcome.Lost, reason, attempt, view.Replica)
+        {
+            OutputTokens = attempt.GeneratedTokens,
+        };
+        Attempts.Lost++;
+        Leave(view, attempt);
+        Fail(FailureCause.Lost, end);
     }
 
     internal void OnFinished(ReplicaView view, Request request)
@@ -223,6 +245,7 @@ public sealed class ServingCluster : IHandoverCluster
         ClientRequest client = ClientOf(request);
         view.OnEnded(client);
         view.Pool.Completed++;
+        Attempts.CountRecomputed(request, request.KnownTokens - 1);
         bool isOver = !request.KeepsKv;
         if (request.KeepsKv)
         {
@@ -317,7 +340,7 @@ public sealed class ServingCluster : IHandoverCluster
                 // It is at no replica any more
                 _underWay--;
                 client.StopWaiting();
-                Attempts.CountWasted(attempt.PromptTokens - (attempt.CachedTokens ?? 0), received);
+                Attempts.CountWasted(attempt, attempt.PromptTokens, received);
                 return received;
             }
         }
@@ -326,7 +349,7 @@ public sealed class ServingCluster : IHandoverCluster
         {
             to.Replica.SettleTo(_simulation.Now, _simulation.Phase);
             received = to.Replica.TokensReceivedBy(attempt);
-            Attempts.CountWasted(attempt.ComputedTokens - (attempt.CachedTokens ?? 0), received);
+            Attempts.CountWasted(attempt, attempt.ComputedTokens, received);
             to.Replica.Abort(attempt);
         }
 

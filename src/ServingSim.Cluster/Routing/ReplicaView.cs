@@ -1,3 +1,4 @@
+using ServingSim.Cluster.Faults;
 using ServingSim.Engine;
 using ServingSim.Engine.Latency;
 using ServingSim.Kernel;
@@ -78,6 +79,9 @@ public sealed class ReplicaView
     internal Replica Replica { get; set; } = null!;
 
     internal Pool Pool { get; }
+
+    /// <summary>What is broken of it; null where no fault can strike it.</summary>
+    internal FaultyReplica? Faults { get; set; }
 
     /// <summary>How long its steps take when nothing slows it down.</summary>
     internal ILatencyModel Latency { get; init; } = null!;

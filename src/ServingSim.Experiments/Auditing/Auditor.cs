@@ -80,6 +80,11 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
             $"request {request.Id} is dropped as {request.State} with {request.ComputedTokens} computed tokens");
         _residenceTicks += (simulation.Now - request.Arrival).Ticks;
         _gapsOfEnded += Math.Max(0, request.GeneratedTokens - 1);
+        if (replica.IsIdle)
+        {
+            _lastEnd[replica] = _lastEnd.GetValueOrDefault(replica) with { WorkLeft = false };
+        }
+
         next.Dropped(replica, request);
     }
 
