@@ -101,7 +101,10 @@ public sealed record Catalog : ICatalog
                 "consistent-hash", "a hash ring over sessions or prefixes with bounded load",
                 (o, _) => new ConsistentHashRouter(o))
             .Add<PrefixAwareOptions>(
-                "prefix-aware", "longest prefix of the prompt sent there before", (o, _) => new PrefixAwareRouter(o));
+                "prefix-aware", "longest prefix of the prompt sent there before", (o, _) => new PrefixAwareRouter(o))
+            .Add<SglangCacheAwareOptions>(
+                "sglang-cache-aware", "SGLang's: by a tree of prompts while loads are even",
+                (o, _) => new SglangCacheAwareRouter(o));
 
     /// <summary>Who is let in: <c>cluster.admission</c>.</summary>
     public PartKind<IAdmissionPolicy, NoContext> Admissions { get; init; } =

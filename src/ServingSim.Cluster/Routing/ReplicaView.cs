@@ -21,6 +21,9 @@ public sealed class ReplicaView
     /// <summary>Its place among all replicas of the cluster: the same whichever pools can serve a request.</summary>
     public int Index { get; }
 
+    /// <summary>The time of the choice.</summary>
+    public SimTime Now => _simulation.Now;
+
     /// <summary>Requests sent there that have not ended.</summary>
     public int Outstanding
     {

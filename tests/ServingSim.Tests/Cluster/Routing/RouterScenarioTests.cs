@@ -19,6 +19,7 @@ public sealed class RouterScenarioTests : IDisposable
     [InlineData("{ name: session-affinity, label: user, virtual_nodes: 1 }")]
     [InlineData("{ name: consistent-hash, label: service, prefix_tokens: 64, load_factor: 1.5, virtual_nodes: 3 }")]
     [InlineData("{ name: prefix-aware, block_tokens: 32, min_match: 0.25, max_blocks: 1000 }")]
+    [InlineData("{ name: sglang-cache-aware, defaults: smg, eviction_interval: 5s, max_tree_size: 4000 }")]
     public void A_run_keeps_the_laws_and_is_the_same_again(string router)
     {
         Assert.Equal((0, ""), (Run(router, "a"), _cli.Error));
@@ -39,6 +40,11 @@ public sealed class RouterScenarioTests : IDisposable
     [InlineData("prefix-aware", "min_match", "1.5", "a number from 0 to 1")]
     [InlineData("prefix-aware", "min_match", "-0.5", "a number from 0 to 1")]
     [InlineData("prefix-aware", "max_blocks", "0", "at least 1")]
+    [InlineData("sglang-cache-aware", "cache_threshold", "1.5", "a number from 0 to 1")]
+    [InlineData("sglang-cache-aware", "balance_abs_threshold", "-1", "at least 0")]
+    [InlineData("sglang-cache-aware", "balance_rel_threshold", "-0.5", "a number from 0 to 1e6")]
+    [InlineData("sglang-cache-aware", "max_tree_size", "-1", "at least 0")]
+    [InlineData("sglang-cache-aware", "chars_per_token", "0", "more than 0 and at most 1000")]
     public void A_value_out_of_range_is_told(string router, string option, string value, string expected)
     {
         Assert.Equal(2, Run($"{{ name: {router}, {option}: {value} }}", "a"));

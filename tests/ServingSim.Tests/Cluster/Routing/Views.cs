@@ -11,9 +11,14 @@ internal static class Views
 {
     public static ReplicaView[] Of(params int[] outstanding) => Of(outstanding, isScraped: false);
 
-    private static ReplicaView[] Of(int[] outstanding, bool isScraped)
+    /// <summary>Idle replicas in a simulation of the caller's.</summary>
+    public static ReplicaView[] In(Simulation simulation, params int[] outstanding) =>
+        Of(simulation, outstanding, isScraped: false);
+
+    private static ReplicaView[] Of(int[] outstanding, bool isScraped) => Of(new Simulation(), outstanding, isScraped);
+
+    private static ReplicaView[] Of(Simulation simulation, int[] outstanding, bool isScraped)
     {
-        Simulation simulation = new();
         PoolSpec spec = new("main", PoolRole.Mixed, outstanding.Length, () => A.Parts(A.Config()));
         ReplicaView[] views = [.. new Pool(simulation, spec, 0, isScraped, _ => new RecordingObserver()).Views];
         for (int i = 0; i < views.Length; i++)
