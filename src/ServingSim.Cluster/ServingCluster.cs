@@ -170,7 +170,7 @@ public sealed class ServingCluster
 
         public void FirstToken(Replica replica, Request request)
         {
-            view.PrefillTokens -= request.PromptTokens;
+            view.OnFirstToken(ClientOf(request));
             cluster._observer.FirstToken(replica, request);
         }
 

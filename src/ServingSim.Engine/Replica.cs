@@ -143,6 +143,19 @@ public sealed class Replica
         Statistics.AdvanceTo(time, State);
     }
 
+    /// <summary>Tells what the prefix cache holds and whatever changes of that; nothing with caching off.</summary>
+    public void TellOfCache(IKvCacheObserver observer) => State.Kv.Tell(observer);
+
+    /// <summary>
+    /// Brings what is told of the cache to (<paramref name="time"/>, <paramref name="phase"/>) as far as it could
+    /// matter to a prompt: blocks that decoding fills are otherwise told of when their request ends.
+    /// </summary>
+    public void ShowCached(PromptContent prompt, SimTime time, Phase phase)
+    {
+        SettleTo(time, phase);
+        State.Kv.KeepFilledOf(prompt);
+    }
+
     private SimTime WindowStart => _inFlight.Peek().End - _run.First;
 
     private void DecideIfPossible()

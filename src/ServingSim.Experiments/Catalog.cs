@@ -104,7 +104,10 @@ public sealed record Catalog : ICatalog
                 "prefix-aware", "longest prefix of the prompt sent there before", (o, _) => new PrefixAwareRouter(o))
             .Add<SglangCacheAwareOptions>(
                 "sglang-cache-aware", "SGLang's: by a tree of prompts while loads are even",
-                (o, _) => new SglangCacheAwareRouter(o));
+                (o, _) => new SglangCacheAwareRouter(o))
+            .Add<DynamoKvOptions>(
+                "dynamo-kv", "NVIDIA Dynamo's: fewest blocks to prefill and in use",
+                (o, c) => new DynamoKvRouter(o, c));
 
     /// <summary>Who is let in: <c>cluster.admission</c>.</summary>
     public PartKind<IAdmissionPolicy, NoContext> Admissions { get; init; } =

@@ -11,6 +11,7 @@ public sealed class ReplicaView
 {
     private readonly Simulation _simulation;
     private readonly Queue<(SimTime Visible, ReplicaGauges Gauges)> _onTheWay = new();
+    private readonly List<IRequestWatcher> _watchers = [];
     private ReplicaGauges _seen;
     private int _outstanding;
     private long _outstandingPromptTokens;
@@ -69,6 +70,11 @@ public sealed class ReplicaView
         }
     }
 
+    internal Phase Phase => _simulation.Phase;
+
+    /// <summary>Tokens in a KV block.</summary>
+    internal int BlockSize => Replica.State.Config.BlockSize;
+
     /// <summary>What is done when a count of unended requests has changed: routers that keep an order.</summary>
     internal Action? CountsChanged { get; set; }
 
@@ -90,11 +96,27 @@ public sealed class ReplicaView
         Outstanding++;
     }
 
+    internal void OnFirstToken(ClientRequest client)
+    {
+        PrefillTokens -= client.PromptTokens;
+        foreach (IRequestWatcher watcher in _watchers)
+        {
+            watcher.FirstToken(client);
+        }
+    }
+
     internal void OnEnded(ClientRequest client)
     {
         _outstandingPromptTokens -= client.PromptTokens;
         Outstanding--;
+        foreach (IRequestWatcher watcher in _watchers)
+        {
+            watcher.Ended(client);
+        }
     }
+
+    /// <summary>From now on tells what passes of the requests there.</summary>
+    internal void Watch(IRequestWatcher watcher) => _watchers.Add(watcher);
 
     /// <summary>Reads the gauges now, for the router to see from a given time on.</summary>
     internal void Scrape(SimTime visible) => Tell(visible, Read());

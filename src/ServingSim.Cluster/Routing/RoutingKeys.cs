@@ -1,4 +1,5 @@
 using ServingSim.Engine;
+using ServingSim.Engine.Kv;
 using ServingSim.Kernel;
 
 namespace ServingSim.Cluster.Routing;
@@ -15,6 +16,9 @@ internal static class RoutingKeys
     /// <summary>The key of the prompt's first tokens, or of all where it has fewer.</summary>
     internal static ulong OfFirst(PromptContent prompt, int tokens) =>
         Chain(prompt, Math.Min(tokens, prompt.Tokens), 1)[0];
+
+    /// <summary>A key for what a block of an engine's cache holds.</summary>
+    internal static ulong OfBlock(BlockKey key) => Mixing.Combine(key.High, key.Low + (ulong)key.Index);
 
     /// <summary>A key for each full block of the prompt that depends on all tokens up to the block's end.</summary>
     internal static ulong[] OfBlocks(PromptContent prompt, int blockTokens) =>

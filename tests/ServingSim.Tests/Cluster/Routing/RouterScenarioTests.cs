@@ -20,6 +20,8 @@ public sealed class RouterScenarioTests : IDisposable
     [InlineData("{ name: consistent-hash, label: service, prefix_tokens: 64, load_factor: 1.5, virtual_nodes: 3 }")]
     [InlineData("{ name: prefix-aware, block_tokens: 32, min_match: 0.25, max_blocks: 1000 }")]
     [InlineData("{ name: sglang-cache-aware, defaults: smg, eviction_interval: 5s, max_tree_size: 4000 }")]
+    [InlineData("dynamo-kv")]
+    [InlineData("{ name: dynamo-kv, use_kv_events: false, router_ttl: 20s, router_temperature: 0.1 }")]
     public void A_run_keeps_the_laws_and_is_the_same_again(string router)
     {
         Assert.Equal((0, ""), (Run(router, "a"), _cli.Error));
@@ -45,6 +47,10 @@ public sealed class RouterScenarioTests : IDisposable
     [InlineData("sglang-cache-aware", "balance_rel_threshold", "-0.5", "a number from 0 to 1e6")]
     [InlineData("sglang-cache-aware", "max_tree_size", "-1", "at least 0")]
     [InlineData("sglang-cache-aware", "chars_per_token", "0", "more than 0 and at most 1000")]
+    [InlineData("dynamo-kv", "overlap_score_weight", "-1", "a number from 0 to 1000")]
+    [InlineData("dynamo-kv", "router_temperature", "-1", "a number from 0 to 1000")]
+    [InlineData("dynamo-kv", "router_max_tree_size", "0", "at least 1")]
+    [InlineData("dynamo-kv", "router_prune_target_ratio", "2", "a number from 0 to 1")]
     public void A_value_out_of_range_is_told(string router, string option, string value, string expected)
     {
         Assert.Equal(2, Run($"{{ name: {router}, {option}: {value} }}", "a"));
