@@ -13,6 +13,9 @@ public readonly struct OutputLength
     /// <summary>The leg that ends with the first token, as a prefill replica's does.</summary>
     public static OutputLength FirstTokenOnly { get; } = new(1);
 
+    /// <summary>Whether the first token ends it: what an engine says with that token.</summary>
+    public bool EndsWithFirstToken => Tokens == 1;
+
     internal int Tokens { get; }
 
     /// <summary>An output of <paramref name="tokens"/> tokens, at least one.</summary>

@@ -55,6 +55,20 @@ public sealed class Request
     /// <summary>What its sender wants to know of it again when it hears of it; nothing to the engine.</summary>
     public object? Sender { get; init; }
 
+    /// <summary>
+    /// Whether its KV stays where it is when it has finished, until <see cref="Replica.ReleaseKv"/>: a decode replica
+    /// will read it (vLLM's do_remote_decode).
+    /// </summary>
+    public bool KeepsKv { get; init; }
+
+    /// <summary>
+    /// Whether the KV of its prompt comes from another replica, and has not come yet (vLLM's do_remote_prefill).
+    /// </summary>
+    public bool AwaitsKv { get; internal set; }
+
+    /// <summary>Whether <see cref="KeepsKv"/> left KV behind that nobody has released.</summary>
+    public bool HoldsKv { get; internal set; }
+
     /// <summary>Where it stands.</summary>
     public RequestState State { get; internal set; }
 
@@ -112,6 +126,9 @@ public sealed class Request
     /// </summary>
     internal int OutputLimit { get; private set; }
 
+    /// <summary>Whether its client gave up while a step computed some of it.</summary>
+    internal bool IsAborted { get; set; }
+
     /// <summary>When its last token came; while it decodes, known only if it missed a step.</summary>
     internal SimTime LastToken { get; set; }
 
@@ -145,6 +162,18 @@ public sealed class Request
     internal BlockKeyChain? Keys { get; set; }
 
     internal Request? NextGrowing { get; set; }
+
+    /// <summary>The KV of its prompt comes from elsewhere; said before it is queued.</summary>
+    public void AwaitKv() => AwaitsKv = true;
+
+    /// <summary>
+    /// Its first token was sampled elsewhere, too, and it goes on with the second; said before it is queued.
+    /// </summary>
+    public void ContinueAfterFirstToken(SimTime firstToken)
+    {
+        (FirstToken, LastToken) = (firstToken, firstToken);
+        _generated = 1;
+    }
 
     /// <summary>Whether it was admitted before another running request.</summary>
     internal bool Precedes(Request other) => AdmissionOrdinal < other.AdmissionOrdinal;

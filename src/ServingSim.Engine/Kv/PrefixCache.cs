@@ -176,10 +176,10 @@ internal sealed class PrefixCache
     /// <summary>Registers what a request has filled by decoding.</summary>
     internal void RegisterGrowth(Request request)
     {
-        if (FullBlocksOf(request) > ChainOf(request).RegisteredBlocks)
+        if (FullBlocksOf(request, 0) > ChainOf(request).RegisteredBlocks)
         {
             StopGrowing(request);
-            RegisterFilled(request);
+            RegisterFilled(request, 0);
             StartGrowing(request);
         }
     }
@@ -187,10 +187,10 @@ internal sealed class PrefixCache
     /// <summary>
     /// Takes back a request's blocks; returns how many no other request uses, so that they are free now.
     /// </summary>
-    internal int Release(Request request, int blocks)
+    internal int Release(Request request, int blocks, int unwritten)
     {
         StopGrowing(request);
-        RegisterFilled(request);
+        RegisterFilled(request, unwritten);
         BlockKeyChain chain = ChainOf(request);
         int freed = blocks - chain.RegisteredBlocks;
         FreeUnhashed(freed);
@@ -305,13 +305,13 @@ internal sealed class PrefixCache
     }
 
     /// <summary>The blocks of a request whose tokens are all computed or being computed, and known.</summary>
-    private int FullBlocksOf(Request request) =>
-        (request.ComputedTokens - (request.HasTokenIn(_kv.InFlight) ? 1 : 0)) / _blockSize;
+    private int FullBlocksOf(Request request, int unwritten) =>
+        (request.ComputedTokens - unwritten - (request.HasTokenIn(_kv.InFlight) ? 1 : 0)) / _blockSize;
 
-    private void RegisterFilled(Request request)
+    private void RegisterFilled(Request request, int unwritten)
     {
         BlockKeyChain chain = ChainOf(request);
-        int full = FullBlocksOf(request);
+        int full = FullBlocksOf(request, unwritten);
         while (chain.RegisteredBlocks < full)
         {
             RegisterNext(chain, full);

@@ -20,6 +20,7 @@ internal sealed class OracleEngine
     private readonly List<(OracleSequence Sequence, OracleScheduled Part)> _scheduled = [];
     private readonly List<OracleAdmitted> _admitted = [];
     private readonly List<int> _preempted = [];
+    private readonly List<OracleSequence> _aborts = [];
     private OracleStop _stop;
     private int? _preemptsItself;
     private int _budget;
@@ -104,9 +105,45 @@ internal sealed class OracleEngine
         }
     }
 
+    /// <summary>
+    /// The client of a request gives up: it leaves at once if it waits, else when the engine next looks at its aborts,
+    /// before it decides a step or processes one.
+    /// </summary>
+    public void Abort(int id, long tick)
+    {
+        AdvanceTo(tick);
+        OracleSequence? sequence = _sequences.Find(s => s.Id == id);
+        if (sequence is null or { IsRefused: true } or { FinishTime: not null } or { IsDropped: true }
+            || _aborts.Contains(sequence))
+        {
+            return;
+        }
+
+        if (_waiting.Contains(sequence) || _inFlight.Count == 0)
+        {
+            Drop(sequence);
+            return;
+        }
+
+        _aborts.Add(sequence);
+    }
+
+    /// <summary>The engine looks at its aborts.</summary>
+    public void DropAborted() => _aborts.ToList().ForEach(Drop);
+
+    private void Drop(OracleSequence sequence)
+    {
+        _waiting.Remove(sequence);
+        _running.Remove(sequence);
+        _kv.Free(sequence);
+        sequence.IsDropped = true;
+        _aborts.Remove(sequence);
+    }
+
     /// <summary>Decides a step at the present tick; everything but its tokens takes effect at once.</summary>
     public OracleStep BeginStep()
     {
+        DropAborted();
         _scheduled.Clear();
         _admitted.Clear();
         _preempted.Clear();
@@ -169,11 +206,12 @@ internal sealed class OracleEngine
     public void EndStep(long tick)
     {
         AdvanceTo(tick);
+        DropAborted();
         (OracleStep step, List<(OracleSequence Sequence, bool Samples)> parts) = _inFlight.Dequeue();
         step.Processed = tick;
         foreach ((OracleSequence sequence, bool samples) in parts)
         {
-            if (!samples || sequence.FinishTime is not null)
+            if (!samples || sequence.FinishTime is not null || sequence.IsDropped)
             {
                 continue;
             }

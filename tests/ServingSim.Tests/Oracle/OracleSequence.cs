@@ -74,6 +74,9 @@ internal sealed class OracleSequence
 
     public long? FinishTime { get; set; }
 
+    /// <summary>Whether it left unfinished: its client gave up.</summary>
+    public bool IsDropped { get; set; }
+
     /// <summary>The gaps between consecutive output tokens, those across preemptions included, in ticks.</summary>
     public IEnumerable<long> InterTokenTimes => TokenTimes.Zip(TokenTimes.Skip(1), (before, after) => after - before);
 
