@@ -107,7 +107,10 @@ public sealed record Catalog : ICatalog
                 (o, _) => new SglangCacheAwareRouter(o))
             .Add<DynamoKvOptions>(
                 "dynamo-kv", "NVIDIA Dynamo's: fewest blocks to prefill and in use",
-                (o, c) => new DynamoKvRouter(o, c));
+                (o, c) => new DynamoKvRouter(o, c))
+            .Add<LlmdOptions>(
+                "llm-d", "llm-d's: a weighted sum of scores for queue, KV cache, prefix, …",
+                (o, c) => new LlmdRouter(o, c));
 
     /// <summary>Who is let in: <c>cluster.admission</c>.</summary>
     public PartKind<IAdmissionPolicy, NoContext> Admissions { get; init; } =

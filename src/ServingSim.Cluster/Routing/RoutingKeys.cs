@@ -22,7 +22,11 @@ internal static class RoutingKeys
 
     /// <summary>A key for each full block of the prompt that depends on all tokens up to the block's end.</summary>
     internal static ulong[] OfBlocks(PromptContent prompt, int blockTokens) =>
-        Chain(prompt, blockTokens, prompt.Tokens / blockTokens);
+        OfBlocks(prompt, blockTokens, prompt.Tokens / blockTokens);
+
+    /// <summary>The same for the first blocks only.</summary>
+    internal static ulong[] OfBlocks(PromptContent prompt, int blockTokens, int blocks) =>
+        Chain(prompt, blockTokens, blocks);
 
     private static ulong[] Chain(PromptContent prompt, int blockTokens, int blocks)
     {

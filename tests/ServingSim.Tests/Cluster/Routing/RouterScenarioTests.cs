@@ -22,6 +22,8 @@ public sealed class RouterScenarioTests : IDisposable
     [InlineData("{ name: sglang-cache-aware, defaults: smg, eviction_interval: 5s, max_tree_size: 4000 }")]
     [InlineData("dynamo-kv")]
     [InlineData("{ name: dynamo-kv, use_kv_events: false, router_ttl: 20s, router_temperature: 0.1 }")]
+    [InlineData("{ name: llm-d, picker: weighted_random, running_weight: 1, lru_capacity: 500 }")]
+    [InlineData("{ name: llm-d, prefix: precise, token_load_weight: 1 }")]
     public void A_run_keeps_the_laws_and_is_the_same_again(string router)
     {
         Assert.Equal((0, ""), (Run(router, "a"), _cli.Error));
@@ -51,6 +53,12 @@ public sealed class RouterScenarioTests : IDisposable
     [InlineData("dynamo-kv", "router_temperature", "-1", "a number from 0 to 1000")]
     [InlineData("dynamo-kv", "router_max_tree_size", "0", "at least 1")]
     [InlineData("dynamo-kv", "router_prune_target_ratio", "2", "a number from 0 to 1")]
+    [InlineData("llm-d", "queue_weight", "-1", "a number from 0 to 1e6")]
+    [InlineData("llm-d", "session_affinity_weight", "2000000", "a number from 0 to 1e6")]
+    [InlineData("llm-d", "session_label", "''", "a label's name")]
+    [InlineData("llm-d", "block_tokens", "0", "at least 1")]
+    [InlineData("llm-d", "max_prefix_blocks", "0", "at least 1")]
+    [InlineData("llm-d", "lru_capacity", "0", "at least 1")]
     public void A_value_out_of_range_is_told(string router, string option, string value, string expected)
     {
         Assert.Equal(2, Run($"{{ name: {router}, {option}: {value} }}", "a"));
