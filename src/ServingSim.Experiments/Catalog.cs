@@ -101,7 +101,8 @@ public sealed record Catalog : ICatalog
                 "consistent-hash", "a hash ring over sessions or prefixes with bounded load",
                 (o, _) => new ConsistentHashRouter(o))
             .Add<PrefixAwareOptions>(
-                "prefix-aware", "longest prefix of the prompt sent there before", (o, _) => new PrefixAwareRouter(o))
+                "prefix-aware", "longest prefix of the prompt sent there before",
+                (o, c) => new PrefixAwareRouter(o, c))
             .Add<SglangCacheAwareOptions>(
                 "sglang-cache-aware", "SGLang's: by a tree of prompts while loads are even",
                 (o, _) => new SglangCacheAwareRouter(o))

@@ -11,7 +11,7 @@ internal sealed class ActiveSequences
 {
     private readonly PrefixHolders _holders = new();
     private readonly Dictionary<(ulong Block, int Replica), int> _users = [];
-    private readonly Dictionary<int, Books> _books = [];
+    private readonly List<Books?> _books = [];
     private int[] _found = [];
 
     /// <summary>
@@ -27,15 +27,14 @@ internal sealed class ActiveSequences
         for (int i = 0; i < _found.Length; i++)
         {
             int own = request.PromptTokens / replicas[i].BlockSize;
-            _found[i] = own - _found[i] + (_books.GetValueOrDefault(replicas[i].Index)?.Blocks ?? 0);
+            _found[i] = own - _found[i] + (BooksOf(replicas[i])?.Blocks ?? 0);
         }
 
         return _found;
     }
 
     /// <summary>Prompt tokens that a replica has still to compute, as far as the router knows.</summary>
-    internal long PrefillTokensOf(ReplicaView replica) =>
-        _books.GetValueOrDefault(replica.Index)?.PrefillTokens ?? 0;
+    internal long PrefillTokensOf(ReplicaView replica) => BooksOf(replica)?.PrefillTokens ?? 0;
 
     /// <summary>A request is sent.</summary>
     /// <param name="request">The request.</param>
@@ -44,8 +43,9 @@ internal sealed class ActiveSequences
     /// <param name="shares">Whether blocks that another request uses there are counted once.</param>
     internal void Add(ClientRequest request, ReplicaView replica, long prefillTokens, bool shares)
     {
-        if (!_books.TryGetValue(replica.Index, out Books? books))
+        if (BooksOf(replica) is not { } books)
         {
+            CollectionsMarshal.SetCount(_books, Math.Max(_books.Count, replica.Index + 1));
             _books[replica.Index] = books = new Books(this, replica.Index);
             replica.Watch(books);
         }
@@ -53,6 +53,8 @@ internal sealed class ActiveSequences
         ulong[] blocks = shares ? RoutingKeys.OfBlocks(request.Prompt, replica.BlockSize) : [];
         books.Add(request, new Sent(prefillTokens, blocks, shares ? 0 : request.PromptTokens / replica.BlockSize));
     }
+
+    private Books? BooksOf(ReplicaView replica) => replica.Index < _books.Count ? _books[replica.Index] : null;
 
     /// <summary>An unended request.</summary>
     /// <param name="PrefillTokens">Tokens to compute before its first token; 0 once that has passed.</param>

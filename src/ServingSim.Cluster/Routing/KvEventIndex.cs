@@ -12,25 +12,19 @@ namespace ServingSim.Cluster.Routing;
 internal sealed class KvEventIndex : IPrefixOverlaps
 {
     private readonly PrefixHolders _holders = new();
-    private readonly Dictionary<int, Cache> _caches = [];
+    private readonly HashSet<ReplicaView> _heard = [];
+    private IReadOnlyList<ReplicaView>? _asked;
     private int[] _found = [];
+    private int _largestBlock;
 
     /// <inheritdoc/>
     public IReadOnlyList<int> Find(PromptContent prompt, IReadOnlyList<ReplicaView> replicas)
     {
-        foreach (ReplicaView replica in replicas)
-        {
-            if (!_caches.ContainsKey(replica.Index))
-            {
-                Cache cache = new(_holders, replica.Index);
-                _caches.Add(replica.Index, cache);
-                replica.Replica.TellOfCache(cache);
-            }
-        }
+        Hear(replicas);
 
         // Who holds nothing of it can have come to hold something only by generating what it begins with
         _ = CountsOf(prompt, replicas);
-        bool anybody = prompt.QuotesWithin(replicas.Max(r => r.BlockSize));
+        bool anybody = prompt.QuotesWithin(_largestBlock);
         for (int i = 0; i < replicas.Count; i++)
         {
             if (_found[i] > 0 || anybody)
@@ -42,13 +36,37 @@ internal sealed class KvEventIndex : IPrefixOverlaps
         return CountsOf(prompt, replicas);
     }
 
+    /// <summary>Listens to the replicas that were not asked about before.</summary>
+    private void Hear(IReadOnlyList<ReplicaView> replicas)
+    {
+        if (_asked == replicas)
+        {
+            return;
+        }
+
+        (_asked, _largestBlock) = (replicas, replicas.Max(r => r.BlockSize));
+        foreach (ReplicaView replica in replicas.Where(_heard.Add))
+        {
+            replica.Replica.TellOfCache(new Cache(_holders, replica.Index));
+        }
+    }
+
     private int[] CountsOf(PromptContent prompt, IReadOnlyList<ReplicaView> replicas) => BlockSizes.Spread(
         ref _found,
         replicas,
         size => _holders.CountFromFirst(KeysOf(prompt, size)));
 
-    private static ulong[] KeysOf(PromptContent prompt, int blockSize) =>
-        [.. PromptBlocks.KeysOf(prompt, blockSize).Select(RoutingKeys.OfBlock)];
+    private static ulong[] KeysOf(PromptContent prompt, int blockSize)
+    {
+        ulong[] keys = new ulong[prompt.Tokens / blockSize];
+        int block = 0;
+        foreach (BlockKey key in PromptBlocks.KeysOf(prompt, blockSize))
+        {
+            keys[block++] = RoutingKeys.OfBlock(key);
+        }
+
+        return keys;
+    }
 
     /// <summary>One cache. Equal blocks are not merged there: it holds them until the last is removed.</summary>
     private sealed class Cache(PrefixHolders holders, int replica) : IKvCacheObserver

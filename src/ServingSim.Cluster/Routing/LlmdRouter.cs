@@ -110,6 +110,7 @@ public sealed class LlmdRouter : IRouter
     private readonly IPrefixOverlaps _prefixes;
     private readonly Dictionary<string, int> _sessions = [];
     private double[] _scores = [];
+    private ReplicaGauges[] _gauges = [];
 
     /// <summary>A router that has sent nothing yet.</summary>
     public LlmdRouter(LlmdOptions options, RouterContext context)
@@ -145,29 +146,27 @@ public sealed class LlmdRouter : IRouter
     {
         if (_scores.Length != replicas.Count)
         {
-            _scores = new double[replicas.Count];
+            (_scores, _gauges) = (new double[replicas.Count], new ReplicaGauges[replicas.Count]);
         }
 
         Array.Clear(_scores);
-        AddSpread(_options.QueueWeight, replicas, r => r.Gauges.Waiting);
-        AddEach(_options.KvCacheWeight, replicas, r => 1 - r.Gauges.KvCacheUsage);
-        AddSpread(_options.RunningWeight, replicas, r => r.Gauges.Running);
-        AddEach(
-            _options.LoadAwareWeight,
-            replicas,
-            r => 0.5 * (1 - (Math.Min(r.Gauges.Waiting, LoadAwareLimit) / LoadAwareLimit)));
-        int most = replicas.Max(r => r.Outstanding);
-        AddEach(
-            _options.ActiveRequestWeight, replicas, r => most == 0 ? 1 : (double)(most - r.Outstanding) / most);
+        AddGauges(replicas);
+        if (_options.ActiveRequestWeight > 0)
+        {
+            int most = replicas.Max(r => r.Outstanding);
+            AddEach(
+                _options.ActiveRequestWeight,
+                i => most == 0 ? 1 : (double)(most - replicas[i].Outstanding) / most);
+        }
+
         AddEach(
             _options.TokenLoadWeight,
-            replicas,
-            r => 1 - (Math.Min(r.OutstandingPromptTokens, TokenLoadLimit) / TokenLoadLimit));
+            i => 1 - (Math.Min(replicas[i].OutstandingPromptTokens, TokenLoadLimit) / TokenLoadLimit));
         if (_options.SessionAffinityWeight > 0
             && request.Labels[_options.SessionLabel] is { } session
             && _sessions.TryGetValue(session, out int last))
         {
-            AddEach(_options.SessionAffinityWeight, replicas, r => r.Index == last ? 1 : 0);
+            AddEach(_options.SessionAffinityWeight, i => replicas[i].Index == last ? 1 : 0);
         }
 
         if (_options.PrefixWeight > 0)
@@ -206,21 +205,41 @@ public sealed class LlmdRouter : IRouter
         return place;
     }
 
-    private void AddEach(double weight, IReadOnlyList<ReplicaView> replicas, Func<ReplicaView, double> score)
+    private void AddGauges(IReadOnlyList<ReplicaView> replicas)
     {
-        for (int i = 0; weight > 0 && i < replicas.Count; i++)
+        if (_options is { QueueWeight: 0, KvCacheWeight: 0, RunningWeight: 0, LoadAwareWeight: 0 })
         {
-            _scores[i] += weight * score(replicas[i]);
+            return;
+        }
+
+        for (int i = 0; i < _gauges.Length; i++)
+        {
+            _gauges[i] = replicas[i].Gauges;
+        }
+
+        AddSpread(_options.QueueWeight, static gauges => gauges.Waiting);
+        AddEach(_options.KvCacheWeight, i => 1 - _gauges[i].KvCacheUsage);
+        AddSpread(_options.RunningWeight, static gauges => gauges.Running);
+        AddEach(
+            _options.LoadAwareWeight,
+            i => 0.5 * (1 - (Math.Min(_gauges[i].Waiting, LoadAwareLimit) / LoadAwareLimit)));
+    }
+
+    private void AddEach(double weight, Func<int, double> scoreAt)
+    {
+        for (int i = 0; weight > 0 && i < _scores.Length; i++)
+        {
+            _scores[i] += weight * scoreAt(i);
         }
     }
 
     /// <summary>Adds 1 for the lowest of a gauge, 0 for the highest, 1 for all where they are equal.</summary>
-    private void AddSpread(double weight, IReadOnlyList<ReplicaView> replicas, Func<ReplicaView, int> gauge)
+    private void AddSpread(double weight, Func<ReplicaGauges, int> gaugeOf)
     {
         if (weight > 0)
         {
-            (int least, int most) = (replicas.Min(gauge), replicas.Max(gauge));
-            AddEach(weight, replicas, r => most == least ? 1 : (double)(most - gauge(r)) / (most - least));
+            (int least, int most) = (_gauges.Min(gaugeOf), _gauges.Max(gaugeOf));
+            AddEach(weight, i => most == least ? 1 : (double)(most - gaugeOf(_gauges[i])) / (most - least));
         }
     }
 

@@ -12,6 +12,7 @@ public sealed class ReplicaView
     private readonly Simulation _simulation;
     private readonly Queue<(SimTime Visible, ReplicaGauges Gauges)> _onTheWay = new();
     private readonly List<IRequestWatcher> _watchers = [];
+    private Replica _replica = null!;
     private ReplicaGauges _seen;
     private int _outstanding;
     private long _outstandingPromptTokens;
@@ -73,18 +74,19 @@ public sealed class ReplicaView
     internal Phase Phase => _simulation.Phase;
 
     /// <summary>Tokens in a KV block.</summary>
-    internal int BlockSize => Replica.State.Config.BlockSize;
+    internal int BlockSize { get; private set; }
 
     /// <summary>What is done when a count of unended requests has changed: routers that keep an order.</summary>
     internal Action? CountsChanged { get; set; }
 
     /// <summary>The replica, which tells its observer of itself and so is made after its view.</summary>
-    internal Replica Replica { get; set; } = null!;
+    internal Replica Replica
+    {
+        get => _replica;
+        set => (_replica, BlockSize) = (value, value.State.Config.BlockSize);
+    }
 
     internal Pool Pool { get; }
-
-    /// <summary>What router <c>prefix-aware</c> remembers of what it sent there.</summary>
-    internal SentPrefixes? SentPrefixes { get; set; }
 
     /// <summary>Whether gauges are scraped, and not of the instant.</summary>
     internal bool IsScraped { get; init; }

@@ -16,14 +16,17 @@ public static class ClusterBuilder
     /// <param name="streams">Chance, for routers that need it.</param>
     /// <param name="maxRunSteps">Decode steps that one event may advance; the engine may allow fewer.</param>
     public static ClusterSpec SpecOf(
-        ClusterSection cluster, RandomStreams streams, int maxRunSteps = int.MaxValue) =>
-        new(
+        ClusterSection cluster, RandomStreams streams, int maxRunSteps = int.MaxValue)
+    {
+        RouterContext context = new(streams);
+        return new ClusterSpec(
             [.. cluster.Pools.Select(p => SpecOf(p.Key, p.Value, maxRunSteps))],
-            () => cluster.Router.Create(new RouterContext(streams)))
+            () => cluster.Router.Create(context))
         {
             Admission = cluster.Admission.Create(default),
             Scrape = cluster.Scrape,
         };
+    }
 
     private static PoolSpec SpecOf(string name, PoolSection pool, int maxRunSteps)
     {
