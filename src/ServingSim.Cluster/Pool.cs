@@ -21,8 +21,9 @@ public sealed class Pool
         (_spec, _restricted) = (spec, spec.Serves.Count > 0);
         for (int i = 0; i < spec.Replicas; i++)
         {
-            ReplicaView view = new(simulation, this, firstIndex + i) { IsScraped = isScraped };
-            view.Replica = new Replica(simulation, $"{spec.Name}/{i}", spec.MakeParts(), observerOf(view));
+            ReplicaParts parts = spec.MakeParts();
+            ReplicaView view = new(simulation, this, firstIndex + i) { IsScraped = isScraped, Latency = parts.Latency };
+            view.Replica = new Replica(simulation, $"{spec.Name}/{i}", parts, observerOf(view));
             Views.Add(view);
             Replicas.Add(view.Replica);
         }

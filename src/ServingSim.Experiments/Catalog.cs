@@ -111,7 +111,10 @@ public sealed record Catalog : ICatalog
                 (o, c) => new DynamoKvRouter(o, c))
             .Add<LlmdOptions>(
                 "llm-d", "llm-d's: a weighted sum of scores for queue, KV cache, prefix, …",
-                (o, c) => new LlmdRouter(o, c));
+                (o, c) => new LlmdRouter(o, c))
+            .Add<PredictedLatencyOptions>(
+                "predicted-latency", "by TTFT and TPOT that the latency models predict",
+                (o, _) => new PredictedLatencyRouter(o));
 
     /// <summary>Who is let in: <c>cluster.admission</c>.</summary>
     public PartKind<IAdmissionPolicy, NoContext> Admissions { get; init; } =

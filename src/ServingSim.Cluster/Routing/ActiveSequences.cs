@@ -36,6 +36,10 @@ internal sealed class ActiveSequences
     /// <summary>Prompt tokens that a replica has still to compute, as far as the router knows.</summary>
     internal long PrefillTokensOf(ReplicaView replica) => BooksOf(replica)?.PrefillTokens ?? 0;
 
+    /// <summary>Requests on a replica that have had their first token, and the tokens of their prompts.</summary>
+    internal (int Requests, long PromptTokens) DecodingOn(ReplicaView replica) =>
+        BooksOf(replica) is { } books ? (books.Decoding, books.DecodingPromptTokens) : default;
+
     /// <summary>A request is sent.</summary>
     /// <param name="request">The request.</param>
     /// <param name="replica">Where it is sent.</param>
@@ -57,10 +61,10 @@ internal sealed class ActiveSequences
     private Books? BooksOf(ReplicaView replica) => replica.Index < _books.Count ? _books[replica.Index] : null;
 
     /// <summary>An unended request.</summary>
-    /// <param name="PrefillTokens">Tokens to compute before its first token; 0 once that has passed.</param>
+    /// <param name="PrefillTokens">Tokens to compute before its first token; null once that has passed.</param>
     /// <param name="Blocks">Blocks that others may share.</param>
     /// <param name="OwnBlocks">Blocks that are counted for it alone.</param>
-    private readonly record struct Sent(long PrefillTokens, ulong[] Blocks, int OwnBlocks);
+    private readonly record struct Sent(long? PrefillTokens, ulong[] Blocks, int OwnBlocks);
 
     /// <summary>The books of one replica.</summary>
     private sealed class Books(ActiveSequences all, int replica) : IRequestWatcher
@@ -71,12 +75,18 @@ internal sealed class ActiveSequences
 
         internal long PrefillTokens { get; private set; }
 
+        internal int Decoding { get; private set; }
+
+        internal long DecodingPromptTokens { get; private set; }
+
         public void FirstToken(ClientRequest request)
         {
-            if (_sent.TryGetValue(request.Id, out Sent sent))
+            if (_sent.TryGetValue(request.Id, out Sent sent) && sent.PrefillTokens is { } tokens)
             {
-                PrefillTokens -= sent.PrefillTokens;
-                _sent[request.Id] = sent with { PrefillTokens = 0 };
+                PrefillTokens -= tokens;
+                Decoding++;
+                DecodingPromptTokens += request.PromptTokens;
+                _sent[request.Id] = sent with { PrefillTokens = null };
             }
         }
 
@@ -87,7 +97,16 @@ internal sealed class ActiveSequences
                 return;
             }
 
-            PrefillTokens -= sent.PrefillTokens;
+            if (sent.PrefillTokens is { } tokens)
+            {
+                PrefillTokens -= tokens;
+            }
+            else
+            {
+                Decoding--;
+                DecodingPromptTokens -= request.PromptTokens;
+            }
+
             Blocks -= sent.OwnBlocks;
             foreach (ulong block in sent.Blocks)
             {
@@ -103,7 +122,7 @@ internal sealed class ActiveSequences
         internal void Add(ClientRequest request, in Sent sent)
         {
             _sent.Add(request.Id, sent);
-            PrefillTokens += sent.PrefillTokens;
+            PrefillTokens += sent.PrefillTokens!.Value;
             Blocks += sent.OwnBlocks;
             foreach (ulong block in sent.Blocks)
             {

@@ -1,4 +1,5 @@
 using ServingSim.Engine;
+using ServingSim.Engine.Latency;
 using ServingSim.Kernel;
 
 namespace ServingSim.Cluster.Routing;
@@ -85,6 +86,9 @@ public sealed class ReplicaView
         get => _replica;
         set => (_replica, BlockSize) = (value, value.State.Config.BlockSize);
     }
+
+    /// <summary>How long its steps take, as whoever set the router up measured it.</summary>
+    internal ILatencyModel Latency { get; init; } = null!;
 
     internal Pool Pool { get; }
 

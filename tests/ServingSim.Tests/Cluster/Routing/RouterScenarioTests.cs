@@ -23,6 +23,8 @@ public sealed class RouterScenarioTests : IDisposable
     [InlineData("dynamo-kv")]
     [InlineData("{ name: dynamo-kv, use_kv_events: false, router_ttl: 20s, router_temperature: 0.1 }")]
     [InlineData("{ name: llm-d, picker: weighted_random, running_weight: 1, lru_capacity: 500 }")]
+    [InlineData("predicted-latency")]
+    [InlineData("{ name: predicted-latency, ttft_ms: 200, tpot_ms: 40, headroom: most, lru_capacity: 0 }")]
     [InlineData("{ name: llm-d, prefix: precise, token_load_weight: 1 }")]
     public void A_run_keeps_the_laws_and_is_the_same_again(string router)
     {
@@ -54,6 +56,13 @@ public sealed class RouterScenarioTests : IDisposable
     [InlineData("dynamo-kv", "router_max_tree_size", "0", "at least 1")]
     [InlineData("dynamo-kv", "router_prune_target_ratio", "2", "a number from 0 to 1")]
     [InlineData("llm-d", "queue_weight", "-1", "a number from 0 to 1e6")]
+    [InlineData("predicted-latency", "ttft_ms", "0", "more than 0")]
+    [InlineData("predicted-latency", "tpot_ms", "-1", "more than 0")]
+    [InlineData("predicted-latency", "ttft_weight", "-1", "a number from 0 to 1e6")]
+    [InlineData("predicted-latency", "tpot_weight", "-1", "a number from 0 to 1e6")]
+    [InlineData("predicted-latency", "expected_output_tokens", "0", "at least 1")]
+    [InlineData("predicted-latency", "block_tokens", "0", "at least 1")]
+    [InlineData("predicted-latency", "lru_capacity", "-1", "at least 0")]
     [InlineData("llm-d", "session_affinity_weight", "2000000", "a number from 0 to 1e6")]
     [InlineData("llm-d", "session_label", "''", "a label's name")]
     [InlineData("llm-d", "block_tokens", "0", "at least 1")]

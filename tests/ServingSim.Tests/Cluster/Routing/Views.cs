@@ -17,9 +17,14 @@ internal static class Views
 
     private static ReplicaView[] Of(int[] outstanding, bool isScraped) => Of(new Simulation(), outstanding, isScraped);
 
-    private static ReplicaView[] Of(Simulation simulation, int[] outstanding, bool isScraped)
+    /// <summary>Idle replicas of given parts.</summary>
+    public static ReplicaView[] In(Simulation simulation, int replicas, Func<ReplicaParts> parts) =>
+        Of(simulation, new int[replicas], isScraped: false, parts);
+
+    private static ReplicaView[] Of(
+        Simulation simulation, int[] outstanding, bool isScraped, Func<ReplicaParts>? parts = null)
     {
-        PoolSpec spec = new("main", PoolRole.Mixed, outstanding.Length, () => A.Parts(A.Config()));
+        PoolSpec spec = new("main", PoolRole.Mixed, outstanding.Length, parts ?? (() => A.Parts(A.Config())));
         ReplicaView[] views = [.. new Pool(simulation, spec, 0, isScraped, _ => new RecordingObserver()).Views];
         for (int i = 0; i < views.Length; i++)
         {
