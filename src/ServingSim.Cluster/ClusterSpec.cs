@@ -1,6 +1,8 @@
 using ServingSim.Cluster.Admission;
+using ServingSim.Cluster.Clients;
 using ServingSim.Cluster.Routing;
 using ServingSim.Engine;
+using ServingSim.Kernel;
 
 namespace ServingSim.Cluster;
 
@@ -17,4 +19,10 @@ public sealed record ClusterSpec(IReadOnlyList<PoolSpec> Pools, Func<IRouter> Ma
 
     /// <summary>How old the replicas' gauges are that routers see; null: they are of the instant.</summary>
     public ScrapeOptions? Scrape { get; init; }
+
+    /// <summary>How clients behave; null: they wait, however long it takes.</summary>
+    public ClientsSpec? Clients { get; init; }
+
+    /// <summary>Chance, for what the cluster itself draws.</summary>
+    public RandomStreams Random { get; init; } = new(0);
 }

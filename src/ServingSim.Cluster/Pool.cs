@@ -15,7 +15,8 @@ public sealed class Pool
         PoolSpec spec,
         int firstIndex,
         bool isScraped,
-        Func<ReplicaView, IReplicaObserver> observerOf)
+        Func<ReplicaView, IReplicaObserver> observerOf,
+        Action<ReplicaView, Request>? deliver = null)
     {
         Check.That(spec.Replicas >= 1, $"pool {spec.Name} has {spec.Replicas} replicas");
         (_spec, _restricted) = (spec, spec.Serves.Count > 0);
@@ -30,7 +31,8 @@ public sealed class Pool
 
         if (spec.FrontEndTime > SimTime.Zero)
         {
-            FrontEnd = new FrontEnd(simulation, spec.Name, spec.FrontEndTime);
+            FrontEnd = new FrontEnd(
+                simulation, spec.Name, spec.FrontEndTime, deliver ?? ((to, request) => to.Replica.Enqueue(request)));
         }
     }
 
@@ -49,7 +51,13 @@ public sealed class Pool
     /// <summary>Requests that its replicas completed so far.</summary>
     public long Completed { get; internal set; }
 
+    /// <summary>Attempts that were sent to its replicas and given up by their clients, or lost, so far.</summary>
+    public long Failed { get; internal set; }
+
     internal List<ReplicaView> Views { get; } = [];
+
+    /// <summary>How often a replica became one that routers may choose, or may not.</summary>
+    internal long MembershipChanges { get; set; }
 
     /// <summary>What holds requests before they reach a replica; null where nothing does.</summary>
     internal FrontEnd? FrontEnd { get; }

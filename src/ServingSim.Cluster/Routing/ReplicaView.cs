@@ -17,6 +17,7 @@ public sealed class ReplicaView
     private ReplicaGauges _seen;
     private int _outstanding;
     private long _outstandingPromptTokens;
+    private Absence _absence;
 
     internal ReplicaView(Simulation simulation, Pool pool, int index) =>
         (_simulation, Pool, Index) = (simulation, pool, index);
@@ -77,6 +78,9 @@ public sealed class ReplicaView
     /// <summary>Tokens in a KV block.</summary>
     internal int BlockSize { get; private set; }
 
+    /// <summary>Whether routers may choose it.</summary>
+    public bool IsRoutable => _absence == Absence.None;
+
     /// <summary>What is done when a count of unended requests has changed: routers that keep an order.</summary>
     internal Action? CountsChanged { get; set; }
 
@@ -94,6 +98,12 @@ public sealed class ReplicaView
 
     /// <summary>Whether gauges are scraped, and not of the instant.</summary>
     internal bool IsScraped { get; init; }
+
+    /// <summary>A reason not to choose it holds from now on.</summary>
+    internal void Leave(Absence why) => SetAbsence(_absence | why);
+
+    /// <summary>A reason not to choose it holds no more.</summary>
+    internal void Return(Absence why) => SetAbsence(_absence & ~why);
 
     internal void OnSent(ClientRequest client)
     {
@@ -132,6 +142,16 @@ public sealed class ReplicaView
     {
         _ = Gauges; // lets go of what is visible by now
         _onTheWay.Enqueue((visible, gauges));
+    }
+
+    private void SetAbsence(Absence absence)
+    {
+        bool wasRoutable = IsRoutable;
+        _absence = absence;
+        if (IsRoutable != wasRoutable)
+        {
+            Pool.MembershipChanges++;
+        }
     }
 
     private ReplicaGauges Read()

@@ -72,6 +72,17 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
     }
 
     /// <inheritdoc/>
+    public void Dropped(Replica replica, Request request)
+    {
+        Check.That(
+            request.State == RequestState.Dropped && request.Finished is null && request.ComputedTokens == 0,
+            $"request {request.Id} is dropped as {request.State} with {request.ComputedTokens} computed tokens");
+        _residenceTicks += (simulation.Now - request.Arrival).Ticks;
+        _gapsOfEnded += Math.Max(0, request.GeneratedTokens - 1);
+        next.Dropped(replica, request);
+    }
+
+    /// <inheritdoc/>
     public void Ended(EndedRequest ended)
     {
         Check.That(_ended.Add(ended.Client.Id), $"request {ended.Client.Id} ended twice");
@@ -86,10 +97,14 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
         {
             Check.That(!_ended.Contains(request.Client.Id), $"request {request.Client.Id} is open and has ended");
             open++;
+        }
 
-            // None at the replica as long as a front end holds it
-            _residenceTicks += Math.Max(0, (simulation.Now - request.Attempt.Arrival).Ticks);
-            _gapsOfEnded += Math.Max(0, request.Replica.TokensReceivedBy(request.Attempt) - 1);
+        Check.That(
+            open == cluster.OpenCount, $"{open} requests are open, {cluster.OpenCount} are counted as such");
+        foreach ((Replica replica, Request request) in cluster.Replicas.SelectMany(AtReplica))
+        {
+            _residenceTicks += (simulation.Now - request.Arrival).Ticks;
+            _gapsOfEnded += Math.Max(0, replica.TokensReceivedBy(request) - 1);
         }
 
         Check.That(
@@ -97,6 +112,20 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
             $"{cluster.Arrived} arrived, {_ended.Count} ended, {open} are open");
         Check.That(_gaps == _gapsOfEnded, $"{_gaps} gaps were told, but tokens make {_gapsOfEnded}");
         CheckLittlesLaw(cluster);
+    }
+
+    /// <summary>What a replica holds, also what its clients have given up and a step still computes.</summary>
+    private static IEnumerable<(Replica, Request)> AtReplica(Replica replica)
+    {
+        for (Request? r = replica.State.FirstRunning; r is not null; r = r.NextRunning)
+        {
+            yield return (replica, r);
+        }
+
+        foreach (Request request in replica.State.Remote.Loading.Concat(replica.State.Waiting.InOrder()))
+        {
+            yield return (replica, request);
+        }
     }
 
     /// <summary>Time integral of the number of requests = sum of their times in the system, exactly.</summary>

@@ -78,6 +78,7 @@ public sealed class SummaryBuilder
             RefusedByReason = totals.RefusedByReason,
             Trace = totals.Trace,
             StepTimes = totals.StepTimes,
+            Clients = totals.Clients,
             Overall = overall with { TraceFailed = totals.Trace?.Failed },
             ByLabel = Enumerable.Range(0, _reportBy.Count).ToImmutableSortedDictionary(
                 i => _reportBy[i],

@@ -46,6 +46,7 @@ public static class SummaryJson
 
             json.WriteEndObject();
             WriteTrace(json, summary);
+            WriteClients(json, summary.Clients);
             json.WriteStartObject("step_times");
             foreach (var (pool, source) in summary.StepTimes)
             {
@@ -97,6 +98,26 @@ public static class SummaryJson
         json.WriteNumber("failed_without_size", trace.FailedWithoutSize);
         json.WriteNumber("over_limit", trace.OverLimit);
         json.WriteNumber("given", trace.Given);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Only where clients do something beside waiting.</summary>
+    private static void WriteClients(Utf8JsonWriter json, ClientFigures? clients)
+    {
+        if (clients is null)
+        {
+            return;
+        }
+
+        json.WriteStartObject("clients");
+        json.WriteNumber("attempts", clients.Attempts);
+        json.WriteNumber("retries", clients.Retries);
+        json.WriteNumber("refused_attempts", clients.RefusedAttempts);
+        json.WriteNumber("timed_out_attempts", clients.TimedOutAttempts);
+        json.WriteNumber("lost_attempts", clients.LostAttempts);
+        json.WriteNumber("backing_off", clients.BackingOff);
+        json.WriteNumber("wasted_tokens", clients.WastedTokens);
+        json.WriteNumber("wasted_output_tokens", clients.WastedOutputTokens);
         json.WriteEndObject();
     }
 

@@ -15,8 +15,12 @@ public static class ClusterBuilder
     /// <param name="cluster">The scenario's cluster.</param>
     /// <param name="streams">Chance, for routers that need it.</param>
     /// <param name="maxRunSteps">Decode steps that one event may advance; the engine may allow fewer.</param>
+    /// <param name="clients">How its clients behave; null where they only wait.</param>
     public static ClusterSpec SpecOf(
-        ClusterSection cluster, RandomStreams streams, int maxRunSteps = int.MaxValue)
+        ClusterSection cluster,
+        RandomStreams streams,
+        int maxRunSteps = int.MaxValue,
+        ClientsSection? clients = null)
     {
         RouterContext context = new(streams);
         return new ClusterSpec(
@@ -25,6 +29,8 @@ public static class ClusterBuilder
         {
             Admission = cluster.Admission.Create(default),
             Scrape = cluster.Scrape,
+            Clients = clients?.Spec(),
+            Random = streams,
         };
     }
 

@@ -52,14 +52,15 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
             ClientOutcome.Completed when ended.Attempt!.EndedByModelLength => FinishReason.Length,
             ClientOutcome.Completed => FinishReason.Stop,
             ClientOutcome.Refused => FinishReason.Refused(ended.Reason!),
-            ClientOutcome.Aborted => FinishReason.Aborted,
-            _ => FinishReason.Lost,
+            ClientOutcome.Aborted => FinishReason.Aborted(ended.Reason!),
+            _ => FinishReason.Lost(ended.Reason!),
         };
         Add(RecordOf(
             ended.Client,
+            ended.Attempts,
             ended.Attempt,
             ended.Replica,
-            ended.Attempt?.GeneratedTokens ?? 0,
+            ended.OutputTokens,
             finishReason,
             now: default));
     }
@@ -84,9 +85,10 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
 
     internal void AddUnfinished(OpenRequest open, SimTime now) => Add(RecordOf(
         open.Client,
+        open.Attempts,
         open.Attempt,
         open.Replica,
-        open.Replica.TokensReceivedBy(open.Attempt),
+        open.Attempt is { } attempt ? open.Replica!.TokensReceivedBy(attempt) : 0,
         FinishReason.Unfinished,
         now));
 
@@ -103,8 +105,19 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
             RefusedByReason = _refused.ToImmutableSortedDictionary(StringComparer.Ordinal),
             StepTimes = _scenario.Cluster.Pools.ToImmutableSortedDictionary(
                 p => p.Key, p => p.Value.Latency.Provenance, StringComparer.Ordinal),
+            Clients = _scenario.Clients is null ? null : FiguresOf(cluster),
         });
     }
+
+    private static ClientFigures FiguresOf(ServingCluster cluster) => new(
+        cluster.Attempts.Begun,
+        cluster.Attempts.Begun - cluster.Arrived,
+        cluster.Attempts.Refused,
+        cluster.Attempts.TimedOut,
+        cluster.Attempts.Lost,
+        cluster.BackingOffCount,
+        cluster.Attempts.WastedTokens,
+        cluster.Attempts.WastedOutputTokens);
 
     private static PoolUsage UsageOf(Pool pool, Simulation simulation)
     {
@@ -140,13 +153,20 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
     }
 
     private RequestRecord RecordOf(
-        ClientRequest client, Request? attempt, Replica? replica, int outputTokens, string finishReason, SimTime now)
+        ClientRequest client,
+        int attempts,
+        Request? attempt,
+        Replica? replica,
+        int outputTokens,
+        string finishReason,
+        SimTime now)
     {
         RequestTimes times = new(client.Arrival, attempt?.FirstScheduled, attempt?.FirstToken, attempt?.Finished);
         string labels = client.Labels.ToString();
         return new RequestRecord
         {
             ClientId = client.Id,
+            Attempt = attempts,
             ArrivalS = client.Arrival.TotalSeconds,
             Labels = labels,
             Replica = replica?.Name ?? "",

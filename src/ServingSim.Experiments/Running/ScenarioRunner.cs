@@ -37,7 +37,10 @@ public sealed class ScenarioRunner : IDisposable
         _cluster = new ServingCluster(
             _simulation,
             ClusterBuilder.SpecOf(
-                _scenario.Cluster, new RandomStreams(_scenario.Seed), options.WriteSteps ? 1 : int.MaxValue),
+                _scenario.Cluster,
+                new RandomStreams(_scenario.Seed),
+                options.WriteSteps ? 1 : int.MaxValue,
+                _scenario.Clients),
             _recorder.ClassOf,
             new Relay(this));
         _sampler = new TimeSeriesSampler(
@@ -181,7 +184,7 @@ public sealed class ScenarioRunner : IDisposable
     private void OnEnded(EndedRequest ended)
     {
         _workload.OnFinished(
-            ended.Client, ended.Outcome, _simulation.Now, ended.Attempt?.GeneratedTokens ?? 0);
+            ended.Client, ended.Outcome, _simulation.Now, ended.OutputTokens);
         ScheduleArrival();
     }
 
@@ -202,6 +205,8 @@ public sealed class ScenarioRunner : IDisposable
             runner._sampler.AddTtft(replica, runner._simulation.Now - ServingCluster.ClientOf(request).Arrival);
             _records.FirstToken(replica, request);
         }
+
+        public void Dropped(Replica replica, Request request) => _records.Dropped(replica, request);
 
         public void Finished(Replica replica, Request request) => _records.Finished(replica, request);
 

@@ -40,6 +40,8 @@ internal sealed class ClusterRun : IClusterObserver
 
     public SortedDictionary<long, EndedRequest> Ended { get; } = [];
 
+    public SortedDictionary<long, SimTime> EndedAt { get; } = [];
+
     /// <summary>Clients take turns in a few classes.</summary>
     public static ItlClass ClassOf(long client) => new((byte)(client % ItlClasses));
 
@@ -100,7 +102,11 @@ internal sealed class ClusterRun : IClusterObserver
         ? new VllmV1LateOptions(config.ReserveFullIsl, config.Watermark)
         : null;
 
-    void IClusterObserver.Ended(EndedRequest ended) => Ended.Add(ended.Client.Id, ended);
+    void IClusterObserver.Ended(EndedRequest ended)
+    {
+        Ended.Add(ended.Client.Id, ended);
+        EndedAt.Add(ended.Client.Id, Simulation.Now);
+    }
 
     void IReplicaObserver.StepScheduled(Replica replica, StepPlan plan)
     {
