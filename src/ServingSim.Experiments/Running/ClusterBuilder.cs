@@ -21,10 +21,12 @@ public static class ClusterBuilder
         ClusterSection cluster,
         RandomStreams streams,
         int maxRunSteps = int.MaxValue,
-        ClientsSection? clients = null) =>
-        new(
+        ClientsSection? clients = null)
+    {
+        RouterContext context = new(streams);
+        return new ClusterSpec(
             [.. cluster.Pools.Select(p => SpecOf(p.Key, p.Value, maxRunSteps))],
-            () => cluster.Router.Create(new RouterContext(streams)))
+            () => cluster.Router.Create(context))
         {
             Admission = cluster.Admission.Create(default),
             Scrape = cluster.Scrape,
@@ -32,6 +34,7 @@ public static class ClusterBuilder
             Clients = clients?.Spec(),
             Random = streams,
         };
+    }
 
     private static DisaggregationSpec? DisaggregationOf(ClusterSection cluster, RandomStreams streams)
     {
