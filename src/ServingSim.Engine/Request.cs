@@ -116,7 +116,7 @@ public sealed class Request
     /// <summary>
     /// Whether its last token did not end the output, so that another leg goes on: an engine says so with that token.
     /// </summary>
-    public bool GoesOn => State == RequestState.Finished && _output.GoesOn;
+    public bool GoesOn => State == RequestState.Finished && _output.GoesOn && !EndedByModelLength;
 
     /// <summary>The next request in order of admission; null for the last one.</summary>
     public Request? NextRunning { get; internal set; }
@@ -200,7 +200,7 @@ public sealed class Request
     internal void LimitTo(int maxModelLen)
     {
         OutputLimit = Math.Min(_output.Tokens, maxModelLen - PromptTokens);
-        EndedByModelLength = OutputLimit < _output.Tokens;
+        EndedByModelLength = OutputLimit < _output.Tokens || (_output.GoesOn && PromptTokens + 1 == maxModelLen);
         Check.That(OutputLimit >= 1, $"request {Id}: a prompt of {PromptTokens} leaves no room in {maxModelLen}");
     }
 }
