@@ -1,4 +1,5 @@
 using ServingSim.Cluster;
+using ServingSim.Cluster.Faults;
 using ServingSim.Cluster.Routing;
 using ServingSim.Engine;
 using ServingSim.Engine.Kv.Eviction;
@@ -28,8 +29,25 @@ public static class ClusterBuilder
             Admission = cluster.Admission.Create(default),
             Scrape = cluster.Scrape,
             Clients = clients?.Spec(),
+            Faults = [.. FaultsOf(cluster, streams)],
+            Health = cluster.Health,
             Random = streams,
         };
+
+    /// <summary>Each plan's chance is named for its fault, and where others are of the same for its number.</summary>
+    private static IEnumerable<FaultSpec> FaultsOf(ClusterSection cluster, RandomStreams streams)
+    {
+        Dictionary<string, int> named = [];
+        foreach (FaultSection section in cluster.Faults)
+        {
+            string name = section.Fault.Name;
+            int number = named[name] = named.GetValueOrDefault(name) + 1;
+            (string pool, int? replica) = section.Target(cluster.Pools);
+            IFaultPlan plan = section.When.Create(
+                new FaultPlanContext(streams, number == 1 ? name : $"{name} {number}"));
+            yield return new FaultSpec(name, section.Fault.Create(default), plan, pool, replica);
+        }
+    }
 
     private static PoolSpec SpecOf(string name, PoolSection pool, int maxRunSteps)
     {
