@@ -35,10 +35,10 @@ public sealed class AttemptCounts
     /// <summary>
     /// What a replica has computed for an attempt comes to nothing, and so do the tokens that its client received.
     /// </summary>
-    internal void CountWasted(Request attempt, int received)
+    internal void CountWasted(Request attempt, int computed, int received)
     {
-        CountRecomputed(attempt, attempt.ComputedTokens);
-        WastedTokens += Math.Max(0, attempt.ComputedTokens - (attempt.CachedTokens ?? 0));
+        CountRecomputed(attempt, computed);
+        WastedTokens += Math.Max(0, computed - (attempt.CachedTokens ?? 0));
         WastedOutputTokens += received;
     }
 

@@ -39,6 +39,9 @@ public sealed class Pool
     /// <summary>What it is called.</summary>
     public string Name => _spec.Name;
 
+    /// <summary>What its replicas do.</summary>
+    public PoolRole Role => _spec.Role;
+
     /// <summary>Its replicas, in order.</summary>
     public List<Replica> Replicas { get; } = [];
 
@@ -53,6 +56,8 @@ public sealed class Pool
 
     /// <summary>Attempts that were sent to its replicas and given up by their clients, or lost, so far.</summary>
     public long Failed { get; internal set; }
+
+    internal PoolSpec Spec => _spec;
 
     internal List<ReplicaView> Views { get; } = [];
 

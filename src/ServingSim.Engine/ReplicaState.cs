@@ -213,7 +213,7 @@ public sealed class ReplicaState
 
         _running.Remove(request);
         Kv.Release(request);
-        request.State = RequestState.Waiting;
+        (request.State, request.IsPutBack) = (RequestState.Waiting, true);
         request.Preemptions++;
         Waiting.Requeue(request);
         Plan.AddPreemption(request);
@@ -271,11 +271,11 @@ public sealed class ReplicaState
         Leave(request);
         if (request.HoldsKv)
         {
-            Remote.Pinned++;
+            Remote.Pin(request);
         }
         else
         {
-            GiveBack(request, 0);
+            GiveBack(request);
         }
 
         request.SetGenerated(Math.Min(request.GeneratedTokens, request.StopsAfter ?? int.MaxValue));
@@ -286,11 +286,10 @@ public sealed class ReplicaState
     /// <summary>A request leaves unfinished.</summary>
     /// <param name="request">Who.</param>
     /// <param name="received">The tokens that it got.</param>
-    /// <param name="unknown">How many of its last computed tokens nobody will know.</param>
-    internal void Drop(Request request, int received, int unknown)
+    internal void Drop(Request request, int received)
     {
         Leave(request);
-        GiveBack(request, request.AwaitsKv ? request.ComputedTokens : unknown);
+        GiveBack(request, unwritten: request.AwaitsKv ? request.ComputedTokens : 0);
         request.SetGenerated(received);
         request.Lags = false;
         request.State = RequestState.Dropped;
@@ -333,11 +332,11 @@ public sealed class ReplicaState
     }
 
     /// <summary>Gives back the blocks of a request that will not come back.</summary>
-    internal void GiveBack(Request request, int unknown)
+    internal void GiveBack(Request request, int unwritten = 0)
     {
         if (request.ComputedTokens > 0)
         {
-            Kv.Release(request, unknown);
+            Kv.Release(request, unwritten);
         }
 
         Kv.Retire(request);

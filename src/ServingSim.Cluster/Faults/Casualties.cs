@@ -17,11 +17,12 @@ internal sealed class Casualties(Simulation simulation, ServingCluster cluster)
             strike.LostTokens += r.ComputedTokens;
             if (ServingCluster.IsUnderWay(r))
             {
-                cluster.Attempts.CountWasted(r, replica.TokensReceivedBy(r));
+                cluster.Attempts.CountWasted(r, r.ComputedTokens, replica.TokensReceivedBy(r));
                 ServingCluster.ClientOf(r).Progress?.LostTokens = r.ComputedTokens;
             }
         }
 
+        cluster.Disaggregation?.KvLost(view);
         IReadOnlyList<Request> had = replica.Crash();
         foreach (Request request in had.Where(ServingCluster.IsUnderWay))
         {

@@ -105,6 +105,13 @@ public sealed class ReplicaView
         Outstanding++;
     }
 
+    /// <summary>A request is sent there whose prompt is computed already.</summary>
+    internal void OnSentToDecode(ClientRequest client)
+    {
+        _outstandingPromptTokens += client.PromptTokens;
+        Outstanding++;
+    }
+
     internal void OnEnded(ClientRequest client)
     {
         _outstandingPromptTokens -= client.PromptTokens;

@@ -151,11 +151,11 @@ public sealed class KvCache
 
     /// <summary>Takes back all of a request's blocks; the end of its sequence is given up first.</summary>
     /// <param name="request">Whose.</param>
-    /// <param name="unknown">How many of its last computed tokens nobody will know: their blocks are not kept.</param>
-    internal void Release(Request request, int unknown = 0)
+    /// <param name="unwritten">How many of its last tokens have no KV after all: their blocks are not kept.</param>
+    internal void Release(Request request, int unwritten = 0)
     {
         int blocks = BlocksFor(request.ComputedTokens);
-        FreeBlocks += _prefixes?.Release(request, blocks, unknown) ?? blocks;
+        FreeBlocks += _prefixes?.Release(request, blocks, unwritten) ?? blocks;
         Check.That(FreeBlocks < TotalBlocks, $"{FreeBlocks} of {TotalBlocks - 1} blocks are free");
         request.SetComputed(0);
     }

@@ -177,10 +177,10 @@ internal sealed class PrefixCache
     /// <summary>
     /// Takes back a request's blocks; returns how many no other request uses, so that they are free now.
     /// </summary>
-    internal int Release(Request request, int blocks, int unknown)
+    internal int Release(Request request, int blocks, int unwritten)
     {
         StopGrowing(request);
-        RegisterFilled(request, unknown);
+        RegisterFilled(request, unwritten);
         BlockKeyChain chain = ChainOf(request);
         int freed = blocks - chain.RegisteredBlocks;
         FreeUnhashed(freed);
@@ -263,13 +263,13 @@ internal sealed class PrefixCache
     }
 
     /// <summary>The blocks of a request whose tokens are all computed or being computed, and known.</summary>
-    private int FullBlocksOf(Request request, int unknown) =>
-        (request.ComputedTokens - unknown - (request.HasTokenIn(_kv.InFlight) ? 1 : 0)) / _blockSize;
+    private int FullBlocksOf(Request request, int unwritten) =>
+        (request.ComputedTokens - unwritten - (request.HasTokenIn(_kv.InFlight) ? 1 : 0)) / _blockSize;
 
-    private void RegisterFilled(Request request, int unknown)
+    private void RegisterFilled(Request request, int unwritten)
     {
         BlockKeyChain chain = ChainOf(request);
-        int full = FullBlocksOf(request, unknown);
+        int full = FullBlocksOf(request, unwritten);
         while (chain.RegisteredBlocks < full)
         {
             RegisterNext(chain, full);

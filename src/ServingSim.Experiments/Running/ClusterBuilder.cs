@@ -1,6 +1,7 @@
 using ServingSim.Cluster;
 using ServingSim.Cluster.Faults;
 using ServingSim.Cluster.Routing;
+using ServingSim.Cluster.Transfer;
 using ServingSim.Engine;
 using ServingSim.Engine.Kv.Eviction;
 using ServingSim.Engine.Scheduling;
@@ -28,6 +29,7 @@ public static class ClusterBuilder
         {
             Admission = cluster.Admission.Create(default),
             Scrape = cluster.Scrape,
+            Disaggregation = DisaggregationOf(cluster, streams),
             Clients = clients?.Spec(),
             Faults = [.. FaultsOf(cluster, streams)],
             Health = cluster.Health,
@@ -49,6 +51,27 @@ public static class ClusterBuilder
         }
     }
 
+    private static DisaggregationSpec? DisaggregationOf(ClusterSection cluster, RandomStreams streams)
+    {
+        if (cluster.Pools.Values.All(pool => pool.Role == PoolRole.Mixed))
+        {
+            return null;
+        }
+
+        if (cluster.Disaggregation is not { } section)
+        {
+            return new DisaggregationSpec(
+                new NixlHandoff(new NixlOptions(NixlOptions.DefaultTimeout)),
+                new NetworkSpec(),
+                () => new LeastOutstandingRouter());
+        }
+
+        return new DisaggregationSpec(
+            section.Handoff.Create(default),
+            section.Network,
+            () => section.DecodeRouter.Create(new RouterContext(streams)));
+    }
+
     private static PoolSpec SpecOf(string name, PoolSection pool, int maxRunSteps)
     {
         EngineConfig resolved = EngineResolution.Resolve(pool);
@@ -56,6 +79,9 @@ public static class ClusterBuilder
         return new PoolSpec(name, pool.Role, pool.Replicas, PartsOf)
         {
             Serves = pool.Serves,
+            Gpus = pool.Parallelism.Tp,
+            LinkBytesPerS = (long)(pool.Gpu.Value.LinkGbPerS * 1e9),
+            BlockBytes = EngineResolution.CapacityOf(pool).BytesPerBlock * pool.Parallelism.Tp,
             FrontEndTime = SimTime.FromMilliseconds(LatencyResolution.HostOf(pool).FrontendMs),
         };
 

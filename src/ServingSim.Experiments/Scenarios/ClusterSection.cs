@@ -22,12 +22,16 @@ namespace ServingSim.Experiments.Scenarios;
 /// </param>
 /// <param name="Faults">What breaks.</param>
 /// <param name="Health">How routers learn which replicas answer; without it they know at once.</param>
+/// <param name="Disaggregation">
+/// How requests get from prefill to decode pools; without it, where there are such pools, its defaults.
+/// </param>
 public sealed record ClusterSection(
     [property: MinLength(1)] IReadOnlyDictionary<string, PoolSection> Pools,
     [property: DefaultValue("least-outstanding")] PartChoice<IRouter, RouterContext> Router,
     [property: DefaultValue("all")] PartChoice<IAdmissionPolicy, NoContext> Admission,
     [property: DefaultValue("[]")] IReadOnlyList<FaultSection> Faults,
     ScrapeOptions? Scrape = null,
+    DisaggregationSection? Disaggregation = null,
     HealthOptions? Health = null) : IValidated
 {
     internal const int MostReplicas = 10_000;
@@ -68,6 +72,11 @@ public sealed record ClusterSection(
                 nameof(Pools),
                 $"found {replicas:N0} replicas with {blocks:N0} KV blocks, expected at most {MostReplicas:N0} and "
                 + $"{MostBlocks:N0}");
+        }
+
+        foreach ((string? parameter, string problem) in DisaggregationSection.Problems(this))
+        {
+            yield return (parameter, problem);
         }
     }
 }

@@ -135,11 +135,14 @@ public sealed class OracleComparisonTests
     }
 
     internal static OracleEngine OracleOf(
-        OracleConfig config, AffineLatency latency, IReadOnlyList<OracleRequest> requests)
+        OracleConfig config,
+        AffineLatency latency,
+        IReadOnlyList<OracleRequest> requests,
+        IReadOnlyList<(long Tick, int Id)>? aborts = null)
     {
         return config.AsyncScheduling
-            ? OracleAsyncLoop.Run(config, requests, Time, HostTime)
-            : OracleEngine.Run(config, requests, Time);
+            ? OracleAsyncLoop.Run(config, requests, Time, HostTime, aborts)
+            : OracleSyncLoop.Run(config, requests, Time, aborts);
 
         long HostTime(OracleStepShape shape) => latency.HostTicks(shape.Prefills.Count + shape.Decodes);
 
