@@ -20,8 +20,11 @@ internal sealed class ReplicaRelay(ServingCluster cluster, ReplicaView view, ICl
 
     public void FirstToken(Replica replica, Request request)
     {
-        bool decodes = ServingCluster.IsDecodeLeg(request);
-        view.PrefillTokens -= decodes ? 0 : request.PromptTokens;
+        if (!ServingCluster.IsDecodeLeg(request))
+        {
+            view.OnFirstToken(ServingCluster.ClientOf(request));
+        }
+
         if (request.KeepsKv && !cluster.Disaggregation!.ForwardsFirstToken)
         {
             // Sampled again by the decode replica

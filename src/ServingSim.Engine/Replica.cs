@@ -183,6 +183,19 @@ public sealed class Replica
     /// </summary>
     public void SettleTo(SimTime time, Phase phase) => _loop.SettleTo(time, phase);
 
+    /// <summary>Tells what the prefix cache holds and whatever changes of that; nothing with caching off.</summary>
+    public void TellOfCache(IKvCacheObserver observer) => State.Kv.Tell(observer);
+
+    /// <summary>
+    /// Brings what is told of the cache to (<paramref name="time"/>, <paramref name="phase"/>) as far as it could
+    /// matter to a prompt: blocks that decoding fills are otherwise told of when their request ends.
+    /// </summary>
+    public void ShowCached(PromptContent prompt, SimTime time, Phase phase)
+    {
+        SettleTo(time, phase);
+        State.Kv.KeepFilledOf(prompt);
+    }
+
     /// <summary>A request comes in, now.</summary>
     private void Expect(Request request)
     {

@@ -103,7 +103,20 @@ public sealed record Catalog : ICatalog
                 "consistent-hash", "a hash ring over sessions or prefixes with bounded load",
                 (o, _) => new ConsistentHashRouter(o))
             .Add<PrefixAwareOptions>(
-                "prefix-aware", "longest prefix of the prompt sent there before", (o, _) => new PrefixAwareRouter(o));
+                "prefix-aware", "longest prefix of the prompt sent there before",
+                (o, c) => new PrefixAwareRouter(o, c))
+            .Add<SglangCacheAwareOptions>(
+                "sglang-cache-aware", "SGLang's: by a tree of prompts while loads are even",
+                (o, _) => new SglangCacheAwareRouter(o))
+            .Add<DynamoKvOptions>(
+                "dynamo-kv", "NVIDIA Dynamo's: fewest blocks to prefill and in use",
+                (o, c) => new DynamoKvRouter(o, c))
+            .Add<LlmdOptions>(
+                "llm-d", "llm-d's: a weighted sum of scores for queue, KV cache, prefix, …",
+                (o, c) => new LlmdRouter(o, c))
+            .Add<PredictedLatencyOptions>(
+                "predicted-latency", "by TTFT and TPOT that the latency models predict",
+                (o, _) => new PredictedLatencyRouter(o));
 
     /// <summary>Who is let in: <c>cluster.admission</c>.</summary>
     public PartKind<IAdmissionPolicy, NoContext> Admissions { get; init; } =

@@ -13,6 +13,8 @@ public sealed class ReplicaView
 {
     private readonly Simulation _simulation;
     private readonly Queue<(SimTime Visible, ReplicaGauges Gauges)> _onTheWay = new();
+    private readonly List<IRequestWatcher> _watchers = [];
+    private Replica _replica = null!;
     private ReplicaGauges _seen;
     private int _outstanding;
     private long _outstandingPromptTokens;
@@ -23,6 +25,9 @@ public sealed class ReplicaView
 
     /// <summary>Its place among all replicas of the cluster: the same whichever pools can serve a request.</summary>
     public int Index { get; }
+
+    /// <summary>The time of the choice.</summary>
+    public SimTime Now => _simulation.Now;
 
     /// <summary>Requests sent there that have not ended.</summary>
     public int Outstanding
@@ -69,6 +74,11 @@ public sealed class ReplicaView
         }
     }
 
+    internal Phase Phase => _simulation.Phase;
+
+    /// <summary>Tokens in a KV block.</summary>
+    internal int BlockSize { get; private set; }
+
     /// <summary>Whether routers may choose it.</summary>
     public bool IsRoutable => _absence == Absence.None;
 
@@ -76,18 +86,21 @@ public sealed class ReplicaView
     internal Action? CountsChanged { get; set; }
 
     /// <summary>The replica, which tells its observer of itself and so is made after its view.</summary>
-    internal Replica Replica { get; set; } = null!;
-
-    internal Pool Pool { get; }
+    internal Replica Replica
+    {
+        get => _replica;
+        set => (_replica, BlockSize) = (value, value.State.Config.BlockSize);
+    }
 
     /// <summary>What is broken of it; null where no fault can strike it.</summary>
     internal FaultyReplica? Faults { get; set; }
 
-    /// <summary>How long its steps take when nothing slows it down.</summary>
+    /// <summary>
+    /// How long its steps take when nothing slows it down, as whoever set the router up measured it.
+    /// </summary>
     internal ILatencyModel Latency { get; init; } = null!;
 
-    /// <summary>What router <c>prefix-aware</c> remembers of what it sent there.</summary>
-    internal SentPrefixes? SentPrefixes { get; set; }
+    internal Pool Pool { get; }
 
     /// <summary>Whether gauges are scraped, and not of the instant.</summary>
     internal bool IsScraped { get; init; }
@@ -110,13 +123,35 @@ public sealed class ReplicaView
     {
         _outstandingPromptTokens += client.PromptTokens;
         Outstanding++;
+        TellFirstToken(client);
+    }
+
+    internal void OnFirstToken(ClientRequest client)
+    {
+        PrefillTokens -= client.PromptTokens;
+        TellFirstToken(client);
+    }
+
+    private void TellFirstToken(ClientRequest client)
+    {
+        foreach (IRequestWatcher watcher in _watchers)
+        {
+            watcher.FirstToken(client);
+        }
     }
 
     internal void OnEnded(ClientRequest client)
     {
         _outstandingPromptTokens -= client.PromptTokens;
         Outstanding--;
+        foreach (IRequestWatcher watcher in _watchers)
+        {
+            watcher.Ended(client);
+        }
     }
+
+    /// <summary>From now on tells what passes of the requests there.</summary>
+    internal void Watch(IRequestWatcher watcher) => _watchers.Add(watcher);
 
     /// <summary>Reads the gauges now, for the router to see from a given time on.</summary>
     internal void Scrape(SimTime visible) => Tell(visible, Read());

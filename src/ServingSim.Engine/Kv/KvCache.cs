@@ -160,6 +160,12 @@ public sealed class KvCache
         request.SetComputed(0);
     }
 
+    /// <summary>Tells what is cached now and whatever changes of that; nothing with prefix caching off.</summary>
+    internal void Tell(IKvCacheObserver observer) => _prefixes?.Tell(observer);
+
+    /// <summary>Keeps, for others to find, what decoding requests have filled of what a prompt quotes.</summary>
+    internal void KeepFilledOf(PromptContent prompt) => _prefixes?.RegisterGrowthOf(prompt);
+
     /// <summary>A released request will not come back.</summary>
     internal void Retire(Request request) => _prefixes?.Retire(request);
 

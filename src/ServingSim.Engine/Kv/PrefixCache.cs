@@ -24,6 +24,10 @@ internal sealed class PrefixCache
     private readonly List<BlockRun> _found = [];
     private readonly List<int> _released = [];
     private readonly Stack<BlockKeyChain> _spareChains = new();
+
+    /// <summary>Who hears what is cached; null as long as nobody does.</summary>
+    private KvCacheObservers? _observers;
+
     private Request? _foundFor;
     private int _foundBlocks;
 
@@ -131,7 +135,13 @@ internal sealed class PrefixCache
         while (count > 0)
         {
             BlockRun taken = _policy.Take(count);
-            EvictedBlocks += _index.KeyOf(taken.Number) is null ? 0 : taken.Blocks;
+            if (_index.KeyOf(taken.Number) is { } first)
+            {
+                EvictedBlocks += taken.Blocks;
+                BlockKey last = first.Later(_index.BlocksOf(taken.Number) - taken.Blocks);
+                _observers?.Removed(last, taken.Blocks);
+            }
+
             _index.Shorten(taken);
             count -= taken.Blocks;
         }
@@ -223,7 +233,36 @@ internal sealed class PrefixCache
     }
 
     /// <summary>Forgets every cached block (vLLM's reset_prefix_cache); no block may be in use.</summary>
-    internal void Forget() => _index.Forget();
+    internal void Forget()
+    {
+        _index.Forget();
+        _observers?.Cleared();
+    }
+
+    /// <summary>Tells what is cached now, and from now on whatever becomes cached or is given up.</summary>
+    internal void Tell(IKvCacheObserver observer)
+    {
+        (_observers ??= new KvCacheObservers()).Add(observer);
+        _index.TellAll(observer);
+    }
+
+    /// <summary>Registers what decoding requests have filled of what a prompt quotes.</summary>
+    internal void RegisterGrowthOf(PromptContent prompt)
+    {
+        if (prompt.QuotesFrom is not { } quotesFrom || _growing.Count == 0)
+        {
+            return;
+        }
+
+        BlockKeyChain chain = new(_blockSize);
+        chain.Begin(prompt, TokenStream.OutputOf(0));
+        Stretch stretch;
+        for (int block = quotesFrom / _blockSize; block < prompt.Tokens / _blockSize; block = stretch.End)
+        {
+            stretch = chain.StretchOf(block);
+            RegisterGrowthIn(stretch);
+        }
+    }
 
     private BlockKeyChain ChainOf(Request request)
     {
@@ -248,12 +287,15 @@ internal sealed class PrefixCache
     /// </summary>
     private void RegisterGrowthIn(Request request, in Stretch stretch)
     {
-        bool quotes = request.Prompt.QuotesFrom / _blockSize < stretch.End;
-        if (!quotes || !_growing.TryGetValue(stretch.Key, out Request? growing))
+        if (request.Prompt.QuotesFrom / _blockSize < stretch.End)
         {
-            return;
+            RegisterGrowthIn(stretch);
         }
+    }
 
+    private void RegisterGrowthIn(in Stretch stretch)
+    {
+        Request? growing = _growing.GetValueOrDefault(stretch.Key);
         while (growing is not null)
         {
             Request? next = growing.NextGrowing;
@@ -292,6 +334,7 @@ internal sealed class PrefixCache
         Check.That(_unhashed >= blocks, $"{blocks} full blocks, {_unhashed} are used without a key");
         BlockRun run = _index.Register(first, blocks);
         _policy.Inserted(run, first);
+        _observers?.Stored(first, blocks);
         chain.Registered.Add(run);
         chain.RegisteredBlocks += blocks;
         _unhashed -= blocks;

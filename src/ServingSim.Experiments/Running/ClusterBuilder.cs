@@ -22,10 +22,12 @@ public static class ClusterBuilder
         ClusterSection cluster,
         RandomStreams streams,
         int maxRunSteps = int.MaxValue,
-        ClientsSection? clients = null) =>
-        new(
+        ClientsSection? clients = null)
+    {
+        RouterContext context = new(streams);
+        return new ClusterSpec(
             [.. cluster.Pools.Select(p => SpecOf(p.Key, p.Value, maxRunSteps))],
-            () => cluster.Router.Create(new RouterContext(streams)))
+            () => cluster.Router.Create(context))
         {
             Admission = cluster.Admission.Create(default),
             Scrape = cluster.Scrape,
@@ -35,6 +37,7 @@ public static class ClusterBuilder
             Health = cluster.Health,
             Random = streams,
         };
+    }
 
     /// <summary>Each plan's chance is named for its fault, and where others are of the same for its number.</summary>
     private static IEnumerable<FaultSpec> FaultsOf(ClusterSection cluster, RandomStreams streams)

@@ -21,7 +21,7 @@ public sealed class FaultFuzzTests
         () => new LeastOutstandingRouter(),
         () => new RoundRobinRouter(),
         () => new PowerOfTwoRouter(Views.Context()),
-        () => new PrefixAwareRouter(new PrefixAwareOptions(BlockTokens: 2, MinMatch: 0.1)),
+        () => new PrefixAwareRouter(new PrefixAwareOptions(BlockTokens: 2, MinMatch: 0.1), Views.Context()),
         () => new LeastLoadedRouter(new LeastLoadedOptions(), Views.Context()),
     ];
 

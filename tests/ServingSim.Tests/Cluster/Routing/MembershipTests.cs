@@ -19,7 +19,12 @@ public sealed class MembershipTests
         () => new PowerOfTwoRouter(Views.Context()),
         () => new SessionAffinityRouter(new SessionAffinityOptions()),
         () => new ConsistentHashRouter(new ConsistentHashOptions()),
-        () => new PrefixAwareRouter(new PrefixAwareOptions()),
+        () => new PrefixAwareRouter(new PrefixAwareOptions(), Views.Context()),
+        () => new SglangCacheAwareRouter(new SglangCacheAwareOptions()),
+        () => new DynamoKvRouter(new DynamoKvOptions(SimTime.OneTick), Views.Context()),
+        () => new DynamoKvRouter(new DynamoKvOptions(SimTime.OneTick, UseKvEvents: false), Views.Context()),
+        () => new LlmdRouter(new LlmdOptions(), Views.Context()),
+        () => new PredictedLatencyRouter(new PredictedLatencyOptions()),
     ];
 
     private readonly Simulation _simulation = new();
@@ -52,7 +57,7 @@ public sealed class MembershipTests
 
             SetAway(pool, new bool[4]);
             Assert.Equal(4, group.Views.Count);
-        }, iter: 200, threads: 1);
+        }, iter: 300, threads: 1);
 
     [Fact]
     public void A_replica_stays_away_until_the_last_reason_is_gone()
