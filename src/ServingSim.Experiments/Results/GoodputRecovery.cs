@@ -3,9 +3,9 @@ using ServingSim.Kernel;
 namespace ServingSim.Experiments.Results;
 
 /// <summary>
-/// How long goodput takes to come back after a fault. Goodput is what completes within its SLO, or at all where there is
-/// none. It is back with the first window of a minute, of those that begin with the fault and at every second after it,
-/// in which it reaches nine tenths of what it was in the minute before the fault: 0 where it never fell.
+/// How long goodput takes to come back after a fault. Goodput is what completes within its SLO, or at all where there
+/// is none. It is back with the first window of a minute, of those that begin with the fault and at every second after
+/// it, in which it reaches nine tenths of what it was in the minute before the fault: 0 where it never fell.
 /// </summary>
 public sealed class GoodputRecovery
 {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ServingSim.Cluster.Faults;
 using ServingSim.Kernel;
 
@@ -35,9 +36,8 @@ public sealed record FaultSection(
     internal (string Pool, int? Replica) Target(IReadOnlyDictionary<string, PoolSection> pools)
     {
         int slash = On.LastIndexOf('/');
-        return !pools.ContainsKey(On) && slash >= 0 && ScalarText.TryWhole(On[(slash + 1)..], out long replica)
-            && replica is >= 0 and < int.MaxValue
-            ? (On[..slash], (int)replica)
-            : (On, null);
+        bool isReplica = int.TryParse(
+            On.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int replica);
+        return !pools.ContainsKey(On) && slash >= 0 && isReplica ? (On[..slash], replica) : (On, null);
     }
 }

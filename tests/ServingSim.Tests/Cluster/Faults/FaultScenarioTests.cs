@@ -89,7 +89,8 @@ public sealed class FaultScenarioTests : IDisposable
         "clients.retries.after.0: found 'boredom', expected one of refused, timeout, lost")]
     [InlineData("clients={ by_label: [{ label: service, value: conversation, rules: { timeout: 0s } }] }",
         "clients.by_label.0.rules.timeout: found 0, expected more")]
-    [InlineData("cluster.health={ interval: 1s, timeout: 2s }", "cluster.health.timeout: found 2.00000000000 s, expected")]
+    [InlineData("cluster.health={ interval: 1s, timeout: 2s }",
+        "cluster.health.timeout: found 2.00000000000 s, expected at most the interval")]
     [InlineData("cluster.health={ failures: 0 }", "cluster.health.failures: found 0, expected at least 1")]
     [InlineData("cluster.health={}", "cluster.health: checks replicas of which none can break; expected faults")]
     public void Mistaken_clients_and_health_checks_are_told(string setting, string message)
