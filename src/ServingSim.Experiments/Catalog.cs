@@ -122,7 +122,12 @@ public sealed record Catalog : ICatalog
     public PartKind<IAdmissionPolicy, NoContext> Admissions { get; init; } =
         new PartKind<IAdmissionPolicy, NoContext>("admission policy")
             .Add("all", "everybody", _ => new AdmitAll())
-            .Add<QueueCapsOptions>("queue-caps", "nobody while queues are full (vLLM)", (o, _) => new QueueCaps(o));
+            .Add<QueueCapsOptions>("queue-caps", "nobody while queues are full (vLLM)", (o, _) => new QueueCaps(o))
+            .Add<TokenBucketOptions>(
+                "token-bucket", "so many requests or prompt tokens a second, and bursts", (o, _) => new TokenBucket(o))
+            .Add<EarlyRejectionOptions>(
+                "early-rejection", "nobody whose predicted latencies are too long (Mooncake)",
+                (o, _) => new EarlyRejection(o));
 
     /// <summary>What breaks: <c>fault</c> of an entry of <c>cluster.faults</c>.</summary>
     public PartKind<IFault, NoContext> Faults { get; init; } =

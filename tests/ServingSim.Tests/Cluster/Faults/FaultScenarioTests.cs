@@ -100,6 +100,39 @@ public sealed class FaultScenarioTests : IDisposable
         Assert.Contains(message, _cli.Error);
     }
 
+    [Theory]
+    [InlineData("{ name: token-bucket, rate_per_s: 30, capacity: 50 }", "token_bucket")]
+    [InlineData("{ name: token-bucket, rate_per_s: 20000, capacity: 20000, cost: prompt_tokens, label: service }",
+        "token_bucket")]
+    [InlineData("{ name: early-rejection, ttft: 60ms }", "early_ttft")]
+    [InlineData("{ name: early-rejection, tbt: 9ms, decode_load: predicted, decode_time: 4s }", "early_tbt")]
+    public void An_admission_policy_refuses_for_its_reason_and_clients_ask_again(string admission, string reason)
+    {
+        Assert.Equal(0, _cli.Run(
+            "run", CommandRun.Scenario("quickstart"), "--audit", "--quiet", "--out", _cli.In("a"),
+            "--set", "requests=1500", "--set", "warmup=0s", "--set", $"cluster.admission={admission}",
+            "--set", "clients={ retries: { after: [refused] } }"));
+        JsonElement summary = JsonDocument.Parse(_cli.Text("a", "summary.json")).RootElement;
+        Assert.True(summary.GetProperty("refused_by_reason").GetProperty(reason).GetInt32() > 0);
+        Assert.True(summary.GetProperty("clients").GetProperty("retries").GetInt32() > 0);
+        Assert.True(summary.GetProperty("overall").GetProperty("completed").GetInt32() > 100);
+    }
+
+    [Theory]
+    [InlineData("{ name: token-bucket, rate_per_s: 0, capacity: 1 }",
+        "cluster.admission.rate_per_s: found 0, expected a number from 1e-6 to 1e9")]
+    [InlineData("{ name: token-bucket, rate_per_s: 1, capacity: 0 }",
+        "cluster.admission.capacity: found 0, expected 1 to 1000000000000")]
+    [InlineData("early-rejection", "cluster.admission: limits nothing, expected ttft, tbt or both")]
+    [InlineData("{ name: early-rejection, ttft: 0s }", "cluster.admission.ttft: found 0, expected more")]
+    public void A_mistaken_admission_policy_is_told(string admission, string message)
+    {
+        Assert.Equal(2, _cli.Run(
+            "run", CommandRun.Scenario("quickstart"), "--quiet", "--out", _cli.In("a"),
+            "--set", $"cluster.admission={admission}"));
+        Assert.Contains(message, _cli.Error);
+    }
+
     private int Run(string fault, string folder) => _cli.Run(
         "run", CommandRun.Scenario("quickstart"), "--audit", "--quiet", "--out", _cli.In(folder),
         "--set", "requests=1500", "--set", "warmup=0s", "--set", $"cluster.faults=[{fault}]",
