@@ -147,7 +147,9 @@ public sealed class ServingCluster : IHandoverCluster
             return;
         }
 
-        if (_admission.ReasonToRefuse(client, chosen, group.Views) is { } refusal)
+        Applicant applicant = new(
+            client, _simulation.Now, chosen, group.Views, _decodeDirectory?.Find(client).Group?.Views ?? []);
+        if (_admission.ReasonToRefuse(applicant) is { } refusal)
         {
             chosen.Pool.Refused++;
             Refuse(client, refusal);
@@ -363,8 +365,7 @@ public sealed class ServingCluster : IHandoverCluster
         ClientRequest client = ClientOf(attempt);
         _underWay--;
         view.Pool.Failed++;
-        view.OnEnded(client);
-        view.PrefillTokens -= attempt.FirstToken is null && !IsDecodeLeg(attempt) ? client.PromptTokens : 0;
+        view.OnFailed(client, isPrefill: attempt.FirstToken is null && !IsDecodeLeg(attempt));
         client.Progress?.StopWaiting();
     }
 

@@ -1,4 +1,5 @@
 using ServingSim.Cluster.Admission;
+using ServingSim.Cluster.Faults;
 using ServingSim.Cluster.Routing;
 using ServingSim.Cluster.Transfer;
 using ServingSim.Engine.Kv.Eviction;
@@ -121,7 +122,26 @@ public sealed record Catalog : ICatalog
     public PartKind<IAdmissionPolicy, NoContext> Admissions { get; init; } =
         new PartKind<IAdmissionPolicy, NoContext>("admission policy")
             .Add("all", "everybody", _ => new AdmitAll())
-            .Add<QueueCapsOptions>("queue-caps", "nobody while queues are full (vLLM)", (o, _) => new QueueCaps(o));
+            .Add<QueueCapsOptions>("queue-caps", "nobody while queues are full (vLLM)", (o, _) => new QueueCaps(o))
+            .Add<TokenBucketOptions>(
+                "token-bucket", "so many requests or prompt tokens a second, and bursts", (o, _) => new TokenBucket(o))
+            .Add<EarlyRejectionOptions>(
+                "early-rejection", "nobody whose predicted latencies are too long (Mooncake)",
+                (o, _) => new EarlyRejection(o));
+
+    /// <summary>What breaks: <c>fault</c> of an entry of <c>cluster.faults</c>.</summary>
+    public PartKind<IFault, NoContext> Faults { get; init; } =
+        new PartKind<IFault, NoContext>("fault")
+            .Add<CrashOptions>("crash", "a replica breaks; its requests and KV are gone", (o, _) => new Crash(o))
+            .Add<SlowGpuOptions>("slow-gpu", "a replica's steps take longer", (o, _) => new SlowGpu(o))
+            .Add<SpotEvictionOptions>(
+                "spot-eviction", "a replica's machine is taken away, after a notice", (o, _) => new SpotEviction(o));
+
+    /// <summary>When something breaks: <c>when</c> of an entry of <c>cluster.faults</c>.</summary>
+    public PartKind<IFaultPlan, FaultPlanContext> FaultPlans { get; init; } =
+        new PartKind<IFaultPlan, FaultPlanContext>("fault plan")
+            .Add<ScheduledFaultsOptions>("schedule", "at given times", (o, _) => new ScheduledFaults(o))
+            .Add<MtbfOptions>("mtbf", "by mean times between failures and to repair", (o, c) => new MtbfFaults(o, c));
 
     /// <summary>How prefilled requests reach decode replicas: <c>cluster.disaggregation.handoff</c>.</summary>
     public PartKind<IHandoff, NoContext> Handoffs { get; init; } =
@@ -194,8 +214,8 @@ public sealed record Catalog : ICatalog
     /// <inheritdoc/>
     public IReadOnlyList<IPartKind> PartKinds =>
     [
-        Workloads, Arrivals, JointLengths, Lengths, Gaps, Routers, Admissions, Handoffs, Profiles, Policies, Evictions,
-        Latencies, Calibrations, PointSets,
+        Workloads, Arrivals, JointLengths, Lengths, Gaps, Routers, Admissions, Handoffs, Faults, FaultPlans, Profiles,
+        Policies, Evictions, Latencies, Calibrations, PointSets,
     ];
 
     /// <inheritdoc/>

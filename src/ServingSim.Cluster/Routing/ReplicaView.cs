@@ -54,6 +54,9 @@ public sealed class ReplicaView
     /// <summary>Prompt tokens of those of them that have no first token yet: the prefill backlog.</summary>
     public long PrefillTokens { get; internal set; }
 
+    /// <summary>How many those are.</summary>
+    public int PrefillRequests { get; internal set; }
+
     /// <summary>The replica's gauges as the router knows them; all 0 before the first scrape.</summary>
     public ReplicaGauges Gauges
     {
@@ -115,6 +118,7 @@ public sealed class ReplicaView
     {
         _outstandingPromptTokens += client.PromptTokens;
         PrefillTokens += client.PromptTokens;
+        PrefillRequests++;
         Outstanding++;
     }
 
@@ -128,8 +132,25 @@ public sealed class ReplicaView
 
     internal void OnFirstToken(ClientRequest client)
     {
-        PrefillTokens -= client.PromptTokens;
+        StopPrefill(client);
         TellFirstToken(client);
+    }
+
+    /// <summary>A request left there unfinished, without a first token or with one.</summary>
+    internal void OnFailed(ClientRequest client, bool isPrefill)
+    {
+        if (isPrefill)
+        {
+            StopPrefill(client);
+        }
+
+        OnEnded(client);
+    }
+
+    private void StopPrefill(ClientRequest client)
+    {
+        PrefillTokens -= client.PromptTokens;
+        PrefillRequests--;
     }
 
     private void TellFirstToken(ClientRequest client)

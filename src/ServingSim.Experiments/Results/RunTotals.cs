@@ -22,4 +22,7 @@ public sealed record RunTotals(string Name, long Seed, long Arrived, long Events
 
     /// <summary>What clients did beside waiting; null where they only wait.</summary>
     public ClientFigures? Clients { get; init; }
+
+    /// <summary>What faults did; null where nothing can break.</summary>
+    public FaultFigures? Faults { get; init; }
 }

@@ -45,6 +45,9 @@ public sealed record Summary
     /// <summary>What clients did beside waiting; null where they only wait.</summary>
     public ClientFigures? Clients { get; init; }
 
+    /// <summary>What faults did; null where nothing can break.</summary>
+    public FaultFigures? Faults { get; init; }
+
     /// <summary>All requests that count.</summary>
     public required SummaryBlock Overall { get; init; }
 

@@ -47,6 +47,7 @@ public static class SummaryJson
             json.WriteEndObject();
             WriteTrace(json, summary);
             WriteClients(json, summary.Clients);
+            WriteFaults(json, summary.Faults);
             json.WriteStartObject("step_times");
             foreach (var (pool, source) in summary.StepTimes)
             {
@@ -118,6 +119,28 @@ public static class SummaryJson
         json.WriteNumber("backing_off", clients.BackingOff);
         json.WriteNumber("wasted_tokens", clients.WastedTokens);
         json.WriteNumber("wasted_output_tokens", clients.WastedOutputTokens);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Only where something can break.</summary>
+    private static void WriteFaults(Utf8JsonWriter json, FaultFigures? faults)
+    {
+        if (faults is null)
+        {
+            return;
+        }
+
+        json.WriteStartObject("faults");
+        json.WriteNumber("faults", faults.Faults.Count);
+        json.WriteNumber("lost_attempts", faults.LostAttempts);
+        json.WriteNumber("lost_tokens", faults.LostTokens);
+        json.WriteNumber("recomputed_tokens", faults.RecomputedTokens);
+        Write(json, "mean_noticed_s", faults.MeanNoticedS);
+        json.WriteNumber("goodput_window_s", GoodputRecovery.WindowS);
+        json.WriteNumber("goodput_level", GoodputRecovery.Level);
+        json.WriteNumber("goodput_back", faults.GoodputBack);
+        Write(json, "mean_goodput_back_s", faults.MeanGoodputBackS);
+        Write(json, "most_goodput_back_s", faults.MostGoodputBackS);
         json.WriteEndObject();
     }
 

@@ -1,4 +1,5 @@
 using ServingSim.Cluster;
+using ServingSim.Cluster.Faults;
 using ServingSim.Cluster.Routing;
 using ServingSim.Cluster.Transfer;
 using ServingSim.Engine;
@@ -32,8 +33,25 @@ public static class ClusterBuilder
             Scrape = cluster.Scrape,
             Disaggregation = DisaggregationOf(cluster, streams),
             Clients = clients?.Spec(),
+            Faults = [.. FaultsOf(cluster, streams)],
+            Health = cluster.Health,
             Random = streams,
         };
+    }
+
+    /// <summary>Each plan's chance is named for its fault, and where others are of the same for its number.</summary>
+    private static IEnumerable<FaultSpec> FaultsOf(ClusterSection cluster, RandomStreams streams)
+    {
+        Dictionary<string, int> named = [];
+        foreach (FaultSection section in cluster.Faults)
+        {
+            string name = section.Fault.Name;
+            int number = named[name] = named.GetValueOrDefault(name) + 1;
+            (string pool, int? replica) = section.Target(cluster.Pools);
+            IFaultPlan plan = section.When.Create(
+                new FaultPlanContext(streams, number == 1 ? name : $"{name} {number}"));
+            yield return new FaultSpec(name, section.Fault.Create(default), plan, pool, replica);
+        }
     }
 
     private static DisaggregationSpec? DisaggregationOf(ClusterSection cluster, RandomStreams streams)

@@ -19,6 +19,7 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
     private readonly RequestSelection _rows;
     private readonly IRowWriter<RequestRecord>? _requests;
     private readonly IRowWriter<StepRecord>? _steps;
+    private readonly GoodputRecovery? _goodput;
     private readonly SortedDictionary<string, long> _refused = new(StringComparer.Ordinal);
 
     internal RunRecorder(LoadedScenario loaded, ResultFolder? folder, RunOptions options)
@@ -28,6 +29,7 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
         _rows = scenario.Outputs.Selection();
         _summary = new SummaryBuilder(scenario.ReportBy, _rows);
         _itlClasses = new ItlClasses(loaded, _summary);
+        _goodput = scenario.Cluster.Faults.Count > 0 ? new GoodputRecovery() : null;
         _requests = folder is null || _rows.Rows == RequestRows.None
             ? null
             : ResultTables.Requests.Open(folder, scenario.Outputs.Format);
@@ -56,7 +58,7 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
             ClientOutcome.Aborted => FinishReason.Aborted(ended.Reason!),
             _ => FinishReason.Lost(ended.Reason!),
         };
-        Add(RecordOf(
+        RequestRecord record = RecordOf(
             ended.Client,
             ended.Attempts,
             ended.Handover,
@@ -64,7 +66,12 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
             ended.Replica,
             ended.OutputTokens,
             finishReason,
-            now: default));
+            now: default);
+        Add(record);
+        if (ended.Outcome == ClientOutcome.Completed && record.SloMet != false)
+        {
+            _goodput?.Add(ended.Attempt!.Finished!.Value);
+        }
     }
 
     public void Dispose()
@@ -109,8 +116,24 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
             StepTimes = _scenario.Cluster.Pools.ToImmutableSortedDictionary(
                 p => p.Key, p => p.Value.Latency.Provenance, StringComparer.Ordinal),
             Clients = _scenario.Clients is null ? null : FiguresOf(cluster),
+            Faults = _goodput is null
+                ? null
+                : new FaultFigures([.. RecordsOf(cluster, simulation.Now)], cluster.Attempts.RecomputedTokens),
         });
     }
+
+    private IEnumerable<FaultRecord> RecordsOf(ServingCluster cluster, SimTime end) =>
+        cluster.Faults.Select(fault => new FaultRecord
+        {
+            Fault = fault.Fault,
+            Replica = fault.Replica,
+            AtS = fault.At.TotalSeconds,
+            NoticedS = (fault.NoticedAt - fault.At)?.TotalSeconds,
+            LastedS = (fault.EndedAt - fault.At)?.TotalSeconds,
+            LostAttempts = fault.LostAttempts,
+            LostTokens = fault.LostTokens,
+            GoodputBackS = _goodput!.SecondsAfter(fault.At, end),
+        });
 
     private static ClientFigures FiguresOf(ServingCluster cluster) => new(
         cluster.Attempts.Begun,

@@ -142,6 +142,15 @@ public sealed class ScenarioRunner : IDisposable
             }
         }
 
+        if (summary.Faults is { } faults)
+        {
+            using IRowWriter<FaultRecord> rows = ResultTables.Faults.Open(folder, _scenario.Outputs.Format);
+            foreach (FaultRecord fault in faults.Faults)
+            {
+                rows.Write(fault);
+            }
+        }
+
         if (_options.Draw is { } draw && windows.Count > 0)
         {
             using Stream picture = folder.OpenFile(ResultFolder.TimeSeriesPng);

@@ -120,9 +120,8 @@ public sealed class ServingClusterTests
 
     private sealed class RefuseOdd : IAdmissionPolicy
     {
-        public string? ReasonToRefuse(
-            ClientRequest request, ReplicaView chosen, IReadOnlyList<ReplicaView> replicas) =>
-            request.Id % 2 == 1 ? "odd" : null;
+        public string? ReasonToRefuse(in Applicant applicant) =>
+            applicant.Request.Id % 2 == 1 ? "odd" : null;
     }
 
     private sealed class Listener : IRouter
