@@ -20,6 +20,9 @@ public sealed record ClusterSpec(IReadOnlyList<PoolSpec> Pools, Func<IRouter> Ma
     /// <summary>How old the replicas' gauges are that routers see; null: they are of the instant.</summary>
     public ScrapeOptions? Scrape { get; init; }
 
+    /// <summary>GPUs that all pools together may have; null: as many as they want.</summary>
+    public int? GpuBudget { get; init; }
+
     /// <summary>How clients behave; null: they wait, however long it takes.</summary>
     public ClientsSpec? Clients { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServingSim.Cluster.Scaling;
 using ServingSim.Engine;
 using ServingSim.Kernel;
 
@@ -7,7 +8,7 @@ namespace ServingSim.Cluster;
 /// <summary>What a pool is made of.</summary>
 /// <param name="Name">What it is called; its replicas are "name/0", "name/1", …</param>
 /// <param name="Role">What its replicas do.</param>
-/// <param name="Replicas">How many, at least one.</param>
+/// <param name="Replicas">How many from the start, at least one.</param>
 /// <param name="MakeParts">Makes one replica's parts; called once a replica.</param>
 public sealed record PoolSpec(string Name, PoolRole Role, int Replicas, Func<ReplicaParts> MakeParts)
 {
@@ -16,6 +17,12 @@ public sealed record PoolSpec(string Name, PoolRole Role, int Replicas, Func<Rep
     /// the engine's process, which no step waits for. Its router and its client count from its arrival.
     /// </summary>
     public SimTime FrontEndTime { get; init; }
+
+    /// <summary>GPUs of one replica.</summary>
+    public int GpusPerReplica { get; init; } = 1;
+
+    /// <summary>How the number of its replicas changes; null: it does not.</summary>
+    public ScalingSpec? Scaling { get; init; }
 
     /// <summary>
     /// Which requests it serves: those whose every label named here has one of the values; all where none is named.

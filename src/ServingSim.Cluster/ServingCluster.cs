@@ -1,6 +1,7 @@
 using ServingSim.Cluster.Admission;
 using ServingSim.Cluster.Clients;
 using ServingSim.Cluster.Routing;
+using ServingSim.Cluster.Scaling;
 using ServingSim.Engine;
 using ServingSim.Kernel;
 
@@ -45,6 +46,8 @@ public sealed class ServingCluster
         }
 
         Pools = pools;
+        GpuBudget budget = new(spec.GpuBudget, pools);
+        pools.ForEach(pool => pool.Scale(simulation, budget));
         _directory = new PoolDirectory(Pools, spec.MakeRouter);
         _scraper = spec.Scrape is { } scrape
             ? new GaugeScraper(simulation, scrape, [.. Pools.SelectMany(p => p.Views)])

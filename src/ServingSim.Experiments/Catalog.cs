@@ -1,5 +1,6 @@
 using ServingSim.Cluster.Admission;
 using ServingSim.Cluster.Routing;
+using ServingSim.Cluster.Scaling;
 using ServingSim.Engine.Kv.Eviction;
 using ServingSim.Engine.Latency;
 using ServingSim.Engine.Scheduling;
@@ -122,6 +123,16 @@ public sealed record Catalog : ICatalog
             .Add("all", "everybody", _ => new AdmitAll())
             .Add<QueueCapsOptions>("queue-caps", "nobody while queues are full (vLLM)", (o, _) => new QueueCaps(o));
 
+    /// <summary>How many replicas a pool should have: <c>scaling.autoscaler</c>.</summary>
+    public PartKind<IAutoscaler, NoContext> Autoscalers { get; init; } =
+        new PartKind<IAutoscaler, NoContext>("autoscaler")
+            .Add<ScheduledReplicasOptions>("schedule", "so many at such a time", (o, _) => new ScheduledReplicas(o))
+            .Add<HpaOptions>(
+                "hpa", "Kubernetes' HorizontalPodAutoscaler, by a mean metric", (o, _) => new HpaAutoscaler(o))
+            .Add<ThresholdOptions>(
+                "thresholds", "one more or fewer past a threshold (Dynamo's load planner)",
+                (o, _) => new ThresholdAutoscaler(o));
+
     /// <summary>The rules of an engine: <c>engine.profile</c>.</summary>
     public PartKind<EngineProfile, NoContext> Profiles { get; init; } =
         new PartKind<EngineProfile, NoContext>("engine profile")
@@ -186,8 +197,8 @@ public sealed record Catalog : ICatalog
     /// <inheritdoc/>
     public IReadOnlyList<IPartKind> PartKinds =>
     [
-        Workloads, Arrivals, JointLengths, Lengths, Gaps, Routers, Admissions, Profiles, Policies, Evictions, Latencies,
-        Calibrations, PointSets,
+        Workloads, Arrivals, JointLengths, Lengths, Gaps, Routers, Admissions, Autoscalers, Profiles, Policies,
+        Evictions, Latencies, Calibrations, PointSets,
     ];
 
     /// <inheritdoc/>

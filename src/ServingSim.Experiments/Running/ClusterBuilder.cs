@@ -1,5 +1,6 @@
 using ServingSim.Cluster;
 using ServingSim.Cluster.Routing;
+using ServingSim.Cluster.Scaling;
 using ServingSim.Engine;
 using ServingSim.Engine.Kv.Eviction;
 using ServingSim.Engine.Scheduling;
@@ -29,6 +30,7 @@ public static class ClusterBuilder
         {
             Admission = cluster.Admission.Create(default),
             Scrape = cluster.Scrape,
+            GpuBudget = cluster.GpuBudget,
             Clients = clients?.Spec(),
             Random = streams,
         };
@@ -41,6 +43,14 @@ public static class ClusterBuilder
         return new PoolSpec(name, pool.Role, pool.Replicas, PartsOf)
         {
             Serves = pool.Serves,
+            GpusPerReplica = pool.Parallelism.Tp,
+            Scaling = pool.Scaling is { } scaling
+                ? new ScalingSpec(
+                    scaling.Autoscaler.Create(default),
+                    scaling.MinReplicas,
+                    scaling.MaxReplicas,
+                    scaling.ColdStart.Total(pool.Model.Value, pool.Parallelism))
+                : null,
             FrontEndTime = SimTime.FromMilliseconds(LatencyResolution.HostOf(pool).FrontendMs),
         };
 

@@ -122,13 +122,13 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
     private static PoolUsage UsageOf(Pool pool, Simulation simulation)
     {
         Int128 usedBlockTicks = 0;
-        Int128 blockTicks = 0;
         foreach (Replica replica in pool.Replicas)
         {
             replica.SettleTo(simulation.Now, simulation.Phase);
             usedBlockTicks += replica.Statistics.UsedBlockTicks;
-            blockTicks += (Int128)simulation.Now.Ticks * (replica.State.Kv.TotalBlocks - 1);
         }
+
+        Int128 blockTicks = pool.ServingTicks(simulation.Now) * (pool.Replicas[0].State.Kv.TotalBlocks - 1);
 
         return new PoolUsage(
             usedBlockTicks,
