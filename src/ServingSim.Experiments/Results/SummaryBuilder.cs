@@ -79,6 +79,7 @@ public sealed class SummaryBuilder
             Trace = totals.Trace,
             StepTimes = totals.StepTimes,
             Clients = totals.Clients,
+            Fleet = totals.Fleet,
             Overall = overall with { TraceFailed = totals.Trace?.Failed },
             ByLabel = Enumerable.Range(0, _reportBy.Count).ToImmutableSortedDictionary(
                 i => _reportBy[i],
