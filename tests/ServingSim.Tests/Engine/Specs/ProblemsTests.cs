@@ -77,7 +77,7 @@ public sealed class ProblemsTests
             new GemmEfficiency(Bad, Bad, Bad, Bad),
             new ExpertEfficiency(Bad, Bad, Bad, Bad, Bad),
             new DecodeAttentionEfficiency(Bad, Bad, Bad, Bad, Bad),
-            new PrefillAttentionEfficiency(Bad, Bad, Bad),
+            new PrefillAttentionEfficiency(Bad, Bad, Bad, Bad),
             new ElementwiseEfficiency(Bad, Bad),
             new AllReduceEfficiency(Bad, Bad),
             new MlaSpec(0, 0, 0, 0, 0),
