@@ -13,6 +13,11 @@ public abstract record OperatorRow(double Seconds)
     /// <summary>What the roofline says of it, in seconds.</summary>
     public abstract double Predicted(RooflineOperators operators);
 
+    /// <summary>
+    /// The step whose part it would be: decodes, the sum of their contexts, and tokens; 0 where it says nothing.
+    /// </summary>
+    public virtual (int Decodes, long ContextTokens, int Tokens) Size => default;
+
     /// <summary>Whether it says something about the operator as an engine runs it.</summary>
     public virtual bool IsTypical => true;
 }
@@ -29,6 +34,9 @@ public sealed record GemmRow(WeightDtype Dtype, int Tokens, Matrix Matrix, doubl
 
     /// <inheritdoc/>
     public override string Class => $"gemm {Dtype}";
+
+    /// <inheritdoc/>
+    public override (int Decodes, long ContextTokens, int Tokens) Size => (0, 0, Tokens);
 
     /// <summary>Narrower and wider matrices than any model's layers are left out.</summary>
     public override bool IsTypical =>
@@ -76,6 +84,9 @@ public sealed record DecodeAttentionRow(
 
     /// <inheritdoc/>
     public override string Class => "decode attention";
+
+    /// <inheritdoc/>
+    public override (int Decodes, long ContextTokens, int Tokens) Size => (Decodes, (long)Decodes * Context, 0);
 
     /// <summary>
     /// Tables repeat the kernel on the same KV: what the L2 cache can hold is then read faster than a serving engine,
@@ -137,6 +148,9 @@ public sealed record MixedAttentionRow(
     /// <summary>Pure chunks and pure decodes tell of their own kernels.</summary>
     public override string Class =>
         Chunk.Tokens == 0 ? "decode attention" : Decodes == 0 ? "prefill attention" : "mixed attention";
+
+    /// <inheritdoc/>
+    public override (int Decodes, long ContextTokens, int Tokens) Size => (Decodes, (long)Decodes * Context, 0);
 
     /// <summary>No engine batches more.</summary>
     public override bool IsTypical => Chunk.Tokens + Chunk.ContextBefore <= MostTokens;

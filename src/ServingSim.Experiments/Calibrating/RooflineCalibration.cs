@@ -71,8 +71,18 @@ public sealed class RooflineCalibration(RooflineCalibrationOptions options, GpuS
                 pair.Row, pair.Operator.Predicted(operators) * 1e3, pair.Operator.Seconds * 1e3));
     }
 
-    /// <summary>Operators tell of no whole steps.</summary>
-    public StepRange? RangeOf(IReadOnlyList<MeasuredRow> rows) => null;
+    /// <summary>
+    /// Steps no larger than the largest attention of decodes and the largest products: of more, no operator was
+    /// measured. Null where either is missing.
+    /// </summary>
+    public StepRange? RangeOf(IReadOnlyList<MeasuredRow> rows)
+    {
+        (int Decodes, long ContextTokens, int Tokens)[] sizes =
+            [.. rows.Select(OperatorOf).OfType<OperatorRow>().Where(o => o.IsTypical).Select(o => o.Size)];
+        (long decodes, long context, long tokens) = sizes.Length == 0 ? default : (
+            sizes.Max(s => s.Decodes), sizes.Max(s => s.ContextTokens), sizes.Max(s => s.Tokens));
+        return decodes == 0 || tokens == 0 ? null : new StepRange([1, decodes], [1, context], [1, tokens]);
+    }
 
     private GemmEfficiency? Fused(GemmEfficiency? gemm) => gemm is null
         ? null
