@@ -30,4 +30,7 @@ public sealed record ClientRequest(
     /// How long the workload's predictor believes the output to be, in tokens; null where the workload has none.
     /// </summary>
     public int? PredictedOutputTokens { get; init; }
+
+    /// <summary>How far it has come; null where its client only waits.</summary>
+    internal ClientProgress? Progress { get; set; }
 }

@@ -1,6 +1,10 @@
 using ServingSim.Cluster.Admission;
+using ServingSim.Cluster.Clients;
+using ServingSim.Cluster.Faults;
 using ServingSim.Cluster.Routing;
+using ServingSim.Cluster.Transfer;
 using ServingSim.Engine;
+using ServingSim.Kernel;
 
 namespace ServingSim.Cluster;
 
@@ -17,4 +21,19 @@ public sealed record ClusterSpec(IReadOnlyList<PoolSpec> Pools, Func<IRouter> Ma
 
     /// <summary>How old the replicas' gauges are that routers see; null: they are of the instant.</summary>
     public ScrapeOptions? Scrape { get; init; }
+
+    /// <summary>What hands requests from prefill to decode pools; null where there are none.</summary>
+    public DisaggregationSpec? Disaggregation { get; init; }
+
+    /// <summary>How clients behave; null: they wait, however long it takes.</summary>
+    public ClientsSpec? Clients { get; init; }
+
+    /// <summary>What breaks, and when.</summary>
+    public IReadOnlyList<FaultSpec> Faults { get; init; } = [];
+
+    /// <summary>How routers learn which replicas answer; null: they know at once.</summary>
+    public HealthOptions? Health { get; init; }
+
+    /// <summary>Chance, for what the cluster itself draws.</summary>
+    public RandomStreams Random { get; init; } = new(0);
 }

@@ -12,12 +12,13 @@ internal sealed class FrontEnd
 {
     private readonly Simulation _simulation;
     private readonly SimTime _time;
+    private readonly Action<ReplicaView, Request> _deliver;
     private readonly SimEvent _arrival;
     private readonly Queue<(ReplicaView To, Request Request)> _held = new();
 
-    internal FrontEnd(Simulation simulation, string pool, SimTime time)
+    internal FrontEnd(Simulation simulation, string pool, SimTime time, Action<ReplicaView, Request> deliver)
     {
-        (_simulation, _time) = (simulation, time);
+        (_simulation, _time, _deliver) = (simulation, time, deliver);
         _arrival = new SimEvent(simulation.AddSource($"front end {pool}"), Phase.Arrival, PassOn);
     }
 
@@ -40,7 +41,7 @@ internal sealed class FrontEnd
     private void PassOn()
     {
         (ReplicaView to, Request request) = _held.Dequeue();
-        to.Replica.Enqueue(request);
+        _deliver(to, request);
         if (_held.TryPeek(out (ReplicaView To, Request Request) next))
         {
             _simulation.Schedule(_arrival, next.Request.Arrival);

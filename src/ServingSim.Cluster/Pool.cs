@@ -15,26 +15,32 @@ public sealed class Pool
         PoolSpec spec,
         int firstIndex,
         bool isScraped,
-        Func<ReplicaView, IReplicaObserver> observerOf)
+        Func<ReplicaView, IReplicaObserver> observerOf,
+        Action<ReplicaView, Request>? deliver = null)
     {
         Check.That(spec.Replicas >= 1, $"pool {spec.Name} has {spec.Replicas} replicas");
         (_spec, _restricted) = (spec, spec.Serves.Count > 0);
         for (int i = 0; i < spec.Replicas; i++)
         {
-            ReplicaView view = new(simulation, this, firstIndex + i) { IsScraped = isScraped };
-            view.Replica = new Replica(simulation, $"{spec.Name}/{i}", spec.MakeParts(), observerOf(view));
+            ReplicaParts parts = spec.MakeParts();
+            ReplicaView view = new(simulation, this, firstIndex + i) { IsScraped = isScraped, Latency = parts.Latency };
+            view.Replica = new Replica(simulation, $"{spec.Name}/{i}", parts, observerOf(view));
             Views.Add(view);
             Replicas.Add(view.Replica);
         }
 
         if (spec.FrontEndTime > SimTime.Zero)
         {
-            FrontEnd = new FrontEnd(simulation, spec.Name, spec.FrontEndTime);
+            FrontEnd = new FrontEnd(
+                simulation, spec.Name, spec.FrontEndTime, deliver ?? ((to, request) => to.Replica.Enqueue(request)));
         }
     }
 
     /// <summary>What it is called.</summary>
     public string Name => _spec.Name;
+
+    /// <summary>What its replicas do.</summary>
+    public PoolRole Role => _spec.Role;
 
     /// <summary>Its replicas, in order.</summary>
     public List<Replica> Replicas { get; } = [];
@@ -48,7 +54,15 @@ public sealed class Pool
     /// <summary>Requests that its replicas completed so far.</summary>
     public long Completed { get; internal set; }
 
+    /// <summary>Attempts that were sent to its replicas and given up by their clients, or lost, so far.</summary>
+    public long Failed { get; internal set; }
+
+    internal PoolSpec Spec => _spec;
+
     internal List<ReplicaView> Views { get; } = [];
+
+    /// <summary>How often a replica became one that routers may choose, or may not.</summary>
+    internal long MembershipChanges { get; set; }
 
     /// <summary>What holds requests before they reach a replica; null where nothing does.</summary>
     internal FrontEnd? FrontEnd { get; }

@@ -29,8 +29,23 @@ public interface IReplicaObserver
     {
     }
 
-    /// <summary>A request generated its last token and holds no KV any more.</summary>
+    /// <summary>
+    /// A request generated its last token and holds no KV any more, but where <see cref="Request.KeepsKv"/> says so.
+    /// </summary>
     void Finished(Replica replica, Request request)
+    {
+    }
+
+    /// <summary>A request left unfinished and holds no KV any more: its client gave up, or the replica broke.</summary>
+    void Dropped(Replica replica, Request request)
+    {
+    }
+
+    /// <summary>
+    /// Blocks are set aside for the prompt of a request that awaits its KV: <paramref name="missingBlocks"/> of them
+    /// must be written to from elsewhere, and <see cref="Replica.KvLanded"/> be called then.
+    /// </summary>
+    void KvReserved(Replica replica, Request request, int missingBlocks)
     {
     }
 }

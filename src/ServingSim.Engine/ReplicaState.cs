@@ -18,6 +18,7 @@ public sealed class ReplicaState
     {
         (Config, Kv, Waiting) = (config, kv, waiting);
         Cohort = new DecodeCohort(config.BlockSize);
+        Remote = new RemoteKv(this);
     }
 
     /// <summary>The engine's limits.</summary>
@@ -44,6 +45,9 @@ public sealed class ReplicaState
     /// <summary>How many requests decode.</summary>
     public int Decoding => Cohort.Count;
 
+    /// <summary>How many requests wait for their first step, or for their next after a preemption.</summary>
+    public int WaitingCount => Waiting.Count + Remote.Loading.Count;
+
     /// <summary>How many admitted requests only wait for their last token.</summary>
     public int Ending => RunningCount - Decoding - _prefilling.Count;
 
@@ -66,6 +70,9 @@ public sealed class ReplicaState
             return true;
         }
     }
+
+    /// <summary>Its requests whose KV comes from elsewhere, or is still to be read from there.</summary>
+    public RemoteKv Remote { get; }
 
     internal DecodeCohort Cohort { get; }
 
@@ -154,12 +161,8 @@ public sealed class ReplicaState
         }
 
         Waiting.Dequeue();
-        _running.Append(request);
-        _prefilling.Add(request);
-        request.State = RequestState.Prefilling;
-        request.FirstScheduled ??= Plan.Start;
+        Admit(request, tokens);
         request.CachedTokens ??= hit.Tokens;
-        Plan.AddPrefill(request, tokens);
         Plan.AddAdmission(request, hit.Tokens);
         return true;
     }
@@ -210,7 +213,7 @@ public sealed class ReplicaState
 
         _running.Remove(request);
         Kv.Release(request);
-        request.State = RequestState.Waiting;
+        (request.State, request.IsPutBack) = (RequestState.Waiting, true);
         request.Preemptions++;
         Waiting.Requeue(request);
         Plan.AddPreemption(request);
@@ -264,25 +267,79 @@ public sealed class ReplicaState
     /// </summary>
     internal void Finish(Request request)
     {
-        if (request.State == RequestState.Waiting)
+        request.HoldsKv = request.KeepsKv && request.State != RequestState.Waiting;
+        Leave(request);
+        if (request.HoldsKv)
         {
-            Waiting.Remove(request);
+            Remote.Pin(request);
         }
         else
         {
-            _running.Remove(request);
-            if (request.State == RequestState.Decoding)
-            {
-                Cohort.Leave(request);
-            }
-
-            Kv.Release(request);
+            GiveBack(request);
         }
 
         request.SetGenerated(Math.Min(request.GeneratedTokens, request.StopsAfter ?? int.MaxValue));
-        Kv.Retire(request);
         request.Lags = false;
         request.State = RequestState.Finished;
+    }
+
+    /// <summary>A request leaves unfinished.</summary>
+    /// <param name="request">Who.</param>
+    /// <param name="received">The tokens that it got.</param>
+    internal void Drop(Request request, int received)
+    {
+        Leave(request);
+        GiveBack(request, unwritten: request.AwaitsKv ? request.ComputedTokens : 0);
+        request.SetGenerated(received);
+        request.Lags = false;
+        request.State = RequestState.Dropped;
+    }
+
+    /// <summary>Takes a request out of wherever it stands; it keeps its KV.</summary>
+    private void Leave(Request request)
+    {
+        if (request.State == RequestState.Waiting)
+        {
+            Waiting.Remove(request);
+            return;
+        }
+
+        if (request.State == RequestState.Loading)
+        {
+            Remote.Leave(request);
+            return;
+        }
+
+        _running.Remove(request);
+        if (request.State == RequestState.Decoding)
+        {
+            Cohort.Leave(request);
+        }
+        else if (request.State == RequestState.Prefilling)
+        {
+            _prefilling.Remove(request);
+        }
+    }
+
+    /// <summary>Gives a request that holds its blocks already a place among the running.</summary>
+    internal void Admit(Request request, int tokens)
+    {
+        _running.Append(request);
+        _prefilling.Add(request);
+        request.State = RequestState.Prefilling;
+        request.FirstScheduled ??= Plan.Start;
+        Plan.AddPrefill(request, tokens);
+    }
+
+    /// <summary>Gives back the blocks of a request that will not come back.</summary>
+    internal void GiveBack(Request request, int unwritten = 0)
+    {
+        if (request.ComputedTokens > 0)
+        {
+            Kv.Release(request, unwritten);
+        }
+
+        Kv.Retire(request);
     }
 
     private bool TryDecode(Request request)

@@ -70,7 +70,7 @@ public sealed class ReplicaStatistics(StepRange? measured = null)
 
         UsedBlockTicks += Math.BigMul(ticks, (long)state.Kv.UsedBlocks);
         RunningTicks += Math.BigMul(ticks, (long)state.RunningCount);
-        WaitingTicks += Math.BigMul(ticks, (long)state.Waiting.Count);
+        WaitingTicks += Math.BigMul(ticks, (long)state.WaitingCount);
         _until = now;
     }
 
@@ -103,6 +103,13 @@ public sealed class ReplicaStatistics(StepRange? measured = null)
     {
         Busy += until - SimTime.Later(from, _busyUntil);
         _busyUntil = until;
+    }
+
+    /// <summary>What was in flight came to nothing.</summary>
+    internal void StopBusyAt(SimTime now)
+    {
+        Busy -= SimTime.Later(now, _busyUntil) - now;
+        _busyUntil = now;
     }
 
     internal void Count(StepPlan plan, ReplicaState state)

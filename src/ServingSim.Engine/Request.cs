@@ -55,6 +55,20 @@ public sealed class Request
     /// <summary>What its sender wants to know of it again when it hears of it; nothing to the engine.</summary>
     public object? Sender { get; init; }
 
+    /// <summary>
+    /// Whether its KV stays where it is when it has finished, until <see cref="Replica.ReleaseKv"/>: a decode replica
+    /// will read it (vLLM's do_remote_decode).
+    /// </summary>
+    public bool KeepsKv { get; init; }
+
+    /// <summary>
+    /// Whether the KV of its prompt comes from another replica, and has not come yet (vLLM's do_remote_prefill).
+    /// </summary>
+    public bool AwaitsKv { get; internal set; }
+
+    /// <summary>Whether <see cref="KeepsKv"/> left KV behind that nobody has released.</summary>
+    public bool HoldsKv { get; internal set; }
+
     /// <summary>Where it stands.</summary>
     public RequestState State { get; internal set; }
 
@@ -99,6 +113,11 @@ public sealed class Request
     /// <summary>Whether the engine's max_model_len ended it before all its tokens were generated.</summary>
     public bool EndedByModelLength { get; internal set; }
 
+    /// <summary>
+    /// Whether its last token did not end the output, so that another leg goes on: an engine says so with that token.
+    /// </summary>
+    public bool GoesOn => State == RequestState.Finished && _output.GoesOn && !EndedByModelLength;
+
     /// <summary>The next request in order of admission; null for the last one.</summary>
     public Request? NextRunning { get; internal set; }
 
@@ -111,6 +130,12 @@ public sealed class Request
     /// Tokens after which it finishes: its output, or what max_model_len leaves; set when it is queued.
     /// </summary>
     internal int OutputLimit { get; private set; }
+
+    /// <summary>Whether it was put back into the queue: preempted, or its KV did not come.</summary>
+    internal bool IsPutBack { get; set; }
+
+    /// <summary>Whether its client gave up while a step computed some of it.</summary>
+    internal bool IsAborted { get; set; }
 
     /// <summary>When its last token came; while it decodes, known only if it missed a step.</summary>
     internal SimTime LastToken { get; set; }
@@ -146,6 +171,18 @@ public sealed class Request
 
     internal Request? NextGrowing { get; set; }
 
+    /// <summary>The KV of its prompt comes from elsewhere; said before it is queued.</summary>
+    public void AwaitKv() => AwaitsKv = true;
+
+    /// <summary>
+    /// Its first token was sampled elsewhere, too, and it goes on with the second; said before it is queued.
+    /// </summary>
+    public void ContinueAfterFirstToken(SimTime firstToken)
+    {
+        (FirstToken, LastToken) = (firstToken, firstToken);
+        _generated = 1;
+    }
+
     /// <summary>Whether it was admitted before another running request.</summary>
     internal bool Precedes(Request other) => AdmissionOrdinal < other.AdmissionOrdinal;
 
@@ -163,7 +200,7 @@ public sealed class Request
     internal void LimitTo(int maxModelLen)
     {
         OutputLimit = Math.Min(_output.Tokens, maxModelLen - PromptTokens);
-        EndedByModelLength = OutputLimit < _output.Tokens;
+        EndedByModelLength = OutputLimit < _output.Tokens || (_output.GoesOn && PromptTokens + 1 == maxModelLen);
         Check.That(OutputLimit >= 1, $"request {Id}: a prompt of {PromptTokens} leaves no room in {maxModelLen}");
     }
 }

@@ -18,6 +18,15 @@ public enum RequestState
     /// </summary>
     Ending,
 
-    /// <summary>All tokens generated; holds no KV.</summary>
+    /// <summary>
+    /// Its KV is on its way from another replica, or is there and waits for its first step: it holds its blocks and no
+    /// place among the running (vLLM V1 WAITING_FOR_REMOTE_KVS).
+    /// </summary>
+    Loading,
+
+    /// <summary>All tokens generated; holds no KV, unless a decode replica is still to read it.</summary>
     Finished,
+
+    /// <summary>It left unfinished: its client gave up, or its replica broke.</summary>
+    Dropped,
 }

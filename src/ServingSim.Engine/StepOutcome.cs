@@ -24,6 +24,9 @@ internal sealed class StepOutcome(Replica replica, IReplicaObserver observer)
     /// <summary>A request that ends at a token which nobody can foresee is queued.</summary>
     internal void Watch(Request request) => _withUnforeseenEnds.Add(request);
 
+    /// <summary>A request leaves unfinished.</summary>
+    internal void Forget(Request request) => _withUnforeseenEnds.Remove(request);
+
     /// <summary>Tells of the tokens of steps in which the whole cohort decoded and nobody finished.</summary>
     internal void ProcessRun(in StepTimes steps) => TellGaps(replica.State.Cohort.CountsByClass, steps);
 

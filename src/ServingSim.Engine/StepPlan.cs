@@ -92,6 +92,9 @@ public sealed class StepPlan
     internal bool OnlyDecodes =>
         DecodesWholeCohort && Decodes > 0 && _prefills.Count + _preempted.Count + _admitted.Count == 0;
 
+    /// <summary>Whether it computes nothing and changed nobody's place.</summary>
+    internal bool IsEmpty => Tokens + _preempted.Count + _admitted.Count + Ending.Count == 0;
+
     /// <summary>Whether requests end with it that it computes nothing of.</summary>
     public bool EndsSomebody => Ending.Count > 0;
 
@@ -170,6 +173,23 @@ public sealed class StepPlan
 
     /// <summary>Takes out a request that a token of the step before has ended: its token is thrown away.</summary>
     internal void Drop(Request request) => _singleDecodes.Remove(request);
+
+    /// <summary>A request leaves unfinished: nothing that the step computes of it is kept.</summary>
+    internal void Forget(Request request)
+    {
+        if (_prefills.RemoveAll(prefill => prefill.Request == request) == 0
+            && IsForeseen
+            && DecodesWholeCohort
+            && (request.HasTokenIn(this) || PreemptedInFlight.Contains(request)))
+        {
+            _decodesByClass[request.ItlClass.Index]--;
+        }
+
+        _singleDecodes.Remove(request);
+        PreemptedInFlight.Remove(request);
+        Missed.Remove(request);
+        Ending.Remove(request);
+    }
 
     internal void AddCohort(int decodes, long contextTokens)
     {

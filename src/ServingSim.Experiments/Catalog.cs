@@ -1,5 +1,7 @@
 using ServingSim.Cluster.Admission;
+using ServingSim.Cluster.Faults;
 using ServingSim.Cluster.Routing;
+using ServingSim.Cluster.Transfer;
 using ServingSim.Engine.Kv.Eviction;
 using ServingSim.Engine.Latency;
 using ServingSim.Engine.Scheduling;
@@ -101,13 +103,52 @@ public sealed record Catalog : ICatalog
                 "consistent-hash", "a hash ring over sessions or prefixes with bounded load",
                 (o, _) => new ConsistentHashRouter(o))
             .Add<PrefixAwareOptions>(
-                "prefix-aware", "longest prefix of the prompt sent there before", (o, _) => new PrefixAwareRouter(o));
+                "prefix-aware", "longest prefix of the prompt sent there before",
+                (o, c) => new PrefixAwareRouter(o, c))
+            .Add<SglangCacheAwareOptions>(
+                "sglang-cache-aware", "SGLang's: by a tree of prompts while loads are even",
+                (o, _) => new SglangCacheAwareRouter(o))
+            .Add<DynamoKvOptions>(
+                "dynamo-kv", "NVIDIA Dynamo's: fewest blocks to prefill and in use",
+                (o, c) => new DynamoKvRouter(o, c))
+            .Add<LlmdOptions>(
+                "llm-d", "llm-d's: a weighted sum of scores for queue, KV cache, prefix, …",
+                (o, c) => new LlmdRouter(o, c))
+            .Add<PredictedLatencyOptions>(
+                "predicted-latency", "by TTFT and TPOT that the latency models predict",
+                (o, _) => new PredictedLatencyRouter(o));
 
     /// <summary>Who is let in: <c>cluster.admission</c>.</summary>
     public PartKind<IAdmissionPolicy, NoContext> Admissions { get; init; } =
         new PartKind<IAdmissionPolicy, NoContext>("admission policy")
             .Add("all", "everybody", _ => new AdmitAll())
-            .Add<QueueCapsOptions>("queue-caps", "nobody while queues are full (vLLM)", (o, _) => new QueueCaps(o));
+            .Add<QueueCapsOptions>("queue-caps", "nobody while queues are full (vLLM)", (o, _) => new QueueCaps(o))
+            .Add<TokenBucketOptions>(
+                "token-bucket", "so many requests or prompt tokens a second, and bursts", (o, _) => new TokenBucket(o))
+            .Add<EarlyRejectionOptions>(
+                "early-rejection", "nobody whose predicted latencies are too long (Mooncake)",
+                (o, _) => new EarlyRejection(o));
+
+    /// <summary>What breaks: <c>fault</c> of an entry of <c>cluster.faults</c>.</summary>
+    public PartKind<IFault, NoContext> Faults { get; init; } =
+        new PartKind<IFault, NoContext>("fault")
+            .Add<CrashOptions>("crash", "a replica breaks; its requests and KV are gone", (o, _) => new Crash(o))
+            .Add<SlowGpuOptions>("slow-gpu", "a replica's steps take longer", (o, _) => new SlowGpu(o))
+            .Add<SpotEvictionOptions>(
+                "spot-eviction", "a replica's machine is taken away, after a notice", (o, _) => new SpotEviction(o));
+
+    /// <summary>When something breaks: <c>when</c> of an entry of <c>cluster.faults</c>.</summary>
+    public PartKind<IFaultPlan, FaultPlanContext> FaultPlans { get; init; } =
+        new PartKind<IFaultPlan, FaultPlanContext>("fault plan")
+            .Add<ScheduledFaultsOptions>("schedule", "at given times", (o, _) => new ScheduledFaults(o))
+            .Add<MtbfOptions>("mtbf", "by mean times between failures and to repair", (o, c) => new MtbfFaults(o, c));
+
+    /// <summary>How prefilled requests reach decode replicas: <c>cluster.disaggregation.handoff</c>.</summary>
+    public PartKind<IHandoff, NoContext> Handoffs { get; init; } =
+        new PartKind<IHandoff, NoContext>("hand-off")
+            .Add<NixlOptions>("nixl", "the decode engine reads the KV in its turn (vLLM)", (o, _) => new NixlHandoff(o))
+            .Add<DistServeOptions>(
+                "distserve", "a bridge queue, pulled when decode has room", (o, _) => new DistServeHandoff(o));
 
     /// <summary>The rules of an engine: <c>engine.profile</c>.</summary>
     public PartKind<EngineProfile, NoContext> Profiles { get; init; } =
@@ -173,8 +214,8 @@ public sealed record Catalog : ICatalog
     /// <inheritdoc/>
     public IReadOnlyList<IPartKind> PartKinds =>
     [
-        Workloads, Arrivals, JointLengths, Lengths, Gaps, Routers, Admissions, Profiles, Policies, Evictions, Latencies,
-        Calibrations, PointSets,
+        Workloads, Arrivals, JointLengths, Lengths, Gaps, Routers, Admissions, Handoffs, Faults, FaultPlans, Profiles,
+        Policies, Evictions, Latencies, Calibrations, PointSets,
     ];
 
     /// <inheritdoc/>

@@ -1,11 +1,8 @@
-using ServingSim.Cluster.Routing;
-
 namespace ServingSim.Cluster.Admission;
 
 /// <summary>Lets every request in: queues are unbounded.</summary>
 public sealed class AdmitAll : IAdmissionPolicy
 {
     /// <inheritdoc/>
-    public string? ReasonToRefuse(
-        ClientRequest request, ReplicaView chosen, IReadOnlyList<ReplicaView> replicas) => null;
+    public string? ReasonToRefuse(in Applicant applicant) => null;
 }

@@ -53,8 +53,9 @@ public enum QueueCapScope
 public sealed class QueueCaps(QueueCapsOptions options) : IAdmissionPolicy
 {
     /// <inheritdoc/>
-    public string? ReasonToRefuse(ClientRequest request, ReplicaView chosen, IReadOnlyList<ReplicaView> replicas)
+    public string? ReasonToRefuse(in Applicant applicant)
     {
+        (ReplicaView chosen, IReadOnlyList<ReplicaView> replicas) = (applicant.Chosen, applicant.Replicas);
         bool perReplica = options.Per == QueueCapScope.Replica;
         long requests = perReplica ? chosen.Outstanding : replicas.Sum(r => (long)r.Outstanding);
         long tokens = perReplica ? chosen.PrefillTokens : replicas.Sum(r => r.PrefillTokens);

@@ -13,6 +13,7 @@ internal sealed class HashRing(int virtualNodes)
 
     private ulong[] _points = [];
     private int[] _owners = [];
+    private IReadOnlyList<ReplicaView>? _placed;
 
     /// <summary>What is wrong with what a user wrote of a ring and the label whose value it hashes.</summary>
     internal static IEnumerable<(string? Parameter, string Problem)> Problems(string label, int virtualNodes)
@@ -31,9 +32,10 @@ internal sealed class HashRing(int virtualNodes)
     /// <summary>The owner of a key, then those of the following points, once around.</summary>
     internal IEnumerable<int> Walk(ulong key, IReadOnlyList<ReplicaView> replicas)
     {
-        if (replicas.Count != _owners.Length / virtualNodes)
+        if (replicas != _placed)
         {
             Place(replicas);
+            _placed = replicas;
         }
 
         int found = Array.BinarySearch(_points, key);

@@ -11,6 +11,7 @@ internal sealed class LeastByCount
     private readonly IReadOnlyList<ReplicaView> _replicas;
     private readonly Func<ReplicaView, long> _count;
     private readonly long[] _counts;
+    private readonly Action[] _updates;
 
     /// <summary>
     /// The winner of every match, the final at 1, those of match m coming from 2m and 2m + 1; then the replicas.
@@ -23,6 +24,7 @@ internal sealed class LeastByCount
         int places = (int)BitOperations.RoundUpToPowerOf2((uint)replicas.Count);
         _counts = new long[places];
         _winners = new int[2 * places];
+        _updates = new Action[replicas.Count];
         for (int place = 0; place < places; place++)
         {
             _counts[place] = long.MaxValue;
@@ -32,7 +34,8 @@ internal sealed class LeastByCount
         for (int place = 0; place < replicas.Count; place++)
         {
             int own = place;
-            replicas[own].CountsChanged += () => Update(own);
+            _updates[own] = () => Update(own);
+            replicas[own].CountsChanged += _updates[own];
             _counts[own] = count(replicas[own]);
         }
 
@@ -47,11 +50,27 @@ internal sealed class LeastByCount
 
     /// <summary>
     /// Follows the replicas' counts from now on: <paramref name="last"/>, if it follows the same list already, as it
-    /// does wherever a router is always asked about the same replicas.
+    /// does wherever a router is always asked about the same replicas. Otherwise that follows them no more.
     /// </summary>
     internal static LeastByCount Of(
-        IReadOnlyList<ReplicaView> replicas, Func<ReplicaView, long> count, LeastByCount? last) =>
-        last?._replicas == replicas ? last : new LeastByCount(replicas, count);
+        IReadOnlyList<ReplicaView> replicas, Func<ReplicaView, long> count, LeastByCount? last)
+    {
+        if (last?._replicas == replicas)
+        {
+            return last;
+        }
+
+        last?.Detach();
+        return new LeastByCount(replicas, count);
+    }
+
+    private void Detach()
+    {
+        for (int place = 0; place < _updates.Length; place++)
+        {
+            _replicas[place].CountsChanged -= _updates[place];
+        }
+    }
 
     private void Update(int place)
     {

@@ -39,9 +39,10 @@ public sealed record PrefixAwareOptions(int BlockTokens = 16, double MinMatch = 
 /// unended requests; where that prefix is less than min_match of the prompt, the fewest unended requests alone decide.
 /// What replicas truly hold in cache it does not know.
 /// </summary>
-public sealed class PrefixAwareRouter(PrefixAwareOptions options) : IRouter
+public sealed class PrefixAwareRouter(PrefixAwareOptions options, RouterContext context) : IRouter
 {
     private readonly LeastOutstandingRouter _leastOutstanding = new();
+    private readonly SentPrefixes _sent = context.Shared(() => new SentPrefixes(options.MaxBlocks));
 
     /// <inheritdoc/>
     public int Choose(ClientRequest request, IReadOnlyList<ReplicaView> replicas)
@@ -58,16 +59,17 @@ public sealed class PrefixAwareRouter(PrefixAwareOptions options) : IRouter
 
     /// <inheritdoc/>
     public void Sent(ClientRequest request, ReplicaView replica) =>
-        (replica.SentPrefixes ??= new SentPrefixes(options.MaxBlocks)).Add(
-            RoutingKeys.OfBlocks(request.Prompt, options.BlockTokens));
+        _sent.Add(replica.Index, RoutingKeys.OfBlocks(request.Prompt, options.BlockTokens));
 
-    private static (int Replica, int Blocks) LongestMatch(ulong[] blocks, IReadOnlyList<ReplicaView> replicas)
+    private (int Replica, int Blocks) LongestMatch(ulong[] blocks, IReadOnlyList<ReplicaView> replicas)
     {
-        (int best, int most) = (0, replicas[0].SentPrefixes?.Match(blocks) ?? 0);
-        for (int i = 1; i < replicas.Count; i++)
+        ReadOnlySpan<int> matches = _sent.Match(blocks);
+        (int best, int most) = (0, -1);
+        for (int i = 0; i < replicas.Count; i++)
         {
-            int matched = replicas[i].SentPrefixes?.Match(blocks) ?? 0;
-            if (matched > most || (matched == most && replicas[i].Outstanding < replicas[best].Outstanding))
+            ReplicaView replica = replicas[i];
+            int matched = replica.Index < matches.Length ? matches[replica.Index] : 0;
+            if (matched > most || (matched == most && replica.Outstanding < replicas[best].Outstanding))
             {
                 (best, most) = (i, matched);
             }

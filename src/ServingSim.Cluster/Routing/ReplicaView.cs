@@ -1,4 +1,6 @@
+using ServingSim.Cluster.Faults;
 using ServingSim.Engine;
+using ServingSim.Engine.Latency;
 using ServingSim.Kernel;
 
 namespace ServingSim.Cluster.Routing;
@@ -11,15 +13,21 @@ public sealed class ReplicaView
 {
     private readonly Simulation _simulation;
     private readonly Queue<(SimTime Visible, ReplicaGauges Gauges)> _onTheWay = new();
+    private readonly List<IRequestWatcher> _watchers = [];
+    private Replica _replica = null!;
     private ReplicaGauges _seen;
     private int _outstanding;
     private long _outstandingPromptTokens;
+    private Absence _absence;
 
     internal ReplicaView(Simulation simulation, Pool pool, int index) =>
         (_simulation, Pool, Index) = (simulation, pool, index);
 
     /// <summary>Its place among all replicas of the cluster: the same whichever pools can serve a request.</summary>
     public int Index { get; }
+
+    /// <summary>The time of the choice.</summary>
+    public SimTime Now => _simulation.Now;
 
     /// <summary>Requests sent there that have not ended.</summary>
     public int Outstanding
@@ -46,6 +54,9 @@ public sealed class ReplicaView
     /// <summary>Prompt tokens of those of them that have no first token yet: the prefill backlog.</summary>
     public long PrefillTokens { get; internal set; }
 
+    /// <summary>How many those are.</summary>
+    public int PrefillRequests { get; internal set; }
+
     /// <summary>The replica's gauges as the router knows them; all 0 before the first scrape.</summary>
     public ReplicaGauges Gauges
     {
@@ -66,32 +77,102 @@ public sealed class ReplicaView
         }
     }
 
+    internal Phase Phase => _simulation.Phase;
+
+    /// <summary>Tokens in a KV block.</summary>
+    internal int BlockSize { get; private set; }
+
+    /// <summary>Whether routers may choose it.</summary>
+    public bool IsRoutable => _absence == Absence.None;
+
     /// <summary>What is done when a count of unended requests has changed: routers that keep an order.</summary>
     internal Action? CountsChanged { get; set; }
 
     /// <summary>The replica, which tells its observer of itself and so is made after its view.</summary>
-    internal Replica Replica { get; set; } = null!;
+    internal Replica Replica
+    {
+        get => _replica;
+        set => (_replica, BlockSize) = (value, value.State.Config.BlockSize);
+    }
+
+    /// <summary>What is broken of it; null where no fault can strike it.</summary>
+    internal FaultyReplica? Faults { get; set; }
+
+    /// <summary>
+    /// How long its steps take when nothing slows it down, as whoever set the router up measured it.
+    /// </summary>
+    internal ILatencyModel Latency { get; init; } = null!;
 
     internal Pool Pool { get; }
 
-    /// <summary>What router <c>prefix-aware</c> remembers of what it sent there.</summary>
-    internal SentPrefixes? SentPrefixes { get; set; }
-
     /// <summary>Whether gauges are scraped, and not of the instant.</summary>
     internal bool IsScraped { get; init; }
+
+    /// <summary>A reason not to choose it holds from now on.</summary>
+    internal void Leave(Absence why) => SetAbsence(_absence | why);
+
+    /// <summary>A reason not to choose it holds no more.</summary>
+    internal void Return(Absence why) => SetAbsence(_absence & ~why);
 
     internal void OnSent(ClientRequest client)
     {
         _outstandingPromptTokens += client.PromptTokens;
         PrefillTokens += client.PromptTokens;
+        PrefillRequests++;
         Outstanding++;
+    }
+
+    /// <summary>A request is sent there whose prompt is computed already.</summary>
+    internal void OnSentToDecode(ClientRequest client)
+    {
+        _outstandingPromptTokens += client.PromptTokens;
+        Outstanding++;
+        TellFirstToken(client);
+    }
+
+    internal void OnFirstToken(ClientRequest client)
+    {
+        StopPrefill(client);
+        TellFirstToken(client);
+    }
+
+    /// <summary>A request left there unfinished, without a first token or with one.</summary>
+    internal void OnFailed(ClientRequest client, bool isPrefill)
+    {
+        if (isPrefill)
+        {
+            StopPrefill(client);
+        }
+
+        OnEnded(client);
+    }
+
+    private void StopPrefill(ClientRequest client)
+    {
+        PrefillTokens -= client.PromptTokens;
+        PrefillRequests--;
+    }
+
+    private void TellFirstToken(ClientRequest client)
+    {
+        foreach (IRequestWatcher watcher in _watchers)
+        {
+            watcher.FirstToken(client);
+        }
     }
 
     internal void OnEnded(ClientRequest client)
     {
         _outstandingPromptTokens -= client.PromptTokens;
         Outstanding--;
+        foreach (IRequestWatcher watcher in _watchers)
+        {
+            watcher.Ended(client);
+        }
     }
+
+    /// <summary>From now on tells what passes of the requests there.</summary>
+    internal void Watch(IRequestWatcher watcher) => _watchers.Add(watcher);
 
     /// <summary>Reads the gauges now, for the router to see from a given time on.</summary>
     internal void Scrape(SimTime visible) => Tell(visible, Read());
@@ -101,6 +182,16 @@ public sealed class ReplicaView
     {
         _ = Gauges; // lets go of what is visible by now
         _onTheWay.Enqueue((visible, gauges));
+    }
+
+    private void SetAbsence(Absence absence)
+    {
+        bool wasRoutable = IsRoutable;
+        _absence = absence;
+        if (IsRoutable != wasRoutable)
+        {
+            Pool.MembershipChanges++;
+        }
     }
 
     private ReplicaGauges Read()

@@ -1,4 +1,5 @@
 using ServingSim.Engine;
+using ServingSim.Engine.Kv;
 using ServingSim.Kernel;
 
 namespace ServingSim.Cluster.Routing;
@@ -16,9 +17,16 @@ internal static class RoutingKeys
     internal static ulong OfFirst(PromptContent prompt, int tokens) =>
         Chain(prompt, Math.Min(tokens, prompt.Tokens), 1)[0];
 
+    /// <summary>A key for what a block of an engine's cache holds.</summary>
+    internal static ulong OfBlock(BlockKey key) => Mixing.Combine(key.High, key.Low + (ulong)key.Index);
+
     /// <summary>A key for each full block of the prompt that depends on all tokens up to the block's end.</summary>
     internal static ulong[] OfBlocks(PromptContent prompt, int blockTokens) =>
-        Chain(prompt, blockTokens, prompt.Tokens / blockTokens);
+        OfBlocks(prompt, blockTokens, prompt.Tokens / blockTokens);
+
+    /// <summary>The same for the first blocks only.</summary>
+    internal static ulong[] OfBlocks(PromptContent prompt, int blockTokens, int blocks) =>
+        Chain(prompt, blockTokens, blocks);
 
     private static ulong[] Chain(PromptContent prompt, int blockTokens, int blocks)
     {

@@ -1,46 +1,31 @@
+using System.Runtime.InteropServices;
+
 namespace ServingSim.Cluster.Routing;
 
 /// <summary>
-/// A router's memory of the prompts that it sent to one replica: the keys of their blocks, of which the least recently
+/// A router's memory of the prompts that it sent to each replica: the keys of their blocks, of which the least recently
 /// sent are forgotten.
 /// </summary>
-/// <param name="capacity">How many blocks are remembered.</param>
+/// <param name="capacity">How many blocks are remembered of each replica.</param>
 internal sealed class SentPrefixes(int capacity)
 {
-    private readonly Dictionary<ulong, LinkedListNode<ulong>> _nodes = [];
-    private readonly LinkedList<ulong> _latestFirst = new();
+    private readonly PrefixHolders _holders = new();
+    private readonly Dictionary<int, BlockMemory> _memories = [];
 
-    /// <summary>How many blocks from the beginning were sent before and are remembered.</summary>
-    internal int Match(ReadOnlySpan<ulong> blocks)
-    {
-        int matched = 0;
-        while (matched < blocks.Length && _nodes.ContainsKey(blocks[matched]))
-        {
-            matched++;
-        }
-
-        return matched;
-    }
+    /// <summary>
+    /// For each replica how many blocks from the beginning it was sent before and are remembered; good until the next
+    /// search. Replicas past its end were sent none.
+    /// </summary>
+    internal ReadOnlySpan<int> Match(ReadOnlySpan<ulong> blocks) => _holders.CountFromFirst(blocks);
 
     /// <summary>Remembers a prompt that is sent; its end is forgotten before its beginning.</summary>
-    internal void Add(ReadOnlySpan<ulong> blocks)
+    internal void Add(int replica, ReadOnlySpan<ulong> blocks)
     {
+        ref BlockMemory? memory = ref CollectionsMarshal.GetValueRefOrAddDefault(_memories, replica, out _);
+        memory ??= new BlockMemory(_holders, replica, capacity);
         for (int i = Math.Min(blocks.Length, capacity) - 1; i >= 0; i--)
         {
-            if (_nodes.TryGetValue(blocks[i], out LinkedListNode<ulong>? node))
-            {
-                _latestFirst.Remove(node);
-                _latestFirst.AddFirst(node);
-                continue;
-            }
-
-            if (_nodes.Count == capacity)
-            {
-                _nodes.Remove(_latestFirst.Last!.Value);
-                _latestFirst.RemoveLast();
-            }
-
-            _nodes.Add(blocks[i], _latestFirst.AddFirst(blocks[i]));
+            memory.Add(blocks[i]);
         }
     }
 }

@@ -124,14 +124,47 @@ public sealed class KvCache
     /// <summary>Keeps, for others to find, the blocks that a decoding request has filled so far.</summary>
     internal void KeepFilled(Request request) => _prefixes?.RegisterGrowth(request);
 
+    /// <summary>
+    /// Gives a request its hit, which must be of the last <see cref="Find"/>, and blocks for the rest of its prompt,
+    /// into which its KV is written from elsewhere: nobody can hit them before <see cref="Land"/>.
+    /// </summary>
+    /// <param name="request">Who.</param>
+    /// <param name="hit">What is here already.</param>
+    /// <param name="tokens">The tokens of its prompt.</param>
+    internal bool TryReserve(Request request, PrefixHit hit, int tokens)
+    {
+        int needed = BlocksToAdmit(hit, tokens - hit.Tokens);
+        if (needed > FreeBlocks)
+        {
+            return false;
+        }
+
+        _prefixes?.Claim(request);
+        FreeBlocks -= hit.UnusedBlocks;
+        Take(needed - hit.UnusedBlocks);
+        request.SetComputed(tokens);
+        return true;
+    }
+
+    /// <summary>What a request awaited has been written: others can hit it from now on.</summary>
+    internal void Land(Request request) => _prefixes?.Register(request);
+
     /// <summary>Takes back all of a request's blocks; the end of its sequence is given up first.</summary>
-    internal void Release(Request request)
+    /// <param name="request">Whose.</param>
+    /// <param name="unwritten">How many of its last tokens have no KV after all: their blocks are not kept.</param>
+    internal void Release(Request request, int unwritten = 0)
     {
         int blocks = BlocksFor(request.ComputedTokens);
-        FreeBlocks += _prefixes?.Release(request, blocks) ?? blocks;
+        FreeBlocks += _prefixes?.Release(request, blocks, unwritten) ?? blocks;
         Check.That(FreeBlocks < TotalBlocks, $"{FreeBlocks} of {TotalBlocks - 1} blocks are free");
         request.SetComputed(0);
     }
+
+    /// <summary>Tells what is cached now and whatever changes of that; nothing with prefix caching off.</summary>
+    internal void Tell(IKvCacheObserver observer) => _prefixes?.Tell(observer);
+
+    /// <summary>Keeps, for others to find, what decoding requests have filled of what a prompt quotes.</summary>
+    internal void KeepFilledOf(PromptContent prompt) => _prefixes?.RegisterGrowthOf(prompt);
 
     /// <summary>A released request will not come back.</summary>
     internal void Retire(Request request) => _prefixes?.Retire(request);

@@ -24,6 +24,10 @@ internal sealed class PrefixCache
     private readonly List<BlockRun> _found = [];
     private readonly List<int> _released = [];
     private readonly Stack<BlockKeyChain> _spareChains = new();
+
+    /// <summary>Who hears what is cached; null as long as nobody does.</summary>
+    private KvCacheObservers? _observers;
+
     private Request? _foundFor;
     private int _foundBlocks;
 
@@ -131,7 +135,13 @@ internal sealed class PrefixCache
         while (count > 0)
         {
             BlockRun taken = _policy.Take(count);
-            EvictedBlocks += _index.KeyOf(taken.Number) is null ? 0 : taken.Blocks;
+            if (_index.KeyOf(taken.Number) is { } first)
+            {
+                EvictedBlocks += taken.Blocks;
+                BlockKey last = first.Later(_index.BlocksOf(taken.Number) - taken.Blocks);
+                _observers?.Removed(last, taken.Blocks);
+            }
+
             _index.Shorten(taken);
             count -= taken.Blocks;
         }
@@ -166,10 +176,10 @@ internal sealed class PrefixCache
     /// <summary>Registers what a request has filled by decoding.</summary>
     internal void RegisterGrowth(Request request)
     {
-        if (FullBlocksOf(request) > ChainOf(request).RegisteredBlocks)
+        if (FullBlocksOf(request, 0) > ChainOf(request).RegisteredBlocks)
         {
             StopGrowing(request);
-            RegisterFilled(request);
+            RegisterFilled(request, 0);
             StartGrowing(request);
         }
     }
@@ -177,10 +187,10 @@ internal sealed class PrefixCache
     /// <summary>
     /// Takes back a request's blocks; returns how many no other request uses, so that they are free now.
     /// </summary>
-    internal int Release(Request request, int blocks)
+    internal int Release(Request request, int blocks, int unwritten)
     {
         StopGrowing(request);
-        RegisterFilled(request);
+        RegisterFilled(request, unwritten);
         BlockKeyChain chain = ChainOf(request);
         int freed = blocks - chain.RegisteredBlocks;
         FreeUnhashed(freed);
@@ -223,7 +233,36 @@ internal sealed class PrefixCache
     }
 
     /// <summary>Forgets every cached block (vLLM's reset_prefix_cache); no block may be in use.</summary>
-    internal void Forget() => _index.Forget();
+    internal void Forget()
+    {
+        _index.Forget();
+        _observers?.Cleared();
+    }
+
+    /// <summary>Tells what is cached now, and from now on whatever becomes cached or is given up.</summary>
+    internal void Tell(IKvCacheObserver observer)
+    {
+        (_observers ??= new KvCacheObservers()).Add(observer);
+        _index.TellAll(observer);
+    }
+
+    /// <summary>Registers what decoding requests have filled of what a prompt quotes.</summary>
+    internal void RegisterGrowthOf(PromptContent prompt)
+    {
+        if (prompt.QuotesFrom is not { } quotesFrom || _growing.Count == 0)
+        {
+            return;
+        }
+
+        BlockKeyChain chain = new(_blockSize);
+        chain.Begin(prompt, TokenStream.OutputOf(0));
+        Stretch stretch;
+        for (int block = quotesFrom / _blockSize; block < prompt.Tokens / _blockSize; block = stretch.End)
+        {
+            stretch = chain.StretchOf(block);
+            RegisterGrowthIn(stretch);
+        }
+    }
 
     private BlockKeyChain ChainOf(Request request)
     {
@@ -248,12 +287,15 @@ internal sealed class PrefixCache
     /// </summary>
     private void RegisterGrowthIn(Request request, in Stretch stretch)
     {
-        bool quotes = request.Prompt.QuotesFrom / _blockSize < stretch.End;
-        if (!quotes || !_growing.TryGetValue(stretch.Key, out Request? growing))
+        if (request.Prompt.QuotesFrom / _blockSize < stretch.End)
         {
-            return;
+            RegisterGrowthIn(stretch);
         }
+    }
 
+    private void RegisterGrowthIn(in Stretch stretch)
+    {
+        Request? growing = _growing.GetValueOrDefault(stretch.Key);
         while (growing is not null)
         {
             Request? next = growing.NextGrowing;
@@ -263,13 +305,13 @@ internal sealed class PrefixCache
     }
 
     /// <summary>The blocks of a request whose tokens are all computed or being computed, and known.</summary>
-    private int FullBlocksOf(Request request) =>
-        (request.ComputedTokens - (request.HasTokenIn(_kv.InFlight) ? 1 : 0)) / _blockSize;
+    private int FullBlocksOf(Request request, int unwritten) =>
+        (request.ComputedTokens - unwritten - (request.HasTokenIn(_kv.InFlight) ? 1 : 0)) / _blockSize;
 
-    private void RegisterFilled(Request request)
+    private void RegisterFilled(Request request, int unwritten)
     {
         BlockKeyChain chain = ChainOf(request);
-        int full = FullBlocksOf(request);
+        int full = FullBlocksOf(request, unwritten);
         while (chain.RegisteredBlocks < full)
         {
             RegisterNext(chain, full);
@@ -292,6 +334,7 @@ internal sealed class PrefixCache
         Check.That(_unhashed >= blocks, $"{blocks} full blocks, {_unhashed} are used without a key");
         BlockRun run = _index.Register(first, blocks);
         _policy.Inserted(run, first);
+        _observers?.Stored(first, blocks);
         chain.Registered.Add(run);
         chain.RegisteredBlocks += blocks;
         _unhashed -= blocks;

@@ -128,6 +128,18 @@ internal sealed class PrefixIndex
         }
     }
 
+    /// <summary>Tells of every registered run.</summary>
+    internal void TellAll(IKvCacheObserver observer)
+    {
+        for (int run = 1; run < _unused; run++)
+        {
+            if (_entries[run] is { IsRegistered: true, Blocks: > 0 } entry)
+            {
+                observer.Stored(entry.Key, entry.Blocks);
+            }
+        }
+    }
+
     private void Unregister(int run)
     {
         ref int link = ref _buckets[BucketOf(_entries[run].Key)];

@@ -24,6 +24,9 @@ public interface IScheduler
     /// <summary>Whether a prompt of so many tokens could be admitted if it had the replica for itself.</summary>
     bool CanEverAdmit(ReplicaState state, int tokens) => true;
 
+    /// <summary>Whether it takes requests whose KV comes from elsewhere.</summary>
+    bool TakesRemoteKv => false;
+
     /// <summary>What of an engine this scheduler does not do; empty where it does all.</summary>
     IEnumerable<string> Problems(EngineConfig config, IWaitingQueue waiting) => [];
 }

@@ -25,6 +25,9 @@ public sealed class VllmV1Scheduler(VllmV1LateOptions? late = null) : IScheduler
     }
 
     /// <inheritdoc/>
+    public bool TakesRemoteKv => true;
+
+    /// <inheritdoc/>
     public bool ReactsTo(in Wake wake, ReplicaState state) =>
         state.RunningCount < state.Config.MaxNumSeqs
         && (state.Waiting.Head is null || state.Waiting.NewcomersCanPass);
@@ -38,13 +41,25 @@ public sealed class VllmV1Scheduler(VllmV1LateOptions? late = null) : IScheduler
         }
 
         int budget = state.Config.MaxNumBatchedTokens - state.Decoding;
-        if (state.Waiting.Head is not { } head || budget == 0 || state.RunningCount == state.Config.MaxNumSeqs)
+        if (budget == 0 || state.RunningCount == state.Config.MaxNumSeqs)
+        {
+            return int.MaxValue;
+        }
+
+        if (state.Remote.FirstLanded is not null)
+        {
+            return 1;
+        }
+
+        if (state.Waiting.Head is not { } head)
         {
             return int.MaxValue;
         }
 
         // What decoding adds takes blocks from a blocked head and leaves the budget; it helps only one that can hit it
-        bool fits = FirstChunk(state, head, budget) is { } chunk && MayAdmit(state, head, chunk.Hit, chunk.Tokens);
+        bool fits = head.AwaitsKv
+            ? MayReserve(state, head, state.FindHit(head))
+            : FirstChunk(state, head, budget) is { } chunk && MayAdmit(state, head, chunk.Hit, chunk.Tokens);
         return fits || state.DecodingCanExtendHit(head) ? 1 : int.MaxValue;
     }
 
@@ -126,18 +141,61 @@ public sealed class VllmV1Scheduler(VllmV1LateOptions? late = null) : IScheduler
         return preempted;
     }
 
-    /// <summary>Phase B: from the head of the queue, nobody overtakes (head-of-line blocking).</summary>
+    /// <summary>
+    /// Phase B: one after the other, nobody overtakes one that gets no blocks (head-of-line blocking).
+    /// </summary>
     private void Admit(ReplicaState state, int budget)
     {
-        while (budget > 0
-            && state.RunningCount < state.Config.MaxNumSeqs
-            && state.Waiting.Head is { } head
-            && FirstChunk(state, head, budget) is { } chunk
-            && MayAdmit(state, head, chunk.Hit, chunk.Tokens)
-            && state.TryAdmitHead(chunk.Hit, chunk.Tokens))
+        while (budget > 0 && state.RunningCount < state.Config.MaxNumSeqs && AdmitNext(state, budget) is { } tokens)
         {
-            budget -= chunk.Tokens;
+            budget -= tokens;
         }
+    }
+
+    /// <summary>
+    /// The tokens that the next waiting request computes; null if it is not admitted. Those that were set aside for
+    /// their KV stand in front of the queue: behind those that were put back, which are put before them, until the late
+    /// profile gave them a queue of their own that comes first (skipped_waiting, 2026-03-10).
+    /// </summary>
+    private int? AdmitNext(ReplicaState state, int budget)
+    {
+        bool preemptedFirst = late is null && state.Waiting.Head is { IsPutBack: true };
+        if (!preemptedFirst && state.Remote.FirstLanded is not null)
+        {
+            return state.Remote.TryAdmitLanded() ? 1 : null;
+        }
+
+        return state.Waiting.Head is not { } head ? null
+            : head.AwaitsKv ? Reserve(state, head)
+            : AdmitHead(state, head, budget);
+    }
+
+    /// <summary>The tokens that the head computes in this step; null if it is not admitted.</summary>
+    private int? AdmitHead(ReplicaState state, Request head, int budget) =>
+        FirstChunk(state, head, budget) is { } chunk
+        && MayAdmit(state, head, chunk.Hit, chunk.Tokens)
+        && state.TryAdmitHead(chunk.Hit, chunk.Tokens)
+            ? chunk.Tokens
+            : null;
+
+    /// <summary>As above for a head whose KV comes from elsewhere: it computes nothing yet.</summary>
+    private int? Reserve(ReplicaState state, Request head)
+    {
+        PrefixHit hit = state.FindHit(head);
+        return MayReserve(state, head, hit) && state.Remote.TryReserveHead(hit) ? 0 : null;
+    }
+
+    /// <summary>
+    /// Whether blocks suffice for all of a prompt whose KV comes from elsewhere; since 2026-06-06 also for what
+    /// admitted prefills are still to compute.
+    /// </summary>
+    private bool MayReserve(ReplicaState state, Request request, PrefixHit hit)
+    {
+        int owed = late is null
+            ? 0
+            : state.Prefilling.Sum(r => state.Kv.BlocksFor(r.KnownTokens) - state.Kv.BlocksFor(r.ComputedTokens));
+        return MayAdmit(state, request, hit, request.KnownTokens - hit.Tokens)
+            && state.CanAdmit(hit, request.KnownTokens - hit.Tokens, owed);
     }
 
     /// <summary>

@@ -13,6 +13,9 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
 {
     private readonly Dictionary<Replica, (SimTime At, bool WorkLeft)> _lastEnd = [];
     private readonly HashSet<long> _ended = [];
+
+    /// <summary>Replicas that have taken KV from elsewhere.</summary>
+    private readonly HashSet<Replica> _readers = [];
     private Int128 _residenceTicks;
     private long _gaps;
     private long _gapsOfEnded;
@@ -40,7 +43,11 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
     public void StepEnded(Replica replica, StepPlan plan)
     {
         Check.That(plan.End == simulation.Now, $"step {plan.Step} ends at {plan.End}, not {simulation.Now}");
-        _lastEnd[replica] = (plan.End, !replica.IsIdle);
+        // Where KV comes from elsewhere, or is kept for others, those that wait may have to go on waiting
+        ReplicaState state = replica.State;
+        bool mayWait = _readers.Contains(replica) || state.Remote.IsExpected || state.Waiting.Head is { AwaitsKv: true };
+        bool workLeft = state.RunningCount > 0 || (!mayWait && !replica.IsIdle);
+        _lastEnd[replica] = (plan.End, workLeft);
         next.StepEnded(replica, plan);
     }
 
@@ -60,7 +67,7 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
     {
         Check.That(
             request.Arrival <= request.FirstScheduled
-            && request.FirstScheduled < request.FirstToken
+            && (request.FirstScheduled < request.FirstToken || request.FirstToken <= request.Arrival)
             && request.FirstToken <= request.Finished
             && request.Finished == simulation.Now,
             $"request {request.Id}: {request.Arrival}, {request.FirstScheduled}, {request.FirstToken}, "
@@ -69,6 +76,29 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
         _residenceTicks += (request.Finished.Value - request.Arrival).Ticks;
         _gapsOfEnded += request.GeneratedTokens - 1;
         next.Finished(replica, request);
+    }
+
+    /// <inheritdoc/>
+    public void Dropped(Replica replica, Request request)
+    {
+        Check.That(
+            request.State == RequestState.Dropped && request.Finished is null && request.ComputedTokens == 0,
+            $"request {request.Id} is dropped as {request.State} with {request.ComputedTokens} computed tokens");
+        _residenceTicks += (simulation.Now - request.Arrival).Ticks;
+        _gapsOfEnded += Math.Max(0, request.GeneratedTokens - 1);
+        if (replica.IsIdle)
+        {
+            _lastEnd[replica] = _lastEnd.GetValueOrDefault(replica) with { WorkLeft = false };
+        }
+
+        next.Dropped(replica, request);
+    }
+
+    /// <inheritdoc/>
+    public void KvReserved(Replica replica, Request request, int missingBlocks)
+    {
+        _readers.Add(replica);
+        next.KvReserved(replica, request, missingBlocks);
     }
 
     /// <inheritdoc/>
@@ -86,10 +116,14 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
         {
             Check.That(!_ended.Contains(request.Client.Id), $"request {request.Client.Id} is open and has ended");
             open++;
+        }
 
-            // None at the replica as long as a front end holds it
-            _residenceTicks += Math.Max(0, (simulation.Now - request.Attempt.Arrival).Ticks);
-            _gapsOfEnded += Math.Max(0, request.Replica.TokensReceivedBy(request.Attempt) - 1);
+        Check.That(
+            open == cluster.OpenCount, $"{open} requests are open, {cluster.OpenCount} are counted as such");
+        foreach ((Replica replica, Request request) in cluster.Replicas.SelectMany(AtReplica))
+        {
+            _residenceTicks += (simulation.Now - request.Arrival).Ticks;
+            _gapsOfEnded += Math.Max(0, replica.TokensReceivedBy(request) - 1);
         }
 
         Check.That(
@@ -97,6 +131,20 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
             $"{cluster.Arrived} arrived, {_ended.Count} ended, {open} are open");
         Check.That(_gaps == _gapsOfEnded, $"{_gaps} gaps were told, but tokens make {_gapsOfEnded}");
         CheckLittlesLaw(cluster);
+    }
+
+    /// <summary>What a replica holds, also what its clients have given up and a step still computes.</summary>
+    private static IEnumerable<(Replica, Request)> AtReplica(Replica replica)
+    {
+        for (Request? r = replica.State.FirstRunning; r is not null; r = r.NextRunning)
+        {
+            yield return (replica, r);
+        }
+
+        foreach (Request request in replica.State.Remote.Loading.Concat(replica.State.Waiting.InOrder()))
+        {
+            yield return (replica, request);
+        }
     }
 
     /// <summary>Time integral of the number of requests = sum of their times in the system, exactly.</summary>
@@ -124,6 +172,12 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
             int blocks = replica.State.Kv.BlocksFor(r.ComputedTokens);
             (held, most, tokens) = (held + blocks, Math.Max(most, blocks), tokens + plan.TokensOf(r));
             Check.That(r.ComputedTokens <= r.KnownTokens, $"request {r.Id} computes {r.ComputedTokens} tokens");
+        }
+
+        foreach (Request r in replica.State.Remote.Loading.Concat(replica.State.Remote.Pinned))
+        {
+            int blocks = replica.State.Kv.BlocksFor(r.ComputedTokens);
+            (held, most) = (held + blocks, Math.Max(most, blocks));
         }
 
         int used = replica.State.Kv.UsedBlocks;

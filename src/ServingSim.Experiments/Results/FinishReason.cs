@@ -16,17 +16,20 @@ public static class FinishReason
     /// <summary>Refused because no replica could ever hold it.</summary>
     public const string TooLong = "refused:too_long";
 
-    /// <summary>Its client gave up.</summary>
-    public const string Aborted = "aborted";
-
-    /// <summary>A failure took it.</summary>
-    public const string Lost = "lost";
+    private const string AbortedWord = "aborted";
+    private const string LostWord = "lost";
 
     /// <summary>The run ended before it did.</summary>
     public const string Unfinished = "unfinished";
 
     /// <summary>Refused, and by which rule.</summary>
     public static string Refused(string detail) => "refused:" + detail;
+
+    /// <summary>Its client gave up, and after which wait.</summary>
+    public static string Aborted(string detail) => $"{AbortedWord}:{detail}";
+
+    /// <summary>A failure took it, and which.</summary>
+    public static string Lost(string detail) => $"{LostWord}:{detail}";
 
     /// <summary>The outcome that a finish reason belongs to; a word that is none of the above is a bug.</summary>
     public static FinalOutcome OutcomeOf(string finishReason)
@@ -36,8 +39,8 @@ public static class FinishReason
         {
             Stop or Length => FinalOutcome.Completed,
             "refused" => FinalOutcome.Refused,
-            Aborted => FinalOutcome.Aborted,
-            Lost => FinalOutcome.Lost,
+            AbortedWord => FinalOutcome.Aborted,
+            LostWord => FinalOutcome.Lost,
             Unfinished => FinalOutcome.Unfinished,
             _ => throw new InvariantException($"'{finishReason}' is no finish reason"),
         };

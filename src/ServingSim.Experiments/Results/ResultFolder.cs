@@ -36,6 +36,12 @@ public sealed class ResultFolder : IDisposable
     /// <summary>The same rows.</summary>
     public const string StepsParquet = "steps.parquet";
 
+    /// <summary>One row a fault.</summary>
+    public const string FaultsCsv = "faults.csv";
+
+    /// <summary>The same rows.</summary>
+    public const string FaultsParquet = "faults.parquet";
+
     /// <summary>One row a replication: its seed and all its figures.</summary>
     public const string ReplicationsCsv = "replications.csv";
 
@@ -45,7 +51,7 @@ public sealed class ResultFolder : IDisposable
     private static readonly string[] FilesOfARun =
     [
         RunYaml, SummaryJson, RequestsCsv, RequestsParquet, TimeSeriesCsv, TimeSeriesParquet, TimeSeriesPng, StepsCsv,
-        StepsParquet, ReplicationsCsv, EstimatesCsv,
+        StepsParquet, FaultsCsv, FaultsParquet, ReplicationsCsv, EstimatesCsv,
     ];
 
     private readonly IReadOnlyList<string> _kind;

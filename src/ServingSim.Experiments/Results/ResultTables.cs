@@ -25,7 +25,9 @@ internal static class ResultTables
         .Integer("preemptions", (in r) => r.Preemptions)
         .Text("finish_reason", (in r) => r.FinishReason)
         .Flag("warmup", (in r) => r.IsWarmup)
-        .Flag("slo_met", (in r) => r.SloMet);
+        .Flag("slo_met", (in r) => r.SloMet)
+        .Text("prefill_replica", (in r) => r.PrefillReplica)
+        .Fixed("transfer_s", 9, (in r) => r.TransferS);
 
     /// <summary>Steps, in order of their start; times are exact.</summary>
     internal static readonly Table<StepRecord> Steps = new Table<StepRecord>("steps")
@@ -55,6 +57,17 @@ internal static class ResultTables
         .Integer("preemptions", (in w) => w.Preemptions)
         .Integer("prompt_tokens", (in w) => w.PromptTokens)
         .Integer("output_tokens", (in w) => w.OutputTokens);
+
+    /// <summary>Faults, in order of their beginning; times have 6 decimals.</summary>
+    internal static readonly Table<FaultRecord> Faults = new Table<FaultRecord>("faults")
+        .Text("fault", (in f) => f.Fault)
+        .Text("replica", (in f) => f.Replica)
+        .Fixed("at_s", 6, (in f) => f.AtS)
+        .Fixed("noticed_s", 6, (in f) => f.NoticedS)
+        .Fixed("lasted_s", 6, (in f) => f.LastedS)
+        .Integer("lost_attempts", (in f) => f.LostAttempts)
+        .Integer("lost_tokens", (in f) => f.LostTokens)
+        .Fixed("goodput_back_s", 6, (in f) => f.GoodputBackS);
 
     private static string Pairs(IReadOnlyList<ScheduledRequest> scheduled)
     {

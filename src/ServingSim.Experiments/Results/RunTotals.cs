@@ -19,4 +19,10 @@ public sealed record RunTotals(string Name, long Seed, long Arrived, long Events
     /// <summary>Where each pool's step times come from, and how far they may be off, by pool.</summary>
     public ImmutableSortedDictionary<string, string> StepTimes { get; init; } =
         ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>What clients did beside waiting; null where they only wait.</summary>
+    public ClientFigures? Clients { get; init; }
+
+    /// <summary>What faults did; null where nothing can break.</summary>
+    public FaultFigures? Faults { get; init; }
 }

@@ -42,6 +42,12 @@ public sealed record Summary
     /// <summary>What became of the rows of the trace; null if none was read.</summary>
     public required TraceCounts? Trace { get; init; }
 
+    /// <summary>What clients did beside waiting; null where they only wait.</summary>
+    public ClientFigures? Clients { get; init; }
+
+    /// <summary>What faults did; null where nothing can break.</summary>
+    public FaultFigures? Faults { get; init; }
+
     /// <summary>All requests that count.</summary>
     public required SummaryBlock Overall { get; init; }
 

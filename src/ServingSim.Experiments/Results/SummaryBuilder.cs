@@ -78,6 +78,8 @@ public sealed class SummaryBuilder
             RefusedByReason = totals.RefusedByReason,
             Trace = totals.Trace,
             StepTimes = totals.StepTimes,
+            Clients = totals.Clients,
+            Faults = totals.Faults,
             Overall = overall with { TraceFailed = totals.Trace?.Failed },
             ByLabel = Enumerable.Range(0, _reportBy.Count).ToImmutableSortedDictionary(
                 i => _reportBy[i],

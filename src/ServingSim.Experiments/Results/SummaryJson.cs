@@ -46,6 +46,8 @@ public static class SummaryJson
 
             json.WriteEndObject();
             WriteTrace(json, summary);
+            WriteClients(json, summary.Clients);
+            WriteFaults(json, summary.Faults);
             json.WriteStartObject("step_times");
             foreach (var (pool, source) in summary.StepTimes)
             {
@@ -97,6 +99,48 @@ public static class SummaryJson
         json.WriteNumber("failed_without_size", trace.FailedWithoutSize);
         json.WriteNumber("over_limit", trace.OverLimit);
         json.WriteNumber("given", trace.Given);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Only where clients do something beside waiting.</summary>
+    private static void WriteClients(Utf8JsonWriter json, ClientFigures? clients)
+    {
+        if (clients is null)
+        {
+            return;
+        }
+
+        json.WriteStartObject("clients");
+        json.WriteNumber("attempts", clients.Attempts);
+        json.WriteNumber("retries", clients.Retries);
+        json.WriteNumber("refused_attempts", clients.RefusedAttempts);
+        json.WriteNumber("timed_out_attempts", clients.TimedOutAttempts);
+        json.WriteNumber("lost_attempts", clients.LostAttempts);
+        json.WriteNumber("backing_off", clients.BackingOff);
+        json.WriteNumber("wasted_tokens", clients.WastedTokens);
+        json.WriteNumber("wasted_output_tokens", clients.WastedOutputTokens);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Only where something can break.</summary>
+    private static void WriteFaults(Utf8JsonWriter json, FaultFigures? faults)
+    {
+        if (faults is null)
+        {
+            return;
+        }
+
+        json.WriteStartObject("faults");
+        json.WriteNumber("faults", faults.Faults.Count);
+        json.WriteNumber("lost_attempts", faults.LostAttempts);
+        json.WriteNumber("lost_tokens", faults.LostTokens);
+        json.WriteNumber("recomputed_tokens", faults.RecomputedTokens);
+        Write(json, "mean_noticed_s", faults.MeanNoticedS);
+        json.WriteNumber("goodput_window_s", GoodputRecovery.WindowS);
+        json.WriteNumber("goodput_level", GoodputRecovery.Level);
+        json.WriteNumber("goodput_back", faults.GoodputBack);
+        Write(json, "mean_goodput_back_s", faults.MeanGoodputBackS);
+        Write(json, "most_goodput_back_s", faults.MostGoodputBackS);
         json.WriteEndObject();
     }
 

@@ -1,5 +1,7 @@
 using ServingSim.Cluster;
+using ServingSim.Cluster.Faults;
 using ServingSim.Cluster.Routing;
+using ServingSim.Cluster.Transfer;
 using ServingSim.Engine;
 using ServingSim.Engine.Latency;
 using ServingSim.Engine.Kv.Eviction;
@@ -16,15 +18,63 @@ public static class ClusterBuilder
     /// <param name="cluster">The scenario's cluster.</param>
     /// <param name="streams">Chance, for routers that need it.</param>
     /// <param name="maxRunSteps">Decode steps that one event may advance; the engine may allow fewer.</param>
+    /// <param name="clients">How its clients behave; null where they only wait.</param>
     public static ClusterSpec SpecOf(
-        ClusterSection cluster, RandomStreams streams, int maxRunSteps = int.MaxValue) =>
-        new(
+        ClusterSection cluster,
+        RandomStreams streams,
+        int maxRunSteps = int.MaxValue,
+        ClientsSection? clients = null)
+    {
+        RouterContext context = new(streams);
+        return new ClusterSpec(
             [.. cluster.Pools.Select(p => SpecOf(p.Key, p.Value, maxRunSteps))],
-            () => cluster.Router.Create(new RouterContext(streams)))
+            () => cluster.Router.Create(context))
         {
             Admission = cluster.Admission.Create(default),
             Scrape = cluster.Scrape,
+            Disaggregation = DisaggregationOf(cluster, streams),
+            Clients = clients?.Spec(),
+            Faults = [.. FaultsOf(cluster, streams)],
+            Health = cluster.Health,
+            Random = streams,
         };
+    }
+
+    /// <summary>Each plan's chance is named for its fault, and where others are of the same for its number.</summary>
+    private static IEnumerable<FaultSpec> FaultsOf(ClusterSection cluster, RandomStreams streams)
+    {
+        Dictionary<string, int> named = [];
+        foreach (FaultSection section in cluster.Faults)
+        {
+            string name = section.Fault.Name;
+            int number = named[name] = named.GetValueOrDefault(name) + 1;
+            (string pool, int? replica) = section.Target(cluster.Pools);
+            IFaultPlan plan = section.When.Create(
+                new FaultPlanContext(streams, number == 1 ? name : $"{name} {number}"));
+            yield return new FaultSpec(name, section.Fault.Create(default), plan, pool, replica);
+        }
+    }
+
+    private static DisaggregationSpec? DisaggregationOf(ClusterSection cluster, RandomStreams streams)
+    {
+        if (cluster.Pools.Values.All(pool => pool.Role == PoolRole.Mixed))
+        {
+            return null;
+        }
+
+        if (cluster.Disaggregation is not { } section)
+        {
+            return new DisaggregationSpec(
+                new NixlHandoff(new NixlOptions(NixlOptions.DefaultTimeout)),
+                new NetworkSpec(),
+                () => new LeastOutstandingRouter());
+        }
+
+        return new DisaggregationSpec(
+            section.Handoff.Create(default),
+            section.Network,
+            () => section.DecodeRouter.Create(new RouterContext(streams)));
+    }
 
     private static PoolSpec SpecOf(string name, PoolSection pool, int maxRunSteps)
     {
@@ -33,6 +83,9 @@ public static class ClusterBuilder
         return new PoolSpec(name, pool.Role, pool.Replicas, PartsOf)
         {
             Serves = pool.Serves,
+            Gpus = pool.Parallelism.Tp,
+            LinkBytesPerS = (long)(pool.Gpu.Value.LinkGbPerS * 1e9),
+            BlockBytes = EngineResolution.CapacityOf(pool).BytesPerBlock * pool.Parallelism.Tp,
             FrontEndTime = SimTime.FromMilliseconds(LatencyResolution.HostOf(pool).FrontendMs),
         };
 

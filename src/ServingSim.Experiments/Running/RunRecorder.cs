@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ServingSim.Cluster;
+using ServingSim.Cluster.Transfer;
 using ServingSim.Engine;
 using ServingSim.Experiments.Results;
 using ServingSim.Experiments.Scenarios;
@@ -18,6 +19,7 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
     private readonly RequestSelection _rows;
     private readonly IRowWriter<RequestRecord>? _requests;
     private readonly IRowWriter<StepRecord>? _steps;
+    private readonly GoodputRecovery? _goodput;
     private readonly SortedDictionary<string, long> _refused = new(StringComparer.Ordinal);
 
     internal RunRecorder(LoadedScenario loaded, ResultFolder? folder, RunOptions options)
@@ -27,6 +29,7 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
         _rows = scenario.Outputs.Selection();
         _summary = new SummaryBuilder(scenario.ReportBy, _rows);
         _itlClasses = new ItlClasses(loaded, _summary);
+        _goodput = scenario.Cluster.Faults.Count > 0 ? new GoodputRecovery() : null;
         _requests = folder is null || _rows.Rows == RequestRows.None
             ? null
             : ResultTables.Requests.Open(folder, scenario.Outputs.Format);
@@ -52,16 +55,23 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
             ClientOutcome.Completed when ended.Attempt!.EndedByModelLength => FinishReason.Length,
             ClientOutcome.Completed => FinishReason.Stop,
             ClientOutcome.Refused => FinishReason.Refused(ended.Reason!),
-            ClientOutcome.Aborted => FinishReason.Aborted,
-            _ => FinishReason.Lost,
+            ClientOutcome.Aborted => FinishReason.Aborted(ended.Reason!),
+            _ => FinishReason.Lost(ended.Reason!),
         };
-        Add(RecordOf(
+        RequestRecord record = RecordOf(
             ended.Client,
+            ended.Attempts,
+            ended.Handover,
             ended.Attempt,
             ended.Replica,
-            ended.Attempt?.GeneratedTokens ?? 0,
+            ended.OutputTokens,
             finishReason,
-            now: default));
+            now: default);
+        Add(record);
+        if (ended.Outcome == ClientOutcome.Completed && record.SloMet != false)
+        {
+            _goodput?.Add(ended.Attempt!.Finished!.Value);
+        }
     }
 
     public void Dispose()
@@ -84,9 +94,11 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
 
     internal void AddUnfinished(OpenRequest open, SimTime now) => Add(RecordOf(
         open.Client,
+        open.Attempts,
+        open.Handover,
         open.Attempt,
         open.Replica,
-        open.Replica.TokensReceivedBy(open.Attempt),
+        open.Attempt is { } attempt ? open.Replica!.TokensReceivedBy(attempt) : 0,
         FinishReason.Unfinished,
         now));
 
@@ -103,8 +115,35 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
             RefusedByReason = _refused.ToImmutableSortedDictionary(StringComparer.Ordinal),
             StepTimes = _scenario.Cluster.Pools.ToImmutableSortedDictionary(
                 p => p.Key, p => p.Value.Latency.Provenance, StringComparer.Ordinal),
+            Clients = _scenario.Clients is null ? null : FiguresOf(cluster),
+            Faults = _goodput is null
+                ? null
+                : new FaultFigures([.. RecordsOf(cluster, simulation.Now)], cluster.Attempts.RecomputedTokens),
         });
     }
+
+    private IEnumerable<FaultRecord> RecordsOf(ServingCluster cluster, SimTime end) =>
+        cluster.Faults.Select(fault => new FaultRecord
+        {
+            Fault = fault.Fault,
+            Replica = fault.Replica,
+            AtS = fault.At.TotalSeconds,
+            NoticedS = (fault.NoticedAt - fault.At)?.TotalSeconds,
+            LastedS = (fault.EndedAt - fault.At)?.TotalSeconds,
+            LostAttempts = fault.LostAttempts,
+            LostTokens = fault.LostTokens,
+            GoodputBackS = _goodput!.SecondsAfter(fault.At, end),
+        });
+
+    private static ClientFigures FiguresOf(ServingCluster cluster) => new(
+        cluster.Attempts.Begun,
+        cluster.Attempts.Begun - cluster.Arrived,
+        cluster.Attempts.Refused,
+        cluster.Attempts.TimedOut,
+        cluster.Attempts.Lost,
+        cluster.BackingOffCount,
+        cluster.Attempts.WastedTokens,
+        cluster.Attempts.WastedOutputTokens);
 
     private static PoolUsage UsageOf(Pool pool, Simulation simulation)
     {
@@ -140,24 +179,36 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
     }
 
     private RequestRecord RecordOf(
-        ClientRequest client, Request? attempt, Replica? replica, int outputTokens, string finishReason, SimTime now)
+        ClientRequest client,
+        int attempts,
+        Handover? handover,
+        Request? attempt,
+        Replica? replica,
+        int outputTokens,
+        string finishReason,
+        SimTime now)
     {
-        RequestTimes times = new(client.Arrival, attempt?.FirstScheduled, attempt?.FirstToken, attempt?.Finished);
+        // A request that was handed over was first scheduled where it was prefilled
+        Request? first = handover?.Prefill ?? attempt;
+        RequestTimes times = new(client.Arrival, first?.FirstScheduled, attempt?.FirstToken, attempt?.Finished);
         string labels = client.Labels.ToString();
         return new RequestRecord
         {
             ClientId = client.Id,
+            Attempt = attempts,
             ArrivalS = client.Arrival.TotalSeconds,
             Labels = labels,
             Replica = replica?.Name ?? "",
             PromptTokens = client.PromptTokens,
             OutputTokens = outputTokens,
-            CachedTokens = attempt?.CachedTokens ?? 0,
+            CachedTokens = first?.CachedTokens ?? 0,
             QueueS = times.Queue?.TotalSeconds,
             TtftS = times.Ttft?.TotalSeconds,
             TpotS = times.TpotSeconds(outputTokens),
             E2eS = times.EndToEnd?.TotalSeconds,
-            Preemptions = attempt?.Preemptions ?? 0,
+            Preemptions = (attempt?.Preemptions ?? 0) + (first == attempt ? 0 : first!.Preemptions),
+            PrefillReplica = handover?.Source.Name ?? "",
+            TransferS = (handover?.Landed - handover?.Prefill.Finished)?.TotalSeconds,
             FinishReason = finishReason,
             IsWarmup = client.Arrival < _scenario.Warmup,
             SloMet = _slo.Judge(labels, FinishReason.OutcomeOf(finishReason), times, outputTokens, now),

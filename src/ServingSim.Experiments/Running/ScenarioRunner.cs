@@ -37,7 +37,10 @@ public sealed class ScenarioRunner : IDisposable
         _cluster = new ServingCluster(
             _simulation,
             ClusterBuilder.SpecOf(
-                _scenario.Cluster, new RandomStreams(_scenario.Seed), options.WriteSteps ? 1 : int.MaxValue),
+                _scenario.Cluster,
+                new RandomStreams(_scenario.Seed),
+                options.WriteSteps ? 1 : int.MaxValue,
+                _scenario.Clients),
             _recorder.ClassOf,
             new Relay(this));
         _sampler = new TimeSeriesSampler(
@@ -139,6 +142,15 @@ public sealed class ScenarioRunner : IDisposable
             }
         }
 
+        if (summary.Faults is { } faults)
+        {
+            using IRowWriter<FaultRecord> rows = ResultTables.Faults.Open(folder, _scenario.Outputs.Format);
+            foreach (FaultRecord fault in faults.Faults)
+            {
+                rows.Write(fault);
+            }
+        }
+
         if (_options.Draw is { } draw && windows.Count > 0)
         {
             using Stream picture = folder.OpenFile(ResultFolder.TimeSeriesPng);
@@ -181,7 +193,7 @@ public sealed class ScenarioRunner : IDisposable
     private void OnEnded(EndedRequest ended)
     {
         _workload.OnFinished(
-            ended.Client, ended.Outcome, _simulation.Now, ended.Attempt?.GeneratedTokens ?? 0);
+            ended.Client, ended.Outcome, _simulation.Now, ended.OutputTokens);
         ScheduleArrival();
     }
 
@@ -202,6 +214,8 @@ public sealed class ScenarioRunner : IDisposable
             runner._sampler.AddTtft(replica, runner._simulation.Now - ServingCluster.ClientOf(request).Arrival);
             _records.FirstToken(replica, request);
         }
+
+        public void Dropped(Replica replica, Request request) => _records.Dropped(replica, request);
 
         public void Finished(Replica replica, Request request) => _records.Finished(replica, request);
 

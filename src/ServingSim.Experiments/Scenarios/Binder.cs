@@ -312,23 +312,11 @@ internal sealed class Binder(ICatalog catalog, ErrorList errors)
         foreach ((string? parameter, string problem) in problems)
         {
             Place blamed = parameter is null ? place
-                : Blamed(place, parameter.Contains('.') ? parameter : Names.Snake(parameter));
+                : place.Blamed(parameter.Contains('.') ? parameter : Names.Snake(parameter));
             errors.Add(blamed.At, blamed.Path, problem);
         }
 
         return problems.Count == 0 ? new Bound(record) : null;
-    }
-
-    /// <summary>The value to which <paramref name="keys"/> lead, to be blamed as near to it as was written.</summary>
-    private static Place Blamed(Place place, string keys)
-    {
-        // A key may hold a dot itself
-        ConfigEntry? entry = place.Node.Entries
-            .Where(e => keys == e.Key || keys.StartsWith(e.Key + '.', StringComparison.Ordinal))
-            .MaxBy(e => e.Key.Length);
-        return entry is null ? place with { Path = place.PathOf(keys) }
-            : keys == entry.Key ? place.Of(entry)
-            : Blamed(place.Of(entry), keys[(entry.Key.Length + 1)..]);
     }
 
     private bool CheckKeys(RecordSchema schema, Place place, string? part)

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using ServingSim.Cluster;
 using ServingSim.Cluster.Admission;
+using ServingSim.Cluster.Faults;
 using ServingSim.Cluster.Routing;
 using ServingSim.Engine.Latency;
 using ServingSim.Engine.Specs;
@@ -19,11 +20,19 @@ namespace ServingSim.Experiments.Scenarios;
 /// How old the gauges are that routers see; without it they are of the instant. Routers that go by what they sent
 /// themselves read no gauge.
 /// </param>
+/// <param name="Faults">What breaks.</param>
+/// <param name="Health">How routers learn which replicas answer; without it they know at once.</param>
+/// <param name="Disaggregation">
+/// How requests get from prefill to decode pools; without it, where there are such pools, its defaults.
+/// </param>
 public sealed record ClusterSection(
     [property: MinLength(1)] IReadOnlyDictionary<string, PoolSection> Pools,
     [property: DefaultValue("least-outstanding")] PartChoice<IRouter, RouterContext> Router,
     [property: DefaultValue("all")] PartChoice<IAdmissionPolicy, NoContext> Admission,
-    ScrapeOptions? Scrape = null) : IValidated
+    [property: DefaultValue("[]")] IReadOnlyList<FaultSection> Faults,
+    ScrapeOptions? Scrape = null,
+    DisaggregationSection? Disaggregation = null,
+    HealthOptions? Health = null) : IValidated
 {
     internal const int MostReplicas = 10_000;
 
@@ -43,6 +52,19 @@ public sealed record ClusterSection(
             yield return (nameof(Pools), $"found a pool named '{name}', expected another name");
         }
 
+        for (int i = 0; i < Faults.Count; i++)
+        {
+            if (Faults[i].ProblemIn(Pools) is { } problem)
+            {
+                yield return ($"faults.{i}.on", problem);
+            }
+        }
+
+        if (Health is not null && Faults.Count == 0)
+        {
+            yield return (nameof(Health), "checks replicas of which none can break; expected faults");
+        }
+
         (long replicas, long blocks) = (Pools.Values.Sum(p => (long)p.Replicas), Pools.Values.Sum(p => p.Blocks()));
         if (replicas > MostReplicas || blocks > MostBlocks)
         {
@@ -50,6 +72,11 @@ public sealed record ClusterSection(
                 nameof(Pools),
                 $"found {replicas:N0} replicas with {blocks:N0} KV blocks, expected at most {MostReplicas:N0} and "
                 + $"{MostBlocks:N0}");
+        }
+
+        foreach ((string? parameter, string problem) in DisaggregationSection.Problems(this))
+        {
+            yield return (parameter, problem);
         }
     }
 }

@@ -14,4 +14,22 @@ internal readonly record struct Place(ConfigNode Node, ConfigOrigin At, string P
         new(Node.Items[index], Node.Items[index].Origin, PathOf(index.ToString(CultureInfo.InvariantCulture)));
 
     public string PathOf(string key) => (Path.Length == 0 ? "" : Path + ".") + Names.OneLine(key);
+
+    /// <summary>The value to which <paramref name="keys"/> lead, to be blamed as near to it as was written.</summary>
+    public Place Blamed(string keys)
+    {
+        int dot = keys.IndexOf('.', StringComparison.Ordinal);
+        if (Node.Kind == ConfigKind.List && dot > 0)
+        {
+            return Item(int.Parse(keys[..dot], CultureInfo.InvariantCulture)).Blamed(keys[(dot + 1)..]);
+        }
+
+        // A key may hold a dot itself
+        ConfigEntry? entry = Node.Entries
+            .Where(e => keys == e.Key || keys.StartsWith(e.Key + '.', StringComparison.Ordinal))
+            .MaxBy(e => e.Key.Length);
+        return entry is null ? this with { Path = PathOf(keys) }
+            : keys == entry.Key ? Of(entry)
+            : Of(entry).Blamed(keys[(entry.Key.Length + 1)..]);
+    }
 }

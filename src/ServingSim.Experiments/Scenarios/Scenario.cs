@@ -24,6 +24,7 @@ namespace ServingSim.Experiments.Scenarios;
 /// <param name="Requests">At most so many requests.</param>
 /// <param name="Warmup">Requests that arrive before are simulated, but counted apart.</param>
 /// <param name="Stop">What happens after the last arrival.</param>
+/// <param name="Clients">What clients do beside waiting; without it they wait, however long it takes.</param>
 public sealed record Scenario(
     [property: AllowedValues(Scenario.CurrentSchema)] int Schema,
     string Name,
@@ -37,7 +38,8 @@ public sealed record Scenario(
     SimTime? Duration = null,
     long? Requests = null,
     SimTime Warmup = default,
-    StopRule Stop = StopRule.Drain) : IValidated
+    StopRule Stop = StopRule.Drain,
+    ClientsSection? Clients = null) : IValidated
 {
     private const int CurrentSchema = 1;
 

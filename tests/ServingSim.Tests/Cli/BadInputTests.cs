@@ -90,7 +90,7 @@ public sealed class BadInputTests : IDisposable
 
     [Theory]
     [InlineData("foo=1", "unknown key 'foo'; known: schema, name, workload, cluster, slo, report_by, outputs, "
-        + "replications, seed, duration, requests, warmup, stop")]
+        + "replications, seed, duration, requests, warmup, stop, clients")]
     [InlineData(Pool + ".latency.speed=2", Pool + ".latency.speed: 'roofline' has no option 'speed'; known: ")]
     [InlineData(Pool + ".replicas=abc", Pool + ".replicas: found 'abc', expected a whole number")]
     [InlineData(Pool + ".replicas=0", Pool + ".replicas: found 0, expected 1 to 10000")]

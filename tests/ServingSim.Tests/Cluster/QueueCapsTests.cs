@@ -45,7 +45,7 @@ public sealed class QueueCapsTests
         ReplicaView[] views = Views.Of(requests, 1);
         (views[0].PrefillTokens, views[1].PrefillTokens) = (tokens, 30);
         QueueCaps caps = new(new QueueCapsOptions(MaxNumQueuedReqs: 3, MaxNumQueuedTokens: 60, per));
-        Assert.Equal(reason, caps.ReasonToRefuse(Views.Request(0), views[0], views));
+        Assert.Equal(reason, caps.ReasonToRefuse(new Applicant(Views.Request(0), default, views[0], views, [])));
     }
 
     [Fact]
@@ -87,10 +87,9 @@ public sealed class QueueCapsTests
     {
         public List<long> Told { get; } = [];
 
-        public string? ReasonToRefuse(
-            ClientRequest request, ReplicaView chosen, IReadOnlyList<ReplicaView> replicas)
+        public string? ReasonToRefuse(in Applicant applicant)
         {
-            Told.Add(chosen.PrefillTokens);
+            Told.Add(applicant.Chosen.PrefillTokens);
             return null;
         }
     }

@@ -26,7 +26,7 @@ public sealed class ServingClusterTests
         });
         _simulation.RunUntil(new SimTime(45));
         OpenRequest open = Assert.Single(cluster.Open());
-        Assert.Equal((9, 4), (open.Attempt.ComputedTokens, open.Replica.TokensReceivedBy(open.Attempt)));
+        Assert.Equal((9, 4), (open.Attempt!.ComputedTokens, open.Replica!.TokensReceivedBy(open.Attempt!)));
     }
 
     [Fact]
@@ -54,10 +54,10 @@ public sealed class ServingClusterTests
         Assert.Equal((1, 1), (cluster.OpenCount, cluster.EndedCount));
         _simulation.RunUntil(new SimTime(6));
         OpenRequest open = Assert.Single(cluster.Open());
-        Assert.Equal(new SimTime(7), open.Attempt.Arrival);
-        Assert.True(open.Replica.IsIdle);
+        Assert.Equal(new SimTime(7), open.Attempt!.Arrival);
+        Assert.True(open.Replica!.IsIdle);
         _simulation.RunUntil(new SimTime(100));
-        Assert.Equal(new SimTime(7), open.Attempt.FirstScheduled);
+        Assert.Equal(new SimTime(7), open.Attempt!.FirstScheduled);
         Assert.Equal(new SimTime(17), open.Attempt.FirstToken);
     }
 
@@ -120,9 +120,8 @@ public sealed class ServingClusterTests
 
     private sealed class RefuseOdd : IAdmissionPolicy
     {
-        public string? ReasonToRefuse(
-            ClientRequest request, ReplicaView chosen, IReadOnlyList<ReplicaView> replicas) =>
-            request.Id % 2 == 1 ? "odd" : null;
+        public string? ReasonToRefuse(in Applicant applicant) =>
+            applicant.Request.Id % 2 == 1 ? "odd" : null;
     }
 
     private sealed class Listener : IRouter

@@ -31,14 +31,35 @@ internal sealed class ReplicaRun
         Of(A.Parts(config, latency), requests);
 
     /// <summary>As above, with other parts.</summary>
-    public static ReplicaRun Of(ReplicaParts parts, IEnumerable<Request> requests)
+    public static ReplicaRun Of(
+        ReplicaParts parts,
+        IEnumerable<Request> requests,
+        IEnumerable<(long Tick, Request Request)>? aborts = null,
+        Action<Request>? aborting = null)
     {
         ReplicaRun run = new(parts, requests);
+        EventSource clients = run.Simulation.AddSource("clients");
+        foreach ((long tick, Request request) in aborts ?? [])
+        {
+            SimEvent giveUp = new(clients, Phase.Abort, () => run.Abort(request, aborting));
+            run.Simulation.Schedule(giveUp, new SimTime(tick));
+        }
+
         while (run.Simulation.Step())
         {
         }
 
         return run;
+    }
+
+    /// <summary>Of those that finished or were aborted before, nobody gives up.</summary>
+    private void Abort(Request request, Action<Request>? aborting)
+    {
+        if (request.State is not (RequestState.Finished or RequestState.Dropped) && !request.IsAborted)
+        {
+            aborting?.Invoke(request);
+            Replica.Abort(request);
+        }
     }
 
     private void Arrive()

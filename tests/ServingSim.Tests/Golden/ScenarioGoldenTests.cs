@@ -19,10 +19,13 @@ public sealed class ScenarioGoldenTests : IDisposable
 
     public static TheoryData<string> Scenarios() => [.. Names];
 
-    /// <summary>What makes a scenario short; a trace scenario plays the sample of this repository.</summary>
+    /// <summary>
+    /// What makes a scenario short; a trace scenario plays the sample of this repository, and one in which something
+    /// breaks goes on until it does.
+    /// </summary>
     private static string[] ShortForm(string name) =>
     [
-        "requests=6000",
+        name is "crash" or "retry-storm" ? "requests=45000" : "requests=6000",
         .. name.StartsWith("burstgpt-", StringComparison.Ordinal)
             ? [$"workload.source.path={CommandRun.Trace("sample-burstgpt.csv")}"]
             : Array.Empty<string>(),

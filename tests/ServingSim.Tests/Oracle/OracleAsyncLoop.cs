@@ -17,8 +17,10 @@ internal static class OracleAsyncLoop
         OracleConfig config,
         IEnumerable<OracleRequest> requests,
         Func<OracleStepShape, long> stepTime,
-        Func<OracleStepShape, long> hostTime)
+        Func<OracleStepShape, long> hostTime,
+        IEnumerable<(long Tick, int Id)>? aborted = null)
     {
+        Queue<(long Tick, int Id)> aborts = new((aborted ?? []).OrderBy(abort => abort.Tick));
         OracleEngine engine = new(config, stepTime) { HostTime = hostTime };
         Queue<OracleRequest> arrivals = new(requests.OrderBy(request => request.Arrival));
         Queue<OracleStep> inFlight = new();
@@ -29,8 +31,13 @@ internal static class OracleAsyncLoop
             long process = inFlight.Count > 0 ? Math.Max(inFlight.Peek().DeviceEnd, hostFree) : long.MaxValue;
             long arrive = arrivals.Count > 0 ? arrivals.Peek().Arrival : long.MaxValue;
             long decide = mayDecide ? Math.Max(hostFree, now) : long.MaxValue;
-            now = Math.Min(process, Math.Min(arrive, decide));
-            if (now == process)
+            long abort = aborts.Count > 0 ? aborts.Peek().Tick : long.MaxValue;
+            now = Math.Min(Math.Min(abort, process), Math.Min(arrive, decide));
+            if (now == abort)
+            {
+                engine.Abort(engine.SequenceOf(aborts.Dequeue().Id), now);
+            }
+            else if (now == process)
             {
                 inFlight.Dequeue();
                 engine.EndStep(now);
@@ -42,7 +49,13 @@ internal static class OracleAsyncLoop
             else
             {
                 engine.AdvanceTo(now);
-                OracleStep step = engine.BeginStep();
+                engine.DropAborted();
+                if (engine.IsIdle)
+                {
+                    continue;
+                }
+
+                OracleStep step = engine.BeginStep()!;
                 hostFree = now + step.Host;
                 deviceFree = Math.Max(hostFree, deviceFree) + Math.Max(1, step.Duration - step.Host);
                 step.DeviceEnd = deviceFree;

@@ -135,20 +135,32 @@ public sealed class OracleComparisonTests
     }
 
     internal static OracleEngine OracleOf(
-        OracleConfig config, AffineLatency latency, IReadOnlyList<OracleRequest> requests)
+        OracleConfig config,
+        AffineLatency latency,
+        IReadOnlyList<OracleRequest> requests,
+        IReadOnlyList<(long Tick, int Id)>? aborts = null)
     {
         return config.AsyncScheduling
-            ? OracleAsyncLoop.Run(config, requests, Time, HostTime)
-            : OracleEngine.Run(config, requests, Time);
+            ? OracleAsyncLoop.Run(config, requests, Time, HostTime, aborts)
+            : OracleSyncLoop.Run(config, requests, Time, aborts);
 
         long HostTime(OracleStepShape shape) => latency.HostTicks(shape.Prefills.Count + shape.Decodes);
 
-        long Time(OracleStepShape shape) => HostTime(shape) + latency.Ticks(
+        long Time(OracleStepShape shape) => TimeOf(latency, shape);
+    }
+
+    /// <summary>An idle engine that tells of blocks that it sets aside.</summary>
+    internal static OracleEngine EngineOf(
+        OracleConfig config, AffineLatency latency, Action<OracleSequence, int> reserved) =>
+        new(config, shape => TimeOf(latency, shape)) { Reserved = reserved };
+
+    private static long TimeOf(AffineLatency latency, OracleStepShape shape) =>
+        latency.HostTicks(shape.Prefills.Count + shape.Decodes)
+        + latency.Ticks(
             shape.Prefills.Sum(p => p.Tokens),
             shape.Decodes,
             shape.DecodeContextTokens + shape.Prefills.Sum(p => (long)p.ContextBefore),
             shape.SampledTokens);
-    }
 
     internal static void CompareSteps(OracleEngine oracle, IReadOnlyList<RecordedStep> actual)
     {

@@ -62,9 +62,9 @@ public sealed class OracleRunsTests
     }
 
     private static IEnumerable<(string, long, int, int)> OpenIn(ClusterRun run) => run.Cluster.Open().Select(open => (
-        open.Replica.Name,
+        open.Replica!.Name,
         open.Client.Id,
-        open.Attempt.ComputedTokens,
+        open.Attempt!.ComputedTokens,
         open.Replica.TokensReceivedBy(open.Attempt)));
 
     private static void Compare(OracleScenario scenario, int maxRunSteps, IRunWatcher? watcher) =>

@@ -44,14 +44,14 @@ public sealed class PrefixAwareRouterTests
     public void What_was_sent_longest_ago_is_forgotten_the_end_of_a_prompt_first()
     {
         SentPrefixes sent = new(4);
-        sent.Add([1, 2, 3]);
-        sent.Add([7, 8]);
-        Assert.Equal(2, sent.Match([1, 2, 3]));
-        sent.Add([1, 2]);
-        sent.Add([9]);
-        Assert.Equal((2, 1, 1), (sent.Match([1, 2, 3]), sent.Match([7, 8]), sent.Match([9])));
-        sent.Add([11, 12, 13, 14, 15]);
-        Assert.Equal((4, 0), (sent.Match([11, 12, 13, 14, 15]), sent.Match([1])));
+        sent.Add(2, [1, 2, 3]);
+        sent.Add(2, [7, 8]);
+        Assert.Equal(2, sent.Match([1, 2, 3])[2]);
+        sent.Add(2, [1, 2]);
+        sent.Add(2, [9]);
+        Assert.Equal((2, 1, 1), (sent.Match([1, 2, 3])[2], sent.Match([7, 8])[2], sent.Match([9])[2]));
+        sent.Add(2, [11, 12, 13, 14, 15]);
+        Assert.Equal((4, 0), (sent.Match([11, 12, 13, 14, 15])[2], sent.Match([1])[2]));
     }
 
     /// <summary>16 of 32 tokens match: just enough.</summary>
@@ -114,11 +114,12 @@ public sealed class PrefixAwareRouterTests
     public void What_was_refused_is_not_remembered_and_what_another_set_of_pools_sent_is()
     {
         ReplicaView[] views = Views.Of(1, 0);
-        PrefixAwareRouter router = new(new PrefixAwareOptions());
+        RouterContext context = Views.Context();
+        PrefixAwareRouter router = new(new PrefixAwareOptions(), context);
         Assert.Equal(1, router.Choose(Prompt(0, 64, 0), views));
         (views[0].Outstanding, views[1].Outstanding) = (0, 1);
         Assert.Equal(0, router.Choose(Prompt(1, 64, 0), views));
-        new PrefixAwareRouter(new PrefixAwareOptions()).Sent(Prompt(2, 64, 0), views[1]);
+        new PrefixAwareRouter(new PrefixAwareOptions(), context).Sent(Prompt(2, 64, 0), views[1]);
         Assert.Equal(1, router.Choose(Prompt(3, 64, 0), views));
     }
 
@@ -131,11 +132,11 @@ public sealed class PrefixAwareRouterTests
             foreach (int[] prompt in prompts)
             {
                 ulong[] keys = [.. prompt.Distinct().Select((_, i) => ((ulong)prompt[0] << 32) | (uint)i)];
-                sent.Add(keys);
+                sent.Add(1, keys);
                 latestFirst = [.. keys.Concat(latestFirst.Except(keys)).Take(capacity)];
                 Assert.All(Enumerable.Range(0, 6), first => Assert.Equal(
                     Enumerable.Range(0, 6).TakeWhile(i => latestFirst.Contains(Key(first, i))).Count(),
-                    sent.Match([.. Enumerable.Range(0, 6).Select(i => Key(first, i))])));
+                    sent.Match([.. Enumerable.Range(0, 6).Select(i => Key(first, i))])[1]));
             }
         }, iter: 100);
 
@@ -147,7 +148,7 @@ public sealed class PrefixAwareRouterTests
     /// <summary>A router, and replicas that remember what it sent.</summary>
     private sealed class Routed(PrefixAwareOptions options)
     {
-        private readonly PrefixAwareRouter _router = new(options);
+        private readonly PrefixAwareRouter _router = new(options, Views.Context());
         private ReplicaView[] _views = [];
 
         public int Choose(ClientRequest request, params int[] outstanding)

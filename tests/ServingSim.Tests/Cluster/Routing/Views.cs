@@ -11,10 +11,20 @@ internal static class Views
 {
     public static ReplicaView[] Of(params int[] outstanding) => Of(outstanding, isScraped: false);
 
-    private static ReplicaView[] Of(int[] outstanding, bool isScraped)
+    /// <summary>Idle replicas in a simulation of the caller's.</summary>
+    public static ReplicaView[] In(Simulation simulation, params int[] outstanding) =>
+        Of(simulation, outstanding, isScraped: false);
+
+    private static ReplicaView[] Of(int[] outstanding, bool isScraped) => Of(new Simulation(), outstanding, isScraped);
+
+    /// <summary>Idle replicas of given parts.</summary>
+    public static ReplicaView[] In(Simulation simulation, int replicas, Func<ReplicaParts> parts) =>
+        Of(simulation, new int[replicas], isScraped: false, parts);
+
+    private static ReplicaView[] Of(
+        Simulation simulation, int[] outstanding, bool isScraped, Func<ReplicaParts>? parts = null)
     {
-        Simulation simulation = new();
-        PoolSpec spec = new("main", PoolRole.Mixed, outstanding.Length, () => A.Parts(A.Config()));
+        PoolSpec spec = new("main", PoolRole.Mixed, outstanding.Length, parts ?? (() => A.Parts(A.Config())));
         ReplicaView[] views = [.. new Pool(simulation, spec, 0, isScraped, _ => new RecordingObserver()).Views];
         for (int i = 0; i < views.Length; i++)
         {

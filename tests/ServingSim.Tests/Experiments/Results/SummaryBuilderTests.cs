@@ -82,9 +82,9 @@ public class SummaryBuilderTests
             Ended(1, FinishReason.TooLong) with { IsWarmup = true },
             Completed(2, arrival: 5),
             Ended(3, FinishReason.TooLong),
-            Ended(4, FinishReason.Aborted),
-            Ended(5, FinishReason.Aborted),
-            Ended(6, FinishReason.Lost),
+            Ended(4, FinishReason.Aborted("timeout")),
+            Ended(5, FinishReason.Aborted("timeout")),
+            Ended(6, FinishReason.Lost("crash")),
             Ended(7, FinishReason.Unfinished),
         ]);
         Assert.Equal(8, summary.Arrived);
@@ -188,7 +188,7 @@ public class SummaryBuilderTests
             Gen.Double[0, 100], Gen.Double[-9, 3], Gen.Double[-9, 5], Gen.Int[1, 30],
             Gen.Int[0, 2].Select(i => new[] { "", "service=api", "service=chat;model=x" }[i]), Gen.Int[0, 7])
             .Select((arrival, ttft, rest, output, labels, kind) => kind == 0
-                ? Ended(0, FinishReason.Lost, arrival) with { Labels = labels, SloMet = false }
+                ? Ended(0, FinishReason.Lost("crash"), arrival) with { Labels = labels, SloMet = false }
                 : Completed(0, arrival, Math.Pow(10, ttft), Math.Pow(10, ttft) + Math.Pow(10, rest), output) with
                 {
                     Labels = labels,
@@ -224,7 +224,7 @@ public class SummaryBuilderTests
     public void A_request_without_a_record_is_a_bug()
     {
         var builder = new SummaryBuilder([]);
-        builder.Add(Ended(0, FinishReason.Lost));
+        builder.Add(Ended(0, FinishReason.Lost("crash")));
         Assert.Throws<InvariantException>(() => builder.Build(new RunTotals("", 1, 2, 0)));
     }
 
