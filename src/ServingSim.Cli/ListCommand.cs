@@ -51,7 +51,7 @@ internal static class ListCommand
                 continue;
             }
 
-            context.Output.WriteLine($"  {string.Join(", ", catalog.FilesIn(folder))}");
+            WrappedText.Write(context.Output, "  ", "  ", string.Join(", ", catalog.FilesIn(folder)));
         }
 
         return ExitCode.Done;
@@ -66,7 +66,7 @@ internal static class ListCommand
             foreach (OptionInfo option in OptionInfo.Of(part.OptionsType, catalog))
             {
                 string value = option.Default is null ? "required" : $"default {option.Default}";
-                output.WriteLine($"      {option.Name}: {option.Type}; {value}");
+                WrappedText.Write(output, "      ", "        ", $"{option.Name}: {option.Type}; {value}");
             }
         }
     }
@@ -75,7 +75,8 @@ internal static class ListCommand
     {
         foreach (string name in catalog.FilesIn(LatencyFolder))
         {
-            output.WriteLine($"  {name,-30} {catalog.ReadLatencyFile(name).Provenance()}");
+            WrappedText.Write(
+                output, $"  {name,-30} ", new string(' ', 33), catalog.ReadLatencyFile(name).Provenance());
         }
     }
 

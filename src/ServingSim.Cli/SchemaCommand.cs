@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ServingSim.Experiments;
 using ServingSim.Experiments.Accuracy;
+using ServingSim.Experiments.Calibrating;
 using ServingSim.Experiments.Planning;
 using ServingSim.Experiments.Scenarios;
 using ServingSim.Experiments.Sweeping;
@@ -18,6 +19,8 @@ internal static class SchemaCommand
         ["sweep"] = typeof(SweepFile),
         ["plan"] = typeof(Plan),
         ["accuracy"] = typeof(AccuracyFile),
+        ["calibration"] = typeof(Calibration),
+        ["latency"] = typeof(LatencyFile),
     };
 
     /// <summary>The command; <paramref name="body"/> does the work.</summary>
@@ -26,7 +29,7 @@ internal static class SchemaCommand
         var command = new Command("schema", "Write the JSON Schema of files, for editors to complete and check.");
         var kind = new Argument<string>("KIND")
         {
-            Description = "scenario (the default), sweep, plan or accuracy.",
+            Description = "scenario (the default), sweep, plan, accuracy, calibration or latency.",
             DefaultValueFactory = _ => Usual,
         };
         kind.AcceptOnlyFromAmong([.. Roots.Keys]);

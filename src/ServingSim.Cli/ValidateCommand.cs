@@ -23,7 +23,7 @@ internal static class ValidateCommand
         LoadedScenario scenario = arguments.Load(catalog);
         foreach (string fact in ScenarioFacts.Of(scenario))
         {
-            context.Output.WriteLine($"# {fact}");
+            WrappedText.Write(context.Output, "# ", "#     ", fact);
         }
 
         context.Output.Write(scenario.ToYaml(Environment.CurrentDirectory));

@@ -202,7 +202,7 @@ public sealed record Catalog : ICatalog
             .Add<TableOptions>(
                 "table", "operators as they were measured, interpolated; dense models",
                 (o, c) => c.AboveFloor(new TableLatency(
-                    OperatorCsv.Read(o.File, c.Parallelism.Tp), c.Model, c.Gpu, c.Parallelism)))
+                    OperatorCsv.Read(o.File, c), c.Model, c.Gpu, c.Parallelism, o.MixedPerHead)))
             .Add<ConstantLatencyOptions>("constant", "every step the same", (o, _) => new ConstantLatency(o));
 
     /// <summary>How latency models are fitted to measurements: a calibration's <c>part</c>.</summary>

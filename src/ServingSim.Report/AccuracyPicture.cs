@@ -6,11 +6,11 @@ namespace ServingSim.Report;
 
 /// <summary>
 /// A picture of a result: predicted against measured latencies on logarithmic scales, with a band of ±10 %, and below
-/// what share of each latency's errors is at most so large.
+/// what share of each latency's errors is at most so large; there only of predictions, where there are any.
 /// </summary>
 public sealed class AccuracyPicture
 {
-    private const int Width = 1000;
+    private const int Width = 780;
     private const double Band = 0.1;
     private const double MostError = 1;
     private static readonly string[] Latencies = ["ttft", "tpot", "itl", "e2el"];
@@ -22,8 +22,12 @@ public sealed class AccuracyPicture
     public AccuracyPicture(AccuracyResult result)
     {
         ReportFont.Register();
-        var figures = result.Cases.SelectMany(c => c.Figures).ToLookup(f => MetricOf(f.Figure));
-        _panels = new Panels(Width, [(Scatter(figures), 640), (Distribution(figures), 420)]);
+        var predictions = FiguresOf(result.Predictions);
+        var fitted = FiguresOf(result.Cases.Except(result.Predictions));
+        _panels = new Panels(Width, [
+            (Scatter(predictions, fitted), 640),
+            (Distribution(predictions.Count > 0 ? predictions : fitted), 420),
+        ]);
     }
 
     /// <summary>Whether there is anything to draw.</summary>
@@ -34,13 +38,17 @@ public sealed class AccuracyPicture
     /// <summary>Writes the picture as PNG; leaves the stream open.</summary>
     public void WritePng(Stream stream) => _panels.WritePng(stream);
 
+    private static ILookup<string, ScoredFigure> FiguresOf(IEnumerable<CaseResult> cases) =>
+        cases.SelectMany(c => c.Figures).ToLookup(f => MetricOf(f.Figure));
+
     private static string MetricOf(string figure) => figure.Split('_') is [_, var metric, "ms"] ? metric : figure;
 
-    private static Plot Scatter(ILookup<string, ScoredFigure> figures)
+    private static Plot Scatter(ILookup<string, ScoredFigure> figures, ILookup<string, ScoredFigure> fitted)
     {
         var plot = new Plot();
+        (double Measured, double Predicted)[] inSample = [.. Latencies.SelectMany(metric => Points(fitted[metric]))];
         (double Measured, double Predicted)[] all =
-            [.. Latencies.SelectMany(metric => Points(figures[metric]))];
+            [.. Latencies.SelectMany(metric => Points(figures[metric])), .. inSample];
         double low = Math.Log10(all.Min(p => Math.Min(p.Measured, p.Predicted))) - 0.1;
         double high = Math.Log10(all.Max(p => Math.Max(p.Measured, p.Predicted))) + 0.1;
         (double up, double down) = (Math.Log10(1 + Band), Math.Log10(1 - Band));
@@ -63,11 +71,20 @@ public sealed class AccuracyPicture
             }
         }
 
+        if (inSample.Length > 0)
+        {
+            var marks = plot.Add.Markers(
+                inSample.Select(p => Math.Log10(p.Measured)).ToArray(),
+                inSample.Select(p => Math.Log10(p.Predicted)).ToArray(), MarkerShape.Cross, 7,
+                Colors.Black.WithAlpha(0.5));
+            marks.LegendText = "fitted on, no prediction";
+        }
+
         plot.Axes.SetLimits(low, high, low, high);
         plot.Axes.Bottom.TickGenerator = PowersOfTen();
         plot.Axes.Left.TickGenerator = PowersOfTen();
         PanelStyle.Apply(plot, "measured (ms)", "predicted (ms)");
-        plot.Layout.Fixed(new PixelPadding(100, 260, 60, 16));
+        plot.Layout.Fixed(new PixelPadding(100, 30, 60, 16));
         return plot;
     }
 
@@ -91,7 +108,7 @@ public sealed class AccuracyPicture
 
         plot.Axes.SetLimits(0, 100 * MostError, 0, 102);
         PanelStyle.Apply(plot, "size of the error (%), at most 100", "share of the figures (%)");
-        plot.Layout.Fixed(new PixelPadding(100, 260, 60, 16));
+        plot.Layout.Fixed(new PixelPadding(100, 30, 60, 16));
         return plot;
     }
 

@@ -12,7 +12,10 @@ public sealed record ConstantLatencyOptions(double StepMs) : IValidated
         Problem.List(Problem.UnlessNotNegative(StepMs));
 }
 
-/// <summary>Every step takes the same time, whatever it computes: for timelines worked out by hand.</summary>
+/// <summary>
+/// Every step takes the same time, whatever it computes, and one tick where it computes nothing: for timelines worked
+/// out by hand.
+/// </summary>
 public sealed class ConstantLatency : ILatencyModel
 {
     private readonly StepTime _time;
@@ -26,7 +29,8 @@ public sealed class ConstantLatency : ILatencyModel
     }
 
     /// <inheritdoc/>
-    public StepTime TimeOf(in StepShape shape) => _time;
+    public StepTime TimeOf(in StepShape shape) =>
+        shape.Tokens == 0 ? new StepTime(SimTime.Zero, SimTime.OneTick) : _time;
 
     /// <inheritdoc/>
     public DecodeLine? DecodeLine(int decodes, long contextTokens) => new(_time, 0);

@@ -42,6 +42,9 @@ public sealed class FlooredLatency : ILatencyModel
                 : UpToCrossing(contextTokens, floor with { Time = floor.Time with { Host = line.Time.Host } }, line)
             : null;
 
+    /// <inheritdoc/>
+    public StepRange? Range => _model.Range;
+
     /// <summary>The line that is above the other where it was asked for, up to where it no longer is.</summary>
     private static DecodeLine UpToCrossing(long contextTokens, DecodeLine above, DecodeLine below)
     {

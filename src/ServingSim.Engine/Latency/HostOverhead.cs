@@ -9,8 +9,9 @@ namespace ServingSim.Engine.Latency;
 /// apart from the latency model.
 /// </summary>
 /// <param name="MsPerStep">Host time of a step whatever it computes, in ms.</param>
-/// <param name="UsPerSequence">Host time of each scheduled request, in µs (vLLM 0.8.5 on the host of a 64 GB H100:
-/// about 20, of which the scheduler's own CPU time is 2).</param>
+/// <param name="UsPerSequence">Host time of each scheduled request, in µs: scheduling, sampling, detokenising (vLLM
+/// 0.8.5 on the host of a 64 GB H100 about 20, of which the scheduler's own CPU time is 2; vLLM 0.11 behind its API
+/// server on H100 and B200 about 45; vLLM of 2024 about 60).</param>
 /// <param name="UsPerRequest">Host time of each request that the step admits, in µs: tokens to copy, blocks to
 /// hash.</param>
 /// <param name="FrontendMs">How long a request is on its way to the engine's queue, in ms: HTTP, tokenizer, the way

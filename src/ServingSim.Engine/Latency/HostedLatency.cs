@@ -34,6 +34,9 @@ public sealed class HostedLatency : ILatencyModel
             ? line with { Time = line.Time with { Host = line.Time.Host + HostTime(decodes, 0) } }
             : null;
 
+    /// <inheritdoc/>
+    public StepRange? Range => _device.Range;
+
     private SimTime HostTime(int sequences, int admissions) =>
         _perStep + (_perSequence * sequences) + (_perRequest * admissions);
 }

@@ -14,4 +14,7 @@ public interface ILatencyModel
     /// <paramref name="contextTokens"/> on; null where it is no line, so that every step is asked for.
     /// </summary>
     DecodeLine? DecodeLine(int decodes, long contextTokens) => null;
+
+    /// <summary>The steps that were measured, beyond which it extrapolates; null where it does not know.</summary>
+    StepRange? Range => null;
 }

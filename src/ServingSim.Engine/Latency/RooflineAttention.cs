@@ -15,6 +15,7 @@ namespace ServingSim.Engine.Latency;
 /// <param name="DecodeLaunchSeconds">Seconds whatever the decodes.</param>
 /// <param name="PrefillPairSeconds">Seconds of compute for each token that a prompt token attends to.</param>
 /// <param name="PrefillKvSeconds">Seconds to read the KV of one token.</param>
+/// <param name="PrefillChainSeconds">Seconds that a tile of queries takes for each token it attends to.</param>
 /// <param name="PrefillTokenSeconds">Seconds that each prompt token adds.</param>
 /// <param name="PrefillLaunchSeconds">Seconds whatever the chunks.</param>
 internal sealed record RooflineAttention(
@@ -26,9 +27,12 @@ internal sealed record RooflineAttention(
     double DecodeLaunchSeconds,
     double PrefillPairSeconds,
     double PrefillKvSeconds,
+    double PrefillChainSeconds,
     double PrefillTokenSeconds,
     double PrefillLaunchSeconds)
 {
+    private const double UsualHeadSize = 128;
+
     /// <summary>The attention of a model: of its layers with a window, and of those without.</summary>
     internal static RooflineAttention[] Of(
         RooflineOptions options, ModelShard shard, GpuSpec gpu, KvCacheDtype dtype)
@@ -67,6 +71,7 @@ internal sealed record RooflineAttention(
             layers * options.Decode.LaunchUs * 1e-6,
             layers * prefillFlops / (peak * options.Prefill.Compute),
             layers * kvBytes / (bandwidth * options.Decode.Memory),
+            layers * options.Prefill.NsPerContextToken * 1e-9 * model.HeadSize / UsualHeadSize,
             layers * inOut * options.Prefill.Passes / bandwidth,
             layers * options.Prefill.LaunchUs * 1e-6);
     }
@@ -143,14 +148,19 @@ internal sealed record RooflineAttention(
 
         double pairs = 0;
         double context = 0;
+        double longest = 0;
         foreach (PrefillChunk chunk in shape.Prefills)
         {
+            double attended = Math.Min((double)chunk.ContextBefore + chunk.Tokens, (double)Window + chunk.Tokens);
             pairs += Pairs(chunk);
-            context += Math.Min((double)chunk.ContextBefore + chunk.Tokens, (double)Window + chunk.Tokens);
+            context += attended;
+            longest = Math.Max(longest, attended);
         }
 
+        double busy = Math.Max(PrefillPairSeconds * pairs, PrefillKvSeconds * context);
+        double chain = PrefillChainSeconds * longest;
         return PrefillLaunchSeconds
-            + Math.Max(PrefillPairSeconds * pairs, PrefillKvSeconds * context)
+            + Math.Sqrt((busy * busy) + (chain * chain))
             + (PrefillTokenSeconds * shape.PrefillTokens);
     }
 

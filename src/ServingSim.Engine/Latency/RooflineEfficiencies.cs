@@ -23,8 +23,9 @@ public sealed record GemmEfficiency(
 }
 
 /// <summary>
-/// The routed experts of a layer: as <see cref="GemmEfficiency"/>, and on top what it takes to sort the tokens by
-/// expert and to sum what comes back, on every GPU for all tokens.
+/// The routed experts of a layer: compute + memory + launch, as the few tokens of each expert fill tiles too small for
+/// one to hide behind the other, which fits the tables better than a root of squares; and on top what it takes to sort
+/// the tokens by expert and to sum what comes back, on every GPU for all tokens.
 /// </summary>
 /// <param name="Compute">Fraction of the dtype's FLOP/s peak.</param>
 /// <param name="Memory">Fraction of the memory bandwidth.</param>
@@ -34,7 +35,8 @@ public sealed record GemmEfficiency(
 /// bandwidth; at least 1.</param>
 /// <param name="Skew">By what fraction the busiest GPU of an expert-parallel group does more than the mean.</param>
 public sealed record ExpertEfficiency(
-    double Compute = 0.4, double Memory = 0.8, double LaunchUs = 35, double Passes = 6, double Skew = 0.1) : IValidated
+    double Compute = 0.35, double Memory = 0.85, double LaunchUs = 30, double Passes = 6, double Skew = 0.1)
+    : IValidated
 {
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
@@ -72,18 +74,25 @@ public sealed record DecodeAttentionEfficiency(
         Problem.UnlessNotNegative(MixedPerHead));
 }
 
-/// <summary>Attention of prompt tokens: max(compute, reading KV) + activations + launch, a layer.</summary>
+/// <summary>
+/// Attention of prompt tokens: √(max(compute, reading KV)² + chain²) + activations + launch, a layer. The chain is what
+/// the tile of queries that attends to most tokens takes to go through them one after the other: where chunks are short
+/// and contexts long, too few tiles are there to keep the GPU busy, and it decides.
+/// </summary>
 /// <param name="Compute">Fraction of the bf16 FLOP/s peak.</param>
 /// <param name="Passes">How often queries and outputs cross the memory at full bandwidth; at least 1.</param>
 /// <param name="LaunchUs">What a layer costs whatever the tokens, in µs.</param>
-public sealed record PrefillAttentionEfficiency(double Compute = 0.55, double Passes = 3, double LaunchUs = 11)
-    : IValidated
+/// <param name="NsPerContextToken">What a tile of queries takes in a layer for each token that it attends to, in ns,
+/// with heads of 128 elements.</param>
+public sealed record PrefillAttentionEfficiency(
+    double Compute = 0.55, double Passes = 3, double LaunchUs = 10, double NsPerContextToken = 15) : IValidated
 {
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
         Problem.UnlessFraction(Compute),
         Problem.UnlessAtLeastOne(Passes),
-        Problem.UnlessNotNegative(LaunchUs));
+        Problem.UnlessNotNegative(LaunchUs),
+        Problem.UnlessNotNegative(NsPerContextToken));
 }
 
 /// <summary>Norms, RoPE, activation functions, residuals: bytes + launches.</summary>

@@ -8,12 +8,14 @@ namespace ServingSim.Engine.Latency;
 /// <param name="FixedMemorySeconds">Seconds of memory traffic whatever the tokens: weights.</param>
 /// <param name="LaunchSeconds">Seconds of kernel launches.</param>
 /// <param name="QuantizeSeconds">Seconds per token to quantize activations.</param>
+/// <param name="Overlaps">Whether compute and memory hide one another wholly, as nothing but a bound assumes.</param>
 internal readonly record struct RooflineOperator(
     double ComputeSeconds,
     double MemorySeconds,
     double FixedMemorySeconds,
     double LaunchSeconds,
-    double QuantizeSeconds = 0)
+    double QuantizeSeconds = 0,
+    bool Overlaps = false)
 {
     /// <summary>The product of tokens with matrices of a dtype, <paramref name="times"/> times.</summary>
     internal static RooflineOperator Product(
@@ -28,13 +30,17 @@ internal readonly record struct RooflineOperator(
             times * ModelSpec.ActivationBytes * activations / bandwidth,
             times * matrix.Weights * ModelSpec.BytesOf(dtype) / bandwidth,
             times * efficiency.LaunchUs * 1e-6,
-            times * matrix.Inputs * efficiency.QuantizePsPerElement * 1e-12);
+            times * matrix.Inputs * efficiency.QuantizePsPerElement * 1e-12,
+            options.Overlaps);
     }
 
     internal double Seconds(double tokens)
     {
         double compute = ComputeSeconds * tokens;
         double memory = FixedMemorySeconds + (MemorySeconds * tokens);
-        return Math.Sqrt((compute * compute) + (memory * memory)) + LaunchSeconds + (QuantizeSeconds * tokens);
+        double product = Overlaps
+            ? Math.Max(compute, memory)
+            : Math.Sqrt((compute * compute) + (memory * memory));
+        return product + LaunchSeconds + (QuantizeSeconds * tokens);
     }
 }

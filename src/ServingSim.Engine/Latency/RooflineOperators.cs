@@ -30,6 +30,22 @@ public sealed record RooflineOperators(RooflineOptions Options, GpuSpec Gpu)
         Attention(model, dtype).PrefillSeconds(
             new StepShape([.. Enumerable.Repeat(new PrefillChunk(tokens, 0), prompts)], 0, 0, 0));
 
+    /// <summary>The attention of a chunk of a prompt and of decodes in one step, in a model of one layer.</summary>
+    public double MixedAttention(
+        ModelSpec model, KvCacheDtype dtype, PrefillChunk chunk, int decodes, long contextTokens)
+    {
+        RooflineAttention attention = Attention(model, dtype);
+        double decode = attention.DecodeTime(decodes, contextTokens).TotalSeconds;
+        if (chunk.Tokens == 0)
+        {
+            return decode;
+        }
+
+        double shared = ((double)model.NumAttentionHeads / model.NumKeyValueHeads) - 1;
+        return attention.PrefillSeconds(new StepShape([chunk], decodes, contextTokens, decodes))
+            + (decode * (1 + (Options.Decode.MixedPerHead * shared)));
+    }
+
     /// <summary>A sum of so many bytes over GPUs.</summary>
     public double AllReduce(int gpus, double bytes) => RooflineAllReduce.Ring(
         Options.AllReduce, Gpu, bytes / ModelSpec.ActivationBytes, gpus).Seconds(1);

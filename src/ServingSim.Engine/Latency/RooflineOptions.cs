@@ -41,10 +41,18 @@ public sealed record RooflineOptions(
         Gemm: new(1, 1, 0),
         Experts: new(1, 1, 0, 1, 0),
         Decode: new(1, 1, 0, 0),
-        Prefill: new(1, 1, 0),
+        Prefill: new(1, 1, 0, 0),
         Elementwise: new(1, 0),
         AllReduce: new(1, 0),
-        StepUs: 0);
+        StepUs: 0)
+    {
+        Overlaps = true,
+    };
+
+    /// <summary>
+    /// Whether an operator takes no longer than the longer of its computing and its memory traffic, as a bound assumes.
+    /// </summary>
+    internal bool Overlaps { get; init; }
 
     /// <summary>Matrix products of bf16 weights, and of others that have no entry of their own.</summary>
     public GemmEfficiency Gemm { get; init; } = Gemm ?? new GemmEfficiency();

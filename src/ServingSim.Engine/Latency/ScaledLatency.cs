@@ -56,6 +56,9 @@ public sealed class ScaledLatency : ILatencyModel
                 : Math.Max(contextTokens, line.LastContextTokens - 1));
     }
 
+    /// <inheritdoc/>
+    public StepRange? Range => _model.Range;
+
     /// <summary>The scaled time on a line: what it is without any context, and what each context token adds.</summary>
     private Int128 TicksOn(DecodeLine line, long contextTokens)
     {

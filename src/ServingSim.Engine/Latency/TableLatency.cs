@@ -16,6 +16,9 @@ public sealed class TableLatency : ILatencyModel
     private const double StreamingEfficiency = 0.8;
     private const int AllReducesPerLayer = 2;
     private const int PromptTokensAxis = 2;
+    private const int BatchAxis = 2;
+    private const int ContextAxis = 3;
+    private const int TokensAxis = 0;
 
     private readonly OperatorTables _tables;
     private readonly ModelShard _shard;
@@ -23,15 +26,23 @@ public sealed class TableLatency : ILatencyModel
     private readonly double _elementwiseMsPerToken;
     private readonly double[] _contextKnots;
     private readonly double _mostPromptTokens;
+    private readonly double _mixed;
     private readonly Dictionary<int, Batch> _batches = [];
 
     /// <summary>The step times of a dense model on GPUs whose operators were measured.</summary>
-    public TableLatency(OperatorTables tables, ModelSpec model, GpuSpec gpu, Parallelism parallelism)
+    /// <param name="tables">The operators.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="gpu">The GPU.</param>
+    /// <param name="parallelism">How the model is spread.</param>
+    /// <param name="mixedPerHead">See <see cref="DecodeAttentionEfficiency"/>.</param>
+    public TableLatency(
+        OperatorTables tables, ModelSpec model, GpuSpec gpu, Parallelism parallelism, double mixedPerHead = 0)
     {
         Check.That(model.Moe is null && model.Mla is null, "neither experts nor latent attention were measured");
         Check.That(parallelism.Tp == 1 || tables.AllReduce is not null, "all-reduces were not measured");
         _tables = tables;
         _shard = new ModelShard(model, parallelism);
+        _mixed = mixedPerHead * ((_shard.QueryHeads / _shard.KvHeads) - 1);
         _attention = _shard.AttentionMatrices;
         double bytes = (double)ModelSpec.ActivationBytes * model.HiddenSize * PassesPerLayer;
         _elementwiseMsPerToken = bytes / (gpu.HbmGbPerS * 1e9 * StreamingEfficiency) * 1e3;
@@ -51,12 +62,19 @@ public sealed class TableLatency : ILatencyModel
         SimTime decodes = shape.Decodes == 0
             ? SimTime.Zero
             : LineOf(shape.Decodes, shape.DecodeContextTokens).Time.Device - BatchOf(shape.Decodes).BesideAttention;
+        ms += shape.PrefillTokens == 0 ? 0 : decodes.TotalSeconds * 1e3 * _mixed;
         return new StepTime(
             SimTime.Zero, SimTime.Later(SimTime.OneTick, SimTime.FromSecondsRoundedUp(ms / 1e3) + decodes));
     }
 
     /// <inheritdoc/>
     public DecodeLine? DecodeLine(int decodes, long contextTokens) => LineOf(decodes, contextTokens);
+
+    /// <summary>Steps no larger than the largest measured batches, contexts and products.</summary>
+    public StepRange Range => new(
+        [1, (long)_tables.DecodeAttention.Largest(BatchAxis)],
+        [1, (long)(_tables.DecodeAttention.Largest(BatchAxis) * _tables.DecodeAttention.Largest(ContextAxis))],
+        [1, (long)_tables.Gemm.Largest(TokensAxis)]);
 
     private DecodeLine LineOf(int decodes, long contextTokens)
     {

@@ -9,7 +9,8 @@ namespace ServingSim.Engine.Specs;
 /// together with equal loads.</param>
 /// <param name="Ep">Expert-parallel degree: over how many of the tp · dp GPUs whole experts are spread; what is left
 /// divides each expert (vLLM's <c>enable_expert_parallel</c> is ep = tp · dp).</param>
-public sealed record Parallelism(int Tp = 1, int Dp = 1, int Ep = 1) : IValidated
+/// <param name="Pp">Pipeline-parallel degree: 1, as pipelines are not simulated.</param>
+public sealed record Parallelism(int Tp = 1, int Dp = 1, int Ep = 1, int Pp = 1) : IValidated
 {
     /// <summary>GPUs that share the routed experts.</summary>
     public int ExpertGpus => Tp * Dp;
@@ -22,6 +23,9 @@ public sealed record Parallelism(int Tp = 1, int Dp = 1, int Ep = 1) : IValidate
         Problem.UnlessPositive(Tp),
         Problem.UnlessPositive(Dp),
         Problem.UnlessPositive(Ep),
+        Problem.Unless(
+            Pp == 1, nameof(Pp),
+            $"found {Pp}, expected 1: pipelines are not simulated; spread the model by tp, or raise replicas"),
         Problem.Unless(
             Tp <= 0 || Dp <= 0 || Ep <= 0 || Tp * (long)Dp % Ep == 0, nameof(Ep),
             $"found {Ep}, expected a divisor of tp · dp ({Tp * (long)Dp})"));

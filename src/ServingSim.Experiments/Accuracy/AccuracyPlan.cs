@@ -22,7 +22,14 @@ public sealed record AccuracyPlan(
         CaseReader reader = CaseReader.Of(options, catalog, errors);
         List<AccuracyFile> files = [];
         List<AccuracyCase> cases = [];
-        foreach (string path in paths)
+        foreach (IGrouping<string, string> same in paths.GroupBy(Path.GetFullPath).Where(p => p.Count() > 1))
+        {
+            errors.Add(
+                new ConfigOrigin(same.First(), "", 0, 0), "",
+                $"is given {same.Count()} times, by which its cases would count as often; expected once");
+        }
+
+        foreach (string path in paths.DistinctBy(Path.GetFullPath))
         {
             if (reader.Read(path) is { } read)
             {

@@ -7,14 +7,19 @@ namespace ServingSim.Experiments.Accuracy;
 /// <param name="Cases">What each gave, in their order.</param>
 public sealed record AccuracyResult(AccuracyPlan Plan, IReadOnlyList<CaseResult> Cases)
 {
-    /// <summary>What the sum over all cases is called.</summary>
-    public const string Overall = "all cases";
+    /// <summary>What the sum over all cases is called that the latency model was not fitted on.</summary>
+    public const string Overall = "all predictions";
 
     /// <summary>Where the step times come from, each with the cases that use it.</summary>
     public IReadOnlyList<(string StepTimes, int Cases)> StepTimes =>
         [.. Cases.CountBy(c => c.Case.StepTimes).Select(s => (s.Key, s.Value))];
 
-    /// <summary>The errors of each figure, by group and then of all cases if there are several groups.</summary>
+    /// <summary>The cases that are predictions: whose latency model was not fitted on them.</summary>
+    public IEnumerable<CaseResult> Predictions => Cases.Where(c => c.Case.InSample is null);
+
+    /// <summary>
+    /// The errors of each figure, by group and then of all predictions if there are several groups.
+    /// </summary>
     public IReadOnlyList<ErrorSummary> Summaries
     {
         get
@@ -23,7 +28,7 @@ public sealed record AccuracyResult(AccuracyPlan Plan, IReadOnlyList<CaseResult>
             return
             [
                 .. groups.SelectMany(group => Of(group, Cases.Where(c => c.Case.Group == group))),
-                .. groups.Length > 1 ? Of(Overall, Cases) : [],
+                .. groups.Length > 1 ? Of(Overall, Predictions) : [],
             ];
         }
     }

@@ -10,6 +10,9 @@ namespace ServingSim.Experiments.Accuracy;
 /// <param name="errors">Receives what is wrong.</param>
 internal sealed class RequestLog(RequestsSection section, ConfigNode node, ErrorList errors)
 {
+    /// <summary>More wrong rows of a log than these say nothing new.</summary>
+    private const int MostErrors = 10;
+
     private const string Arrival = "arrival_s";
     private const string Output = "output_tokens";
     private const string Ttft = "ttft_ms";
@@ -32,14 +35,17 @@ internal sealed class RequestLog(RequestsSection section, ConfigNode node, Error
         }
 
         SortedDictionary<long, (MeasuredRow, MeasuredRequest)> scored = [];
+        int wrong = 0;
         foreach ((int index, MeasuredRow row) in rows.Index().Skip(section.SkipFirst))
         {
-            if (Read(row) is not { } request)
+            if (Read(row) is { } request)
+            {
+                scored.Add(index, (row, request));
+            }
+            else if (++wrong == MostErrors)
             {
                 break;
             }
-
-            scored.Add(index, (row, request));
         }
 
         return scored;
@@ -96,6 +102,7 @@ internal sealed class RequestLog(RequestsSection section, ConfigNode node, Error
 
     private MeasuredRequest? Read(MeasuredRow row)
     {
+        bool isRight = true;
         foreach (string column in new[] { Arrival, Output, Ttft, E2el })
         {
             bool mayBeEmpty = column is Ttft or E2el;
@@ -108,10 +115,10 @@ internal sealed class RequestLog(RequestsSection section, ConfigNode node, Error
             errors.Add(
                 new ConfigOrigin(row.Table.File, "", (int)row.Line, 1), "",
                 $"'{NameOf(column)}' is {Names.Quote(text)}; expected a number, 0 or more");
-            return null;
+            isRight = false;
         }
 
-        return new MeasuredRequest(
+        return !isRight ? null : new MeasuredRequest(
             row.Number(NameOf(Arrival))!.Value, (int)row.Number(NameOf(Output))!.Value, row.Number(NameOf(Ttft)),
             row.Number(NameOf(E2el)));
     }

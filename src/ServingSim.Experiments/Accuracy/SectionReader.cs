@@ -67,7 +67,9 @@ internal sealed class SectionReader(
             Named(filled), path, reader.Settings, reader.Catalog, _errors);
         return loaded is null ? null : new AccuracyCase(
             NameOf(row, template), template.Fill(section.Group, node.Origin), SourceOf(row), loaded, measured,
-            requests, KnownTo(loaded, rows, [.. section.Runs.Select(r => template.Fill(r, node.Origin))]));
+            requests,
+            KnownTo(
+                loaded, NameOf(row, template), rows, [.. section.Runs.Select(r => template.Fill(r, node.Origin))]));
     }
 
     private IReadOnlyDictionary<long, (MeasuredRow Row, MeasuredRequest Request)>? Log()
@@ -115,14 +117,14 @@ internal sealed class SectionReader(
         }
     }
 
-    private string? KnownTo(LoadedScenario loaded, List<MeasuredRow> rows, string[] runs)
+    private string? KnownTo(LoadedScenario loaded, string name, List<MeasuredRow> rows, string[] runs)
     {
         string? reason = InSample.Of(loaded.Scenario, rows, runs);
         if (reason is not null && !reader.Options.MayBeInSample)
         {
             _errors.Add(
                 node.Origin, "",
-                $"case {section.Name}: the latency model was {reason}; expected another, or --in-sample");
+                $"case {name}: the latency model was {reason}; expected another, or --in-sample");
         }
 
         return reason;

@@ -79,7 +79,7 @@ public sealed record MeasuredFile(
     [property: DefaultValue("{}")] IReadOnlyDictionary<string, string> Columns,
     MeasuredShape? Shape = null);
 
-/// <summary>What a row of measurements is.</summary>
+/// <summary>What a row of measurements is. Where a shape has ms, a file may have us or ns instead.</summary>
 public enum MeasuredShape
 {
     /// <summary>
@@ -121,4 +121,11 @@ public enum MeasuredShape
 
     /// <summary>A sum over GPUs: gpus, ms, and elements (of bf16) or bytes.</summary>
     AllReduce,
+
+    /// <summary>
+    /// The attention of a layer for one chunk of a prompt beside decodes of equal contexts, either of which may be
+    /// missing: heads, kv_heads, head_dim, kv_bytes, prefill_tokens, prefill_context (tokens before the chunk),
+    /// decodes, decode_context (tokens that each attends to), ms.
+    /// </summary>
+    MixedAttention,
 }

@@ -12,7 +12,20 @@ public sealed class LinearCalibration : ICalibration
     public string LatencyModel => "linear";
 
     /// <inheritdoc/>
-    public string? Problem(IReadOnlyList<MeasuredRow> rows) => StepRows.Missing(rows);
+    public string? Problem(IReadOnlyList<MeasuredRow> rows)
+    {
+        if (StepRows.Missing(rows) is { } missing)
+        {
+            return missing;
+        }
+
+        bool isMean = rows.Any(row => row.Shape == MeasuredShape.Requests);
+        return isMean && OfMeans([.. StepObservations.Of(rows).Select(o => o.Step)]).Prefill.MsPerToken == 0
+            ? "steps are no longer where more prompt tokens are computed, so that prefill cannot be told from this "
+                + "log, as where prompts are found in the prefix cache; expected prompts that are computed, or a log "
+                + "of steps"
+            : null;
+    }
 
     /// <inheritdoc/>
     public object Fit(IReadOnlyList<MeasuredRow> all, IReadOnlySet<MeasuredRow> fitted)

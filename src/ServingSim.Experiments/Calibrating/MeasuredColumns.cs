@@ -13,8 +13,17 @@ internal static class MeasuredColumns
         MeasuredShape.Experts =>
             ["weight_bits", "tokens", "hidden", "width", "top_k", "experts", "tp", "ep", "ms"],
         MeasuredShape.Attention => ["heads", "kv_heads", "head_dim", "kv_bytes", "batch", "tokens", "step", "ms"],
+        MeasuredShape.MixedAttention =>
+        [
+            "heads", "kv_heads", "head_dim", "kv_bytes", "prefill_tokens", "prefill_context", "decodes",
+            "decode_context", "ms",
+        ],
         _ => ["gpus", "ms"],
     };
+
+    /// <summary>What ms may be called where times are in another unit, and what that is in ms.</summary>
+    internal static IReadOnlyDictionary<string, double> UnitsOfMs { get; } =
+        new Dictionary<string, double> { ["us"] = 1e-3, ["ns"] = 1e-6 };
 
     /// <summary>Those that it may have.</summary>
     internal static IReadOnlyList<string> Optional(MeasuredShape shape) => shape switch

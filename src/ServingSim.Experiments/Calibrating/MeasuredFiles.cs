@@ -56,6 +56,7 @@ internal sealed class MeasuredFiles(string folder, ErrorList errors)
     {
         string[] headers = [.. csv.Headers];
         string[] mapped = [.. headers, .. file.Columns.Keys];
+        mapped = mapped.Any(MeasuredColumns.UnitsOfMs.ContainsKey) ? [.. mapped, "ms"] : mapped;
         if ((file.Shape ?? MeasuredColumns.Recognise(mapped)) is not { } shape)
         {
             Add(file, 1, $"found columns {string.Join(", ", headers)}, expected those of a shape: " + string.Join(
@@ -105,23 +106,27 @@ internal sealed class MeasuredFiles(string folder, ErrorList errors)
     }
 
     /// <summary>Where each column's number stands in a row, or what it is in all; null with errors added.</summary>
-    private Dictionary<string, (int Field, double Constant)>? ColumnsOf(
-        MeasuredFile file, MeasuredShape shape, string[] headers)
+    private Dictionary<string, SourceColumn>? ColumnsOf(MeasuredFile file, MeasuredShape shape, string[] headers)
     {
         IReadOnlyList<string> required = MeasuredColumns.Required(shape);
         string[] all = [.. required, .. MeasuredColumns.Optional(shape)];
+        string[] known = required.Contains("ms") ? [.. all, .. MeasuredColumns.UnitsOfMs.Keys] : all;
         bool isRight = true;
-        foreach (string unknown in file.Columns.Keys.Except(all))
+        foreach (string unknown in file.Columns.Keys.Except(known))
         {
             Add(file, 1, $"{Names.Kebab(shape.ToString())} have no column {Names.Quote(unknown)}"
-                + Names.Known(unknown, all));
+                + Names.Known(unknown, known));
             isRight = false;
         }
 
-        Dictionary<string, (int, double)> columns = [];
+        Dictionary<string, SourceColumn> columns = [];
         foreach (string column in all)
         {
-            string source = file.Columns.GetValueOrDefault(column, column);
+            string unit = column == "ms" && !file.Columns.ContainsKey("ms")
+                ? MeasuredColumns.UnitsOfMs.Keys.FirstOrDefault(
+                    u => file.Columns.ContainsKey(u) || headers.Contains(u), column)
+                : column;
+            string source = file.Columns.GetValueOrDefault(unit, unit);
             int field = Array.IndexOf(headers, source);
             bool isConstant = double.TryParse(source, NumberStyles.Float, CultureInfo.InvariantCulture, out double is_);
             if (field < 0 && !isConstant && (required.Contains(column) || file.Columns.ContainsKey(column)))
@@ -130,20 +135,21 @@ internal sealed class MeasuredFiles(string folder, ErrorList errors)
                 isRight = false;
             }
 
-            columns[column] = (field, isConstant ? is_ : double.NaN);
+            columns[column] = new SourceColumn(
+                field, isConstant ? is_ : double.NaN, MeasuredColumns.UnitsOfMs.GetValueOrDefault(unit, 1));
         }
 
         return isRight ? columns : null;
     }
 
     private Dictionary<string, double>? ValuesOf(
-        MeasuredFile file, CsvReader csv, Dictionary<string, (int Field, double Constant)> columns)
+        MeasuredFile file, CsvReader csv, Dictionary<string, SourceColumn> columns)
     {
         Dictionary<string, double> values = [];
         bool isRight = true;
-        foreach ((string column, (int field, double constant)) in columns)
+        foreach ((string column, (int field, double constant, double unit)) in columns)
         {
-            values[column] = constant;
+            values[column] = constant * unit;
             if (field < 0)
             {
                 continue;
@@ -157,11 +163,17 @@ internal sealed class MeasuredFiles(string folder, ErrorList errors)
                 isRight = false;
             }
 
-            values[column] = value;
+            values[column] = value * unit;
         }
 
         return isRight ? values : null;
     }
+
+    /// <summary>Where a column's numbers come from.</summary>
+    /// <param name="Field">The field of a row; below 0 where it is in none.</param>
+    /// <param name="Constant">What it is in all rows then; NaN where there is none.</param>
+    /// <param name="Unit">What a number of the file is worth in the column's own unit.</param>
+    private readonly record struct SourceColumn(int Field, double Constant, double Unit);
 
     private void Add(MeasuredFile file, long line, string message) =>
         errors.Add(new ConfigOrigin(file.File, folder, (int)line, 0), "", message);

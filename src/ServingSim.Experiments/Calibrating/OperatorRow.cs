@@ -13,6 +13,11 @@ public abstract record OperatorRow(double Seconds)
     /// <summary>What the roofline says of it, in seconds.</summary>
     public abstract double Predicted(RooflineOperators operators);
 
+    /// <summary>
+    /// The step whose part it would be: decodes, the sum of their contexts, and tokens; 0 where it says nothing.
+    /// </summary>
+    public virtual (int Decodes, long ContextTokens, int Tokens) Size => default;
+
     /// <summary>Whether it says something about the operator as an engine runs it.</summary>
     public virtual bool IsTypical => true;
 }
@@ -29,6 +34,9 @@ public sealed record GemmRow(WeightDtype Dtype, int Tokens, Matrix Matrix, doubl
 
     /// <inheritdoc/>
     public override string Class => $"gemm {Dtype}";
+
+    /// <inheritdoc/>
+    public override (int Decodes, long ContextTokens, int Tokens) Size => (0, 0, Tokens);
 
     /// <summary>Narrower and wider matrices than any model's layers are left out.</summary>
     public override bool IsTypical =>
@@ -47,29 +55,13 @@ public sealed record GemmRow(WeightDtype Dtype, int Tokens, Matrix Matrix, doubl
 public sealed record ExpertRow(ModelSpec Model, Parallelism Parallelism, int Tokens, double Seconds)
     : OperatorRow(Seconds)
 {
-    private const int FewVisits = 8;
     private const int NarrowestExpert = 192;
 
     /// <inheritdoc/>
     public override string Class => $"experts {Model.ExpertDtype}";
 
-    /// <summary>
-    /// Tables route T tokens in turns: to T·k experts, as long as there are so many. The roofline takes routing as
-    /// chance, which agrees where T·k is far below or far above the number of experts.
-    /// </summary>
-    public override bool IsTypical
-    {
-        get
-        {
-            if (new ModelShard(Model, Parallelism).ExpertWidth < NarrowestExpert)
-            {
-                return false;
-            }
-
-            double visits = (double)Tokens * Model.Moe!.ExpertsPerToken / Model.Moe.Experts;
-            return visits <= 1.0 / FewVisits || visits >= FewVisits / 2;
-        }
-    }
+    /// <summary>Narrower experts than any model's shares are left out.</summary>
+    public override bool IsTypical => new ModelShard(Model, Parallelism).ExpertWidth >= NarrowestExpert;
 
     /// <inheritdoc/>
     public override double Predicted(RooflineOperators operators) => operators.Experts(Model, Parallelism, Tokens);
@@ -92,6 +84,9 @@ public sealed record DecodeAttentionRow(
 
     /// <inheritdoc/>
     public override string Class => "decode attention";
+
+    /// <inheritdoc/>
+    public override (int Decodes, long ContextTokens, int Tokens) Size => (Decodes, (long)Decodes * Context, 0);
 
     /// <summary>
     /// Tables repeat the kernel on the same KV: what the L2 cache can hold is then read faster than a serving engine,
@@ -132,6 +127,37 @@ public sealed record PrefillAttentionRow(
     /// <inheritdoc/>
     public override double Predicted(RooflineOperators operators) =>
         operators.PrefillAttention(Model, KvDtype, Prompts, Tokens);
+}
+
+/// <summary>
+/// The attention of a chunk of a prompt beside decodes of equal contexts, as one kernel computes both; either may be
+/// missing.
+/// </summary>
+/// <param name="Model">A model of one layer with these heads.</param>
+/// <param name="KvDtype">How keys and values are stored.</param>
+/// <param name="Chunk">The chunk; of no token where there is none.</param>
+/// <param name="Decodes">Requests that decode.</param>
+/// <param name="Context">Tokens that each of them attends to.</param>
+/// <param name="Seconds">How long it took.</param>
+public sealed record MixedAttentionRow(
+    ModelSpec Model, KvCacheDtype KvDtype, PrefillChunk Chunk, int Decodes, int Context, double Seconds)
+    : OperatorRow(Seconds)
+{
+    private const int MostTokens = 131_072;
+
+    /// <summary>Pure chunks and pure decodes tell of their own kernels.</summary>
+    public override string Class =>
+        Chunk.Tokens == 0 ? "decode attention" : Decodes == 0 ? "prefill attention" : "mixed attention";
+
+    /// <inheritdoc/>
+    public override (int Decodes, long ContextTokens, int Tokens) Size => (Decodes, (long)Decodes * Context, 0);
+
+    /// <summary>No engine batches more.</summary>
+    public override bool IsTypical => Chunk.Tokens + Chunk.ContextBefore <= MostTokens;
+
+    /// <inheritdoc/>
+    public override double Predicted(RooflineOperators operators) =>
+        operators.MixedAttention(Model, KvDtype, Chunk, Decodes, (long)Decodes * Context);
 }
 
 /// <summary>A sum over the GPUs of a group.</summary>

@@ -71,8 +71,18 @@ public sealed class RooflineCalibration(RooflineCalibrationOptions options, GpuS
                 pair.Row, pair.Operator.Predicted(operators) * 1e3, pair.Operator.Seconds * 1e3));
     }
 
-    /// <summary>Operators tell of no whole steps.</summary>
-    public StepRange? RangeOf(IReadOnlyList<MeasuredRow> rows) => null;
+    /// <summary>
+    /// Steps no larger than the largest attention of decodes and the largest products: of more, no operator was
+    /// measured. Null where either is missing.
+    /// </summary>
+    public StepRange? RangeOf(IReadOnlyList<MeasuredRow> rows)
+    {
+        (int Decodes, long ContextTokens, int Tokens)[] sizes =
+            [.. rows.Select(OperatorOf).OfType<OperatorRow>().Where(o => o.IsTypical).Select(o => o.Size)];
+        (long decodes, long context, long tokens) = sizes.Length == 0 ? default : (
+            sizes.Max(s => s.Decodes), sizes.Max(s => s.ContextTokens), sizes.Max(s => s.Tokens));
+        return decodes == 0 || tokens == 0 ? null : new StepRange([1, decodes], [1, context], [1, tokens]);
+    }
 
     private GemmEfficiency? Fused(GemmEfficiency? gemm) => gemm is null
         ? null
@@ -90,6 +100,7 @@ public sealed class RooflineCalibration(RooflineCalibrationOptions options, GpuS
             new GemmRow(dtype, Int(row, "m"), new Matrix(Int(row, "k"), Int(row, "n")), Seconds(row)),
         MeasuredShape.Experts when DtypeOf(row) is { } dtype => ExpertsOf(row, dtype),
         MeasuredShape.Attention => AttentionOf(row),
+        MeasuredShape.MixedAttention => MixedAttentionOf(row),
         MeasuredShape.AllReduce when BytesOf(row) is > 0 and var bytes =>
             new AllReduceRow(Int(row, "gpus"), bytes, Seconds(row)),
         _ => null,
@@ -108,18 +119,29 @@ public sealed class RooflineCalibration(RooflineCalibrationOptions options, GpuS
 
     private static OperatorRow AttentionOf(MeasuredRow row)
     {
-        int heads = Int(row, "heads");
-        int kvHeads = row["kv_heads"] == 0 ? heads : Int(row, "kv_heads");
-        int headDim = Int(row, "head_dim");
         int batch = Int(row, "batch");
         int tokens = Int(row, "tokens");
         int step = Int(row, "step");
-        ModelSpec model = new(heads * headDim, 1, heads, kvHeads, 1, 1, IntermediateSize: 1, HeadDim: headDim);
-        KvCacheDtype kvDtype = row["kv_bytes"] == 1 ? KvCacheDtype.Fp8 : KvCacheDtype.Auto;
         return step == 0
-            ? new PrefillAttentionRow(model, kvDtype, batch, tokens, Seconds(row))
-            : new DecodeAttentionRow(model, kvDtype, batch, tokens + step, Seconds(row));
+            ? new PrefillAttentionRow(HeadsOf(row), KvDtypeOf(row), batch, tokens, Seconds(row))
+            : new DecodeAttentionRow(HeadsOf(row), KvDtypeOf(row), batch, tokens + step, Seconds(row));
     }
+
+    private static MixedAttentionRow MixedAttentionOf(MeasuredRow row) => new(
+        HeadsOf(row), KvDtypeOf(row), new PrefillChunk(Int(row, "prefill_tokens"), Int(row, "prefill_context")),
+        Int(row, "decodes"), Int(row, "decode_context"), Seconds(row));
+
+    /// <summary>A model of one layer with the heads of a row.</summary>
+    private static ModelSpec HeadsOf(MeasuredRow row)
+    {
+        int heads = Int(row, "heads");
+        int kvHeads = row["kv_heads"] == 0 ? heads : Int(row, "kv_heads");
+        int headDim = Int(row, "head_dim");
+        return new ModelSpec(heads * headDim, 1, heads, kvHeads, 1, 1, IntermediateSize: 1, HeadDim: headDim);
+    }
+
+    private static KvCacheDtype KvDtypeOf(MeasuredRow row) =>
+        row["kv_bytes"] == 1 ? KvCacheDtype.Fp8 : KvCacheDtype.Auto;
 
     private static WeightDtype? DtypeOf(MeasuredRow row) => Enum.GetValues<WeightDtype>()
         .Where(dtype => 8 * ModelSpec.BytesOf(dtype) == row["weight_bits"])

@@ -19,6 +19,7 @@ public static class RooflineFit
     private const int MostEvaluations = 4000;
     private const int MostRows = 4000;
     private const int FewestRows = 12;
+    private const double SmallestMixed = 0.01;
 
     /// <summary>
     /// The efficiencies of every class that has rows enough; those of <paramref name="start"/> for the others.
@@ -73,11 +74,20 @@ public static class RooflineFit
             });
         yield return new Parameters(
             "prefill attention",
-            o => [FromFraction(o.Prefill.Compute), Math.Log(o.Prefill.Passes), Math.Log(o.Prefill.LaunchUs)],
+            o =>
+            [
+                FromFraction(o.Prefill.Compute), Math.Log(o.Prefill.Passes), Math.Log(o.Prefill.LaunchUs),
+                Math.Log(o.Prefill.NsPerContextToken),
+            ],
             (o, x) => o with
             {
-                Prefill = new PrefillAttentionEfficiency(Fraction(x[0]), 1 + Positive(x[1]), Positive(x[2])),
+                Prefill = new PrefillAttentionEfficiency(
+                    Fraction(x[0]), 1 + Positive(x[1]), Positive(x[2]), Positive(x[3])),
             });
+        yield return new Parameters(
+            "mixed attention",
+            o => [Math.Log(Math.Max(SmallestMixed, o.Decode.MixedPerHead))],
+            (o, x) => o with { Decode = o.Decode with { MixedPerHead = Positive(x[0]) } });
         yield return new Parameters(
             "all-reduce",
             o => [FromFraction(o.AllReduce.Link), Math.Log(o.AllReduce.FloorUs)],

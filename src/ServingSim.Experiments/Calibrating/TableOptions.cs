@@ -1,4 +1,5 @@
 using ServingSim.Engine.Latency;
+using ServingSim.Kernel;
 using ServingSim.Experiments.Scenarios;
 
 namespace ServingSim.Experiments.Calibrating;
@@ -8,4 +9,11 @@ namespace ServingSim.Experiments.Calibrating;
 /// The operators measured, as <c>tools/profile</c> writes them: a CSV file with the columns operator, gpus, m, n, k,
 /// batch, tokens, heads, kv_heads, bytes and ms.
 /// </param>
-public sealed record TableOptions(FilePath File) : IDeviceLatencyOptions;
+/// <param name="MixedPerHead">See <see cref="DecodeAttentionEfficiency"/>: by what fraction decodes take longer in a
+/// step with prompt tokens, for each query head beyond the first that shares a key-value head.</param>
+public sealed record TableOptions(FilePath File, double MixedPerHead = 0) : IDeviceLatencyOptions, IValidated
+{
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems() =>
+        new DecodeAttentionEfficiency(MixedPerHead: MixedPerHead).Problems();
+}

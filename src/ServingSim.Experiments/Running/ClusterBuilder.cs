@@ -4,6 +4,7 @@ using ServingSim.Cluster.Routing;
 using ServingSim.Cluster.Scaling;
 using ServingSim.Cluster.Transfer;
 using ServingSim.Engine;
+using ServingSim.Engine.Latency;
 using ServingSim.Engine.Kv.Eviction;
 using ServingSim.Engine.Scheduling;
 using ServingSim.Experiments.Scenarios;
@@ -100,14 +101,15 @@ public static class ClusterBuilder
         ReplicaParts PartsOf()
         {
             EngineProfile profile = pool.Engine.Profile.Create(default);
+            ILatencyModel latency = LatencyResolution.Resolve(pool);
             return new ReplicaParts(
                 config,
                 profile.Scheduler,
                 pool.Engine.Policy.Create(default),
                 pool.Engine.Eviction.Create(new EvictionContext(config.NumGpuBlocks, profile.UnhashedOrder)),
-                LatencyResolution.Resolve(pool))
+                latency)
             {
-                Measured = pool.Latency.File?.Value.Range,
+                Measured = pool.Latency.File?.Value.Range ?? latency.Range,
             };
         }
     }

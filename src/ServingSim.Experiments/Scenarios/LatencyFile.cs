@@ -85,8 +85,8 @@ public sealed record LatencyFile(
         string degree = Tp is null ? "" : $" tp {Tp}";
         string version = Version.Length == 0 ? "" : " " + Version;
 
-        // Tables of operators tell of no whole steps, in which their errors partly cancel out
-        string of = Range is null ? " an operator" : "";
+        // Rooflines are fitted to operators, which tell of no whole steps, in which their errors partly cancel out
+        string of = Latency.Options is RooflineOptions ? " an operator" : "";
         string band = HeldOut is null ? "error not stated" : $"±{100 * HeldOut.MedianError:0.#} %{of}";
         return $"{Latency.Name}, {served}{degree}, {Engine}{version}, {band}";
     }

@@ -122,6 +122,7 @@ public sealed class CommandTests : IDisposable
     {
         Assert.Equal(0, _cli.Run("list"));
         string[] lines = _cli.Output.Split('\n');
+        Assert.All(lines, line => Assert.InRange(line.Length, 0, 100));
         foreach (IPartKind kind in Catalog.Default.PartKinds)
         {
             Assert.Contains(kind.Name, lines);

@@ -10,6 +10,9 @@ public sealed class GridTableTests
 {
     private const string Folder = "measured/operators/A2_aiconfigurator";
 
+    private static readonly string[] Attention =
+        ["kv_cache_dtype", "num_key_value_heads", "num_heads", "head_dim", "window_size"];
+
     [Fact]
     public void Between_measured_points_times_are_linear_and_beyond_them_they_grow_in_proportion()
     {
@@ -44,22 +47,27 @@ public sealed class GridTableTests
 
     /// <summary>Every other point of the grid is held out, as on a chequered board.</summary>
     [SharedDataFact(Folder)]
-    public void Held_out_operators_are_within_3_percent_in_the_median_and_10_at_p90()
+    public void Held_out_operators_are_within_3_percent_in_the_median_and_10_at_p90_on_Hopper()
     {
-        // The A100's products are the noisiest of these three
+        // Times of the others jump from point to point, which nothing between points can tell
         (string, double)[] gpus =
-            [("h100_sxm__vllm0.14.0", 0.1), ("h200_sxm__vllm0.14.0", 0.1), ("a100_sxm__vllm0.14.0", 0.11)];
+        [
+            ("h100_sxm__vllm0.14.0", 0.1),
+            ("h200_sxm__vllm0.14.0", 0.1),
+            ("b200_sxm__vllm0.19.0", 0.11),
+            ("a100_sxm__vllm0.14.0", 0.11),
+            ("rtx_pro_6000_server__vllm0.19.0", 0.18),
+            ("l40s__vllm0.14.0", 0.19),
+        ];
         foreach ((string gpu, double limit) in gpus)
         {
             double[] errors =
             [
                 .. Errors(gpu + "__gemm", ["gemm_dtype"], ["m", "n", "k"]),
                 .. Errors(
-                    gpu + "__context_attention", ["kv_cache_dtype", "num_key_value_heads", "num_heads"],
-                    ["isl", "batch_size"]),
+                    gpu + "__context_attention", Attention, ["isl", "batch_size"]),
                 .. Errors(
-                    gpu + "__generation_attention", ["kv_cache_dtype", "num_key_value_heads", "num_heads"],
-                    ["batch_size", "step"]),
+                    gpu + "__generation_attention", Attention, ["batch_size", "step"]),
             ];
             Array.Sort(errors);
             Assert.InRange(errors[errors.Length / 2], 0, 0.03);
@@ -70,7 +78,7 @@ public sealed class GridTableTests
     private static IEnumerable<double> Errors(string file, string[] kinds, string[] axes)
     {
         string[][] rows = [.. Lines(SharedData.Find($"{Folder}/{file}.csv.gz")!).Select(line => line.Split(','))];
-        int[] kind = [.. kinds.Select(name => Array.IndexOf(rows[0], name))];
+        int[] kind = [.. kinds.Select(name => Array.IndexOf(rows[0], name)).Where(column => column >= 0)];
         int[] axis = [.. axes.Select(name => Array.IndexOf(rows[0], name))];
         int time = Array.IndexOf(rows[0], "latency_ms");
         foreach (var table in rows.Skip(1).GroupBy(row => string.Join(' ', kind.Select(k => row[k]))))

@@ -73,7 +73,7 @@ public sealed class RooflineLatencyTests
     }
 
     [Fact]
-    public void Experts_are_read_as_often_as_uniform_routing_visits_them()
+    public void Experts_are_read_as_often_as_uneven_routing_visits_them()
     {
         const int router = (2 * 8 * 4) + (2 * (8 + 4));
         const int shared = (2 * 3 * 8 * 2) + (2 * (16 + 6));
@@ -83,11 +83,11 @@ public sealed class RooflineLatencyTests
 
         AssertNs(others + router + shared + visits + (2 * oneExpert), Decode, TinyMoe, ByteGpu);
 
-        // A second token finds half of the four experts unread: 4·(1 - 0.5²) = 3; it adds only activations elsewhere
+        // Two tokens visit 4·(1 - 1.5^-2) = 20/9 of the four experts; the second adds only activations elsewhere
         const int secondToken = (2 * (8 + 12)) + (2 * (6 + 8)) + 48 + 192 + (2 * (8 + 4)) + (2 * (16 + 6)) + visits;
         AssertNs(
-            others + router + shared + visits + secondToken + (3 * oneExpert), Decode with { Decodes = 2 }, TinyMoe,
-            ByteGpu);
+            others + router + shared + visits + secondToken + (20 / 9.0 * oneExpert), Decode with { Decodes = 2 },
+            TinyMoe, ByteGpu);
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class RooflineLatencyTests
             Gemm: new(1, 1, LaunchUs: 1),
             Experts: new(1, 1, LaunchUs: 10, Passes: 1),
             Decode: new(1, 1, LaunchUs: 100, UsPerKvHead: 0.5),
-            Prefill: new(1, 1, LaunchUs: 1000),
+            Prefill: new(1, 1, LaunchUs: 1000, NsPerContextToken: 0),
             Elementwise: new(1, UsPerLayer: 10_000),
             StepUs: 100_000);
 
@@ -155,7 +155,7 @@ public sealed class RooflineLatencyTests
         AssertNs(4000 + 64, Decode, Tiny, LinkGpu, tp: 2, options: Ideal with { AllReduce = new(0.5, 0) });
         AssertNs(
             (3 * (192 + 96 + 192)) + (2 * 288), Chunk, Tiny, FlopGpu,
-            options: Ideal with { Prefill = new(0.5, 1, 0) });
+            options: Ideal with { Prefill = new(0.5, 1, 0, 0) });
     }
 
     [Fact]
@@ -181,9 +181,36 @@ public sealed class RooflineLatencyTests
         double up = Root(2e6 * 2, 2 * ((1000 * 2000) + 3000));
         double rest = (2 * 1000 * 12) + (4 * 1000 * 5 > (2 * 2 * 1000 * 5) ? 0 : 2 * 2 * 1000 * 5) + (2 * 4 * 1000);
 
-        AssertNs(qkv + output + up + output + rest, Decode, wide, both);
+        AssertNs(qkv + output + up + output + rest, Decode, wide, both, options: Ideal with { Overlaps = false });
 
         static double Root(double compute, double memory) => Math.Sqrt((compute * compute) + (memory * memory));
+    }
+
+    [Fact]
+    public void A_tile_of_queries_goes_through_its_context_one_token_after_the_other()
+    {
+        RooflineOptions options = Ideal with { Prefill = Ideal.Prefill with { NsPerContextToken = 128 } };
+        RooflineLatency ideal = new(Ideal, Tiny, FlopGpu, new Parallelism(), KvCacheDtype.Auto);
+        double without = (Chunk.DeviceTicks(ideal) - 1) / (double)TicksPerNs;
+
+        // Heads of 3 elements: 3 ns for each of the 5 tokens, beside 4·6 FLOPs for each of 12 pairs
+        const double busy = 4 * 6 * 12;
+        const double chain = 3 * 5;
+        AssertNs(
+            without - busy + Math.Sqrt((busy * busy) + (chain * chain)), Chunk, Tiny, FlopGpu, options: options);
+    }
+
+    [Fact]
+    public void The_ideal_lets_computing_hide_reading()
+    {
+        GpuSpec both = ByteGpu with { Bf16Tflops = 0.001, HbmGbPerS = 1 };
+        ModelSpec wide = new(1000, 1, 1, 1, 1, 64, IntermediateSize: 1000, HeadDim: 1000);
+        double qkv = 2 * ((1000 * 3000) + 4000);
+        double output = 2 * ((1000 * 1000) + 2000);
+        double up = 2 * ((1000 * 2000) + 3000);
+        double rest = (2 * 1000 * 12) + (2 * 2 * 1000 * 5) + (2 * 4 * 1000);
+
+        AssertNs(qkv + output + up + output + rest, Decode, wide, both);
     }
 
     [Fact]

@@ -34,6 +34,24 @@ public sealed class TableLatencyTests
     }
 
     [Fact]
+    public void Decodes_beside_prompt_tokens_take_longer_by_the_query_heads_that_share_their_keys()
+    {
+        TableLatency slower = new(Tables, Tiny, Fast, new Parallelism(), mixedPerHead: 0.5);
+        StepCase mixed = new(10, 1500, 10, new PrefillChunk(50, 0));
+
+        Assert.Equal(Ms(mixed) + (0.5 * 2 * 10 * 150 * 1e-4), Ms(mixed, slower), 1e-4);
+        Assert.Equal(Ms(new StepCase(10, 1500, 10)), Ms(new StepCase(10, 1500, 10), slower));
+    }
+
+    [Fact]
+    public void It_knows_how_far_it_was_measured()
+    {
+        Assert.Equal([1, 1000], Model.Range.Decodes);
+        Assert.Equal([1, 400_000], Model.Range.ContextTokens);
+        Assert.Equal([1, 1000], Model.Range.PrefillTokens);
+    }
+
+    [Fact]
     public void The_chunks_of_a_prompt_take_the_attention_of_the_whole()
     {
         double rest = 2 * ((4 * 0.050) + (4 * 0.125));

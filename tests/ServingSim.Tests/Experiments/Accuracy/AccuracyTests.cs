@@ -1,6 +1,7 @@
 using ServingSim.Experiments;
 using ServingSim.Experiments.Accuracy;
 using ServingSim.Experiments.Replicating;
+using ServingSim.Experiments.Scenarios;
 using ServingSim.Report;
 using Xunit;
 
@@ -116,6 +117,16 @@ public sealed class AccuracyTests : IDisposable
             ["fast", "slow", AccuracyResult.Overall], result.Summaries.Select(s => s.Group).Distinct());
         Assert.True(result.Cases[0].Figures[0].Error < -0.9);
         Assert.True(result.Cases[1].Figures[0].Error > 1);
+    }
+
+    [Fact]
+    public void A_file_that_is_given_twice_is_refused()
+    {
+        string path = Write("two.yaml", Inline("fast", 1e6));
+        ScenarioException e = Assert.Throws<ScenarioException>(
+            () => AccuracyPlan.Read([path, path], new AccuracyOptions(_folder, [], false), Catalog.Default));
+
+        Assert.Contains("is given 2 times", e.Message);
     }
 
     private static string Inline(string name, double ttftMs) =>

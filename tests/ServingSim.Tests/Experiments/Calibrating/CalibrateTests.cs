@@ -104,6 +104,19 @@ public sealed class CalibrateTests : IDisposable
     }
 
     [Fact]
+    public void A_log_whose_prompts_are_all_cached_tells_nothing_of_prefill()
+    {
+        IEnumerable<string> rows = Enumerable.Range(0, 40).Select(i => string.Create(
+            CultureInfo.InvariantCulture, $"{0.5 * i},{100 + (i % 7 * 100)},100,{100 + (i % 7 * 100)},20,1000"));
+        const string header = "arrival_s,prompt_tokens,output_tokens,cached_tokens,ttft_ms,e2e_ms";
+        string log = _cli.File("cached.csv", string.Join('\n', rows.Prepend(header)) + "\n");
+
+        Assert.Equal(2, _cli.Run(
+            ["calibrate", log, "--out", _cli.In("out.yaml"), "--set", "gpu=h100-sxm", "--set", "part=linear"]));
+        Assert.Contains("prefill cannot be told from this log", _cli.Error);
+    }
+
+    [Fact]
     public void Fits_recover_any_coefficients_that_are_not_negative() =>
         Gen.Select(Gen.Double[0, 5].Array[3], Gen.Double[0.1, 9].Array[3].Array[8, 20]).Sample((truth, features) =>
         {

@@ -45,6 +45,34 @@ public sealed class OperatorCsvTests : IDisposable
     }
 
     [Fact]
+    public void Steps_beyond_the_table_are_counted()
+    {
+        Assert.Equal(0, Run(File(Rows), "out", "cluster.pools.main.engine.max_num_batched_tokens=16384"));
+        Assert.Contains("of steps outside its range", _cli.Output.ReplaceLineEndings(" "));
+    }
+
+    [Fact]
+    public void Operators_of_another_dtype_or_head_size_are_not_used()
+    {
+        string[] others =
+            [.. Rows, "gemm,fp8,0,1,4096,4096,0,0,0,0,0,0,9", "decode_attention,,0,0,0,0,1,16,32,8,64,0,9"];
+        Assert.Equal(0, Run(File(Rows), "out"));
+        Assert.Equal(0, Run(File(others), "others"));
+        Assert.Equal(_cli.Bytes("out", "requests.csv"), _cli.Bytes("others", "requests.csv"));
+
+        Refused(
+            "ops.csv: holds no row of operator gemm but of bfloat16; expected some of fp8", File(Rows),
+            "cluster.pools.main.model=llama-3.1-8b-fp8");
+        Refused(
+            "ops.csv: holds no row of operator prefill_attention but of head_dim 128; expected some of bfloat16 and "
+            + "head_dim 64",
+            File(Rows), "cluster.pools.main.model=llama-3.2-1b");
+        Refused(
+            "ops.csv: holds no row of operator prefill_attention but of bfloat16; expected some of fp8", File(Rows),
+            "cluster.pools.main.engine.kv_cache_dtype=fp8");
+    }
+
+    [Fact]
     public void A_model_of_experts_is_refused()
     {
         Assert.Equal(2, Run(

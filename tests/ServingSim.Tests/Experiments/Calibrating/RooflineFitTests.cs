@@ -19,8 +19,8 @@ public sealed class RooflineFitTests
         Gemm: new(0.7, 0.85, 5),
         GemmFp8: new(0.5, 0.6, 8, 3),
         Experts: new(0.45, 0.7, 50, 4),
-        Decode: new(0.6, 0.8, 9, 0.03),
-        Prefill: new(0.45, 2, 20),
+        Decode: new(0.6, 0.8, 9, 0.03, 0.3),
+        Prefill: new(0.45, 2, 20, 25),
         AllReduce: new(0.5, 7));
 
     [Fact]
@@ -35,6 +35,7 @@ public sealed class RooflineFitTests
         AssertClose([4], [fitted.Experts.Passes]);
         AssertClose([0.8, 9, 0.03], [fitted.Decode.Memory, fitted.Decode.LaunchUs, fitted.Decode.UsPerKvHead]);
         AssertClose([0.45, 2, 20], [fitted.Prefill.Compute, fitted.Prefill.Passes, fitted.Prefill.LaunchUs]);
+        AssertClose([25, 0.3], [fitted.Prefill.NsPerContextToken, fitted.Decode.MixedPerHead]);
         AssertClose([0.5, 7], [fitted.AllReduce.Link, fitted.AllReduce.FloorUs]);
         Assert.Null(fitted.GemmInt4);
         Assert.Equal(new ElementwiseEfficiency(), fitted.Elementwise);
@@ -111,6 +112,44 @@ public sealed class RooflineFitTests
         Assert.InRange(fitted.HeldOut!.MedianError, 0, 0.02);
     }
 
+    [Theory]
+    [InlineData("us", 1e6)]
+    [InlineData("ns", 1e9)]
+    [InlineData("ms", 1e3)]
+    public void Attention_of_chunks_and_decodes_together_is_read_in_any_unit(string unit, double perSecond)
+    {
+        string folder = Directory.CreateTempSubdirectory("servingsim-mixed-").FullName;
+        File.WriteAllLines(
+            Path.Combine(folder, "attention.csv"),
+            [
+                "chunk,before,decodes,context," + unit,
+                .. Rows(Known).OfType<MixedAttentionRow>().Select(row =>
+                    $"{row.Chunk.Tokens},{row.Chunk.ContextBefore},{row.Decodes},{row.Context},"
+                    + $"{row.Seconds * perSecond:R}"),
+            ]);
+        MeasuredFile data = new(
+            "attention.csv", new Dictionary<string, IReadOnlyList<string>>(),
+            new Dictionary<string, string>
+            {
+                ["heads"] = "32",
+                ["kv_heads"] = "8",
+                ["head_dim"] = "128",
+                ["kv_bytes"] = "2",
+                ["prefill_tokens"] = "chunk",
+                ["prefill_context"] = "before",
+                ["decode_context"] = "context",
+            },
+            MeasuredShape.MixedAttention);
+        string file = Path.Combine(SharedData.Root, "configs", "calibrations", "profiled-gpu.yaml");
+
+        LatencyFile fitted = Calibrator.Fit(
+            ScenarioFile.Read<Calibration>(file, [], Catalog.Default) with { Data = [data], HeldOut = 0 },
+            file, folder, Catalog.Default);
+        Directory.Delete(folder, recursive: true);
+
+        AssertClose([25], [((RooflineOptions)fitted.Latency.Options!).Prefill.NsPerContextToken]);
+    }
+
     private static IEnumerable<OperatorRow> Rows(RooflineOptions options)
     {
         RooflineOperators truth = new(options, Gpu);
@@ -136,6 +175,12 @@ public sealed class RooflineFitTests
             .. from batch in new[] { 1, 4, 8 }
                from length in new[] { 128, 512, 1024, 2048, 4096, 8192, 16_384 }
                select new PrefillAttentionRow(heads, KvCacheDtype.Auto, batch, length, 0),
+            .. from chunk in new[] { 0, 16, 64, 256, 2048 }
+               from before in new[] { 0, 4096, 32_768 }
+               from batch in new[] { 0, 8, 128 }
+               where chunk + batch > 0
+               select new MixedAttentionRow(
+                   heads, KvCacheDtype.Auto, new PrefillChunk(chunk, chunk == 0 ? 0 : before), batch, 4096, 0),
             .. from gpus in new[] { 2, 4, 8 }
                from bytes in new[] { 1e3, 3e4, 1e5, 3e5, 1e6, 3e6, 1e7, 1e8 }
                select new AllReduceRow(gpus, bytes, 0),
