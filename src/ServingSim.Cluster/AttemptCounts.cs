@@ -1,3 +1,5 @@
+using ServingSim.Engine;
+
 namespace ServingSim.Cluster;
 
 /// <summary>What became of the attempts of all clients so far, the first ones included.</summary>
@@ -21,12 +23,35 @@ public sealed class AttemptCounts
     /// </summary>
     public long WastedTokens { get; private set; }
 
+    /// <summary>
+    /// Tokens that replicas had computed when they broke and that were computed again for a later attempt; those that
+    /// this found in a prefix cache were not.
+    /// </summary>
+    public long RecomputedTokens { get; private set; }
+
     /// <summary>Output tokens that their clients had got and threw away.</summary>
     public long WastedOutputTokens { get; private set; }
 
-    internal void CountWasted(int computed, int received)
+    /// <summary>
+    /// What a replica has computed for an attempt comes to nothing, and so do the tokens that its client received.
+    /// </summary>
+    internal void CountWasted(Request attempt, int computed, int received)
     {
-        WastedTokens += Math.Max(0, computed);
+        CountRecomputed(attempt, computed);
+        WastedTokens += Math.Max(0, computed - (attempt.CachedTokens ?? 0));
         WastedOutputTokens += received;
+    }
+
+    /// <summary>
+    /// A replica has computed so many tokens for an attempt, of which a broken one may have lost some before.
+    /// </summary>
+    internal void CountRecomputed(Request attempt, int computed)
+    {
+        if (ServingCluster.ClientOf(attempt).Progress is { LostTokens: > 0 } progress)
+        {
+            int again = Math.Min(progress.LostTokens, computed) - (attempt.CachedTokens ?? 0);
+            RecomputedTokens += Math.Max(0, again);
+            progress.LostTokens = 0;
+        }
     }
 }

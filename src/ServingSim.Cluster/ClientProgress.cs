@@ -1,5 +1,6 @@
 using ServingSim.Cluster.Clients;
 using ServingSim.Cluster.Routing;
+using ServingSim.Cluster.Transfer;
 using ServingSim.Engine;
 using ServingSim.Kernel;
 
@@ -18,6 +19,9 @@ internal sealed class ClientProgress(ClientRequest client)
 
     /// <summary>The attempt under way; null while none is.</summary>
     internal Request? Attempt { get; set; }
+
+    /// <summary>Its way from a prefill to a decode replica; null before and where there is none.</summary>
+    internal Handover? Handover { get; set; }
 
     /// <summary>Where it was sent.</summary>
     internal ReplicaView? To { get; set; }
@@ -43,9 +47,12 @@ internal sealed class ClientProgress(ClientRequest client)
     /// <summary>The present attempt is sent.</summary>
     internal void Send(Request attempt, ReplicaView to)
     {
-        (Attempt, To, IsAtReplica, HasFirstToken) = (attempt, to, false, false);
+        (Attempt, To, IsAtReplica, HasFirstToken, Handover) = (attempt, to, false, false, null);
         Class?.Sent(this);
     }
+
+    /// <summary>The attempt goes on as another leg.</summary>
+    internal void GoOn(Request leg, ReplicaView to, bool isThere) => (Attempt, To, IsAtReplica) = (leg, to, isThere);
 
     /// <summary>The present attempt is under way no more.</summary>
     internal void StopWaiting() => (Attempt, To, IsAtReplica) = (null, null, false);

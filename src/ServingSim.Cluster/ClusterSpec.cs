@@ -1,6 +1,8 @@
 using ServingSim.Cluster.Admission;
 using ServingSim.Cluster.Clients;
+using ServingSim.Cluster.Faults;
 using ServingSim.Cluster.Routing;
+using ServingSim.Cluster.Transfer;
 using ServingSim.Engine;
 using ServingSim.Kernel;
 
@@ -23,8 +25,17 @@ public sealed record ClusterSpec(IReadOnlyList<PoolSpec> Pools, Func<IRouter> Ma
     /// <summary>GPUs that all pools together may have; null: as many as they want.</summary>
     public int? GpuBudget { get; init; }
 
+    /// <summary>What hands requests from prefill to decode pools; null where there are none.</summary>
+    public DisaggregationSpec? Disaggregation { get; init; }
+
     /// <summary>How clients behave; null: they wait, however long it takes.</summary>
     public ClientsSpec? Clients { get; init; }
+
+    /// <summary>What breaks, and when.</summary>
+    public IReadOnlyList<FaultSpec> Faults { get; init; } = [];
+
+    /// <summary>How routers learn which replicas answer; null: they know at once.</summary>
+    public HealthOptions? Health { get; init; }
 
     /// <summary>Chance, for what the cluster itself draws.</summary>
     public RandomStreams Random { get; init; } = new(0);

@@ -1,3 +1,4 @@
+using ServingSim.Cluster.Transfer;
 using ServingSim.Engine;
 
 namespace ServingSim.Cluster;
@@ -21,16 +22,24 @@ public readonly record struct EndedRequest(
     /// <summary>The tokens that its client got of that attempt.</summary>
     public int OutputTokens { get; init; }
 
+    /// <summary>Its last attempt's way from a prefill to a decode replica; null where there was none.</summary>
+    public Handover? Handover => Client.Progress?.Handover;
+
     /// <summary>How often its client tried.</summary>
     public int Attempts => Client.Progress?.Attempts ?? 1;
 }
 
 /// <summary>A client request that has not ended.</summary>
 /// <param name="Client">What was asked.</param>
-/// <param name="Attempt">The attempt that waits or runs; null while its client waits to try again.</param>
+/// <param name="Attempt">
+/// The attempt, or the leg of it, that waits or runs; null while it is handed over, or its client waits to try again.
+/// </param>
 /// <param name="Replica">Where.</param>
 public readonly record struct OpenRequest(ClientRequest Client, Request? Attempt, Replica? Replica)
 {
+    /// <summary>Its attempt's way from a prefill to a decode replica; null where there is none.</summary>
+    public Handover? Handover => Client.Progress?.Handover;
+
     /// <summary>How often its client tried.</summary>
     public int Attempts => Client.Progress?.Attempts ?? 1;
 }

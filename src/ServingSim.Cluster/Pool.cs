@@ -41,11 +41,14 @@ public sealed class Pool
     /// <summary>What it is called.</summary>
     public string Name => _spec.Name;
 
+    /// <summary>What its replicas do.</summary>
+    public PoolRole Role => _spec.Role;
+
     /// <summary>Its replicas, in order; where their number changes, as many as there can be.</summary>
     public List<Replica> Replicas { get; } = [];
 
     /// <summary>GPUs of one replica.</summary>
-    public int GpusPerReplica => _spec.GpusPerReplica;
+    public int GpusPerReplica => _spec.Gpus;
 
     /// <summary>Requests that were sent to its replicas so far.</summary>
     public long Arrived { get; internal set; }
@@ -58,6 +61,8 @@ public sealed class Pool
 
     /// <summary>Attempts that were sent to its replicas and given up by their clients, or lost, so far.</summary>
     public long Failed { get; internal set; }
+
+    internal PoolSpec Spec => _spec;
 
     internal List<ReplicaView> Views { get; } = [];
 

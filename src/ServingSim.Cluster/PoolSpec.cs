@@ -18,11 +18,17 @@ public sealed record PoolSpec(string Name, PoolRole Role, int Replicas, Func<Rep
     /// </summary>
     public SimTime FrontEndTime { get; init; }
 
-    /// <summary>GPUs of one replica.</summary>
-    public int GpusPerReplica { get; init; } = 1;
-
     /// <summary>How the number of its replicas changes; null: it does not.</summary>
     public ScalingSpec? Scaling { get; init; }
+
+    /// <summary>GPUs of a replica: each moves KV over a network card of its own.</summary>
+    public int Gpus { get; init; } = 1;
+
+    /// <summary>What a GPU moves to another of its node, in bytes a second and direction.</summary>
+    public long LinkBytesPerS { get; init; } = 1;
+
+    /// <summary>What a KV block takes on all GPUs of a replica, in bytes.</summary>
+    public long BlockBytes { get; init; } = 1;
 
     /// <summary>
     /// Which requests it serves: those whose every label named here has one of the values; all where none is named.

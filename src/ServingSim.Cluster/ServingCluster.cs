@@ -1,14 +1,16 @@
 using ServingSim.Cluster.Admission;
 using ServingSim.Cluster.Clients;
+using ServingSim.Cluster.Faults;
 using ServingSim.Cluster.Routing;
 using ServingSim.Cluster.Scaling;
+using ServingSim.Cluster.Transfer;
 using ServingSim.Engine;
 using ServingSim.Kernel;
 
 namespace ServingSim.Cluster;
 
 /// <summary>Receives client requests, routes them to replicas, and tells how they end.</summary>
-public sealed class ServingCluster
+public sealed class ServingCluster : IHandoverCluster
 {
     /// <summary>No replica that could serve a request can be chosen now.</summary>
     private const string NoReplica = "no_replica";
@@ -18,8 +20,10 @@ public sealed class ServingCluster
     private readonly IClusterObserver _observer;
     private readonly Func<ClientRequest, Pool, ItlClass> _classOf;
     private readonly PoolDirectory _directory;
+    private readonly PoolDirectory? _decodeDirectory;
     private readonly GaugeScraper? _scraper;
     private readonly ClientBehaviour? _clients;
+    private readonly ClusterFaults? _faults;
 
     /// <summary>Attempts that were sent and have neither ended nor failed.</summary>
     private int _underWay;
@@ -48,14 +52,26 @@ public sealed class ServingCluster
         Pools = pools;
         GpuBudget budget = new(spec.GpuBudget, pools);
         pools.ForEach(pool => pool.Scale(simulation, budget));
-        _directory = new PoolDirectory(Pools, spec.MakeRouter);
+        if (spec.Disaggregation is { } disaggregation)
+        {
+            Disaggregation = new Disaggregation(simulation, disaggregation, pools, this);
+            _decodeDirectory = new PoolDirectory(
+                pools.FindAll(pool => pool.Role == PoolRole.Decode), disaggregation.MakeRouter);
+        }
+
+        _directory = new PoolDirectory(
+            pools.FindAll(pool => pool.Role != PoolRole.Decode), spec.MakeRouter, _decodeDirectory);
         _scraper = spec.Scrape is { } scrape
             ? new GaugeScraper(simulation, scrape, [.. Pools.SelectMany(p => p.Views)])
             : null;
         _clients = spec.Clients is { } clients
             ? new ClientBehaviour(simulation, clients, spec.Random, Try, GiveUp)
             : null;
+        _faults = spec.Faults.Count > 0 ? new ClusterFaults(simulation, spec, this) : null;
     }
+
+    /// <summary>What hands requests from prefill to decode replicas; null where nobody does.</summary>
+    internal Disaggregation? Disaggregation { get; }
 
     /// <summary>Its pools, in order.</summary>
     public IReadOnlyList<Pool> Pools { get; }
@@ -78,6 +94,9 @@ public sealed class ServingCluster
     /// <summary>Client requests that ended so far.</summary>
     public long EndedCount { get; private set; }
 
+    /// <summary>The faults that struck so far, in order.</summary>
+    public IReadOnlyList<FaultStrike> Faults => _faults?.Strikes ?? [];
+
     /// <summary>Receives a request at the instant of its arrival.</summary>
     public void Submit(ClientRequest client)
     {
@@ -88,56 +107,34 @@ public sealed class ServingCluster
     }
 
     /// <summary>
-    /// The requests that have not ended: replica by replica, the running ones first; then those that have not reached
-    /// their replicas, pool by pool; then those whose clients wait to try again, by number.
+    /// The requests that have not ended: replica by replica, the running ones first; then those between a prefill and a
+    /// decode replica; then those that have not reached their replicas, pool by pool; then those that broken replicas
+    /// do not answer; then those whose clients wait to try again, by number.
     /// </summary>
-    public IEnumerable<OpenRequest> Open()
-    {
-        foreach (Replica replica in Replicas)
-        {
-            replica.SettleTo(_simulation.Now, _simulation.Phase);
-            for (Request? r = replica.State.FirstRunning; r is not null; r = r.NextRunning)
-            {
-                if (IsUnderWay(r))
-                {
-                    yield return new OpenRequest(ClientOf(r), r, replica);
-                }
-            }
-
-            foreach (Request waiting in replica.State.Waiting.InOrder())
-            {
-                yield return new OpenRequest(ClientOf(waiting), waiting, replica);
-            }
-        }
-
-        foreach ((ReplicaView to, Request request) in Pools.SelectMany(pool => pool.FrontEnd?.Held ?? []))
-        {
-            if (IsUnderWay(request))
-            {
-                yield return new OpenRequest(ClientOf(request), request, to.Replica);
-            }
-        }
-
-        foreach (ClientProgress client in (_clients?.BackingOff ?? []).OrderBy(c => c.Client.Id))
-        {
-            yield return new OpenRequest(client.Client, null, null);
-        }
-    }
+    public IEnumerable<OpenRequest> Open() => OpenRequests.Of(this, _simulation, _clients?.BackingOff ?? []);
 
     /// <summary>What a client asked that a replica has as a request.</summary>
     public static ClientRequest ClientOf(Request request) => (ClientRequest)request.Sender!;
 
     /// <summary>Whether an attempt may still end well: its client has neither given it up nor lost it.</summary>
-    private static bool IsUnderWay(Request attempt) =>
+    internal static bool IsUnderWay(Request attempt) =>
         ClientOf(attempt).Progress is not { } progress || progress.Attempt == attempt;
+
+    internal static bool IsDecodeLeg(Request attempt) => ClientOf(attempt).Progress?.Handover?.Decode == attempt;
 
     /// <summary>Sends a client's request to a replica, for the first time or again.</summary>
     private void Try(ClientRequest client)
     {
         Attempts.Begun++;
+        if (Disaggregation is not null)
+        {
+            client.Progress ??= new ClientProgress(client);
+        }
+
         if (client.Progress is { } progress)
         {
             progress.Attempts++;
+            progress.Handover = null;
         }
 
         (RoutingGroup? group, string? reason) = _directory.Find(client);
@@ -177,60 +174,139 @@ public sealed class ServingCluster
         to.Pool.Arrived++;
         _scraper?.Wake();
 
+        bool prefillOnly = to.Pool.Role == PoolRole.Prefill;
+        OutputLength output = prefillOnly ? OutputLength.FirstTokenOf(client.Output) : client.Output;
+        Request request = LegOf(client, to, output, prefillOnly);
+        client.Progress?.Send(request, to);
+        HoldOrDeliver(to, request);
+    }
+
+    /// <summary>What a replica gets of a client's attempt.</summary>
+    private Request LegOf(
+        ClientRequest client, ReplicaView to, OutputLength output, bool keepsKv, bool atOnce = false)
+    {
         // A front end takes in one request after another, so no two of its arrival times are equal. Policy priority
         // depends on it: two requests of equal rank would preempt one another for ever.
         _lastFrontEndArrival = SimTime.Later(_simulation.Now, _lastFrontEndArrival + SimTime.OneTick);
-        FrontEnd? frontEnd = to.Pool.FrontEnd;
-        SimTime arrival = frontEnd?.ArrivalOfNext ?? _simulation.Now;
-        ClientProgress? progress = client.Progress;
-        int attempt = progress is null ? 0 : progress.Attempts - 1;
-        Request request = new(new RequestId(client.Id, attempt), client.Prompt, client.Output, arrival)
+        SimTime arrival = (atOnce ? null : to.Pool.FrontEnd)?.ArrivalOfNext ?? _simulation.Now;
+        int attempt = client.Progress is { } progress ? progress.Attempts - 1 : 0;
+        return new Request(new RequestId(client.Id, attempt), client.Prompt, output, arrival)
         {
             FrontEndArrival = _lastFrontEndArrival,
             Priority = client.Priority,
             PredictedOutputTokens = client.PredictedOutputTokens,
             ItlClass = _classOf(client, to.Pool),
             Sender = client,
+            KeepsKv = keepsKv,
         };
-        progress?.Send(request, to);
-        if (frontEnd is null)
+    }
+
+    private void HoldOrDeliver(ReplicaView to, Request request)
+    {
+        if (to.Pool.FrontEnd is { } frontEnd)
         {
-            Deliver(to, request);
+            frontEnd.Hold(to, request);
             return;
         }
 
-        frontEnd.Hold(to, request);
+        Deliver(to, request);
     }
 
     /// <summary>A request reaches its replica, unless its client has given it up on the way.</summary>
     private void Deliver(ReplicaView to, Request request)
     {
-        if (ClientOf(request).Progress is { } progress)
+        ClientProgress? progress = ClientOf(request).Progress;
+        if (progress is not null && progress.Attempt != request)
         {
-            if (progress.Attempt != request)
-            {
-                return;
-            }
-
-            progress.IsAtReplica = true;
+            return;
         }
 
+        if (!to.Replica.IsUp)
+        {
+            to.Faults!.Receive(request);
+            return;
+        }
+
+        progress?.IsAtReplica = true;
         to.Replica.Enqueue(request);
     }
 
-    private Relay RelayTo(ReplicaView view) => new(this, view);
+    /// <summary>A failure took an attempt that was under way.</summary>
+    internal void Lose(ReplicaView view, Request attempt, string reason)
+    {
+        EndedRequest end = new(ClientOf(attempt), ClientOutcome.Lost, reason, attempt, view.Replica)
+        {
+            OutputTokens = attempt.GeneratedTokens,
+        };
+        Attempts.Lost++;
+        Leave(view, attempt);
+        Fail(FailureCause.Lost, end);
+    }
 
-    private void OnFinished(ReplicaView view, Request request)
+    internal void OnFinished(ReplicaView view, Request request)
     {
         ClientRequest client = ClientOf(request);
-        _underWay--;
         view.OnEnded(client);
         view.Pool.Completed++;
+        Attempts.CountRecomputed(request, request.KnownTokens - 1);
+        bool isOver = !request.KeepsKv;
+        if (request.KeepsKv)
+        {
+            isOver = Disaggregation!.ForwardsFirstToken && !request.GoesOn;
+            Disaggregation.PrefillFinished(client, view, request, isOver);
+        }
+
+        if (!isOver)
+        {
+            return;
+        }
+
+        _underWay--;
         End(new EndedRequest(client, ClientOutcome.Completed, null, request, view.Replica)
         {
             OutputTokens = request.GeneratedTokens,
         });
     }
+
+    ReplicaView? IHandoverCluster.ChooseDecode(Handover handover)
+    {
+        RoutingGroup group = _decodeDirectory!.Find(handover.Client).Group!;
+        if (group.Choose(handover.Client) is { } chosen)
+        {
+            group.Router.Sent(handover.Client, chosen);
+            return chosen;
+        }
+
+        _underWay--;
+        handover.Client.Progress!.StopWaiting();
+        Refuse(handover.Client, NoReplica);
+        return null;
+    }
+
+    Request IHandoverCluster.DecodeLeg(Handover handover, bool queued) =>
+        LegOf(handover.Client, handover.To!, handover.Client.Output, keepsKv: false, atOnce: !queued);
+
+    bool IHandoverCluster.Begin(Handover handover, bool queued)
+    {
+        (ReplicaView to, Request decode) = (handover.To!, handover.Decode!);
+        if (!queued && !to.Replica.TryReserve(decode))
+        {
+            return false;
+        }
+
+        to.OnSentToDecode(handover.Client);
+        to.Pool.Arrived++;
+        _scraper?.Wake();
+        handover.Client.Progress!.GoOn(decode, to, isThere: !queued);
+        if (queued)
+        {
+            HoldOrDeliver(to, decode);
+        }
+
+        return true;
+    }
+
+    private ReplicaRelay RelayTo(ReplicaView view) => new(this, view, _observer);
 
     /// <summary>A client waits for its attempt no longer, or gives up for good.</summary>
     private void GiveUp(ClientProgress client, string reason, bool forGood)
@@ -259,11 +335,24 @@ public sealed class ServingCluster
     private int Withdraw(ClientProgress client, Request attempt, ReplicaView to)
     {
         int received = attempt.GeneratedTokens;
+        if (client.Handover is { } handover)
+        {
+            Disaggregation!.Abandon(handover);
+            if (handover.Decode is null)
+            {
+                // It is at no replica any more
+                _underWay--;
+                client.StopWaiting();
+                Attempts.CountWasted(attempt, attempt.PromptTokens, received);
+                return received;
+            }
+        }
+
         if (client.IsAtReplica)
         {
             to.Replica.SettleTo(_simulation.Now, _simulation.Phase);
             received = to.Replica.TokensReceivedBy(attempt);
-            Attempts.CountWasted(attempt.ComputedTokens - (attempt.CachedTokens ?? 0), received);
+            Attempts.CountWasted(attempt, attempt.ComputedTokens, received);
             to.Replica.Abort(attempt);
         }
 
@@ -278,7 +367,7 @@ public sealed class ServingCluster
         _underWay--;
         view.Pool.Failed++;
         view.OnEnded(client);
-        view.PrefillTokens -= attempt.FirstToken is null ? client.PromptTokens : 0;
+        view.PrefillTokens -= attempt.FirstToken is null && !IsDecodeLeg(attempt) ? client.PromptTokens : 0;
         client.Progress?.StopWaiting();
     }
 
@@ -309,34 +398,4 @@ public sealed class ServingCluster
     private void CheckCounts() => Check.That(
         EndedCount + OpenCount == Arrived,
         $"{Arrived} arrived, {EndedCount} ended, {_underWay} are under way, {BackingOffCount} back off");
-
-    /// <summary>Passes on what a replica says, and hears itself what matters to the cluster's counts.</summary>
-    private sealed class Relay(ServingCluster cluster, ReplicaView view) : IReplicaObserver
-    {
-        public void StepScheduled(Replica replica, StepPlan plan) => cluster._observer.StepScheduled(replica, plan);
-
-        public void StepEnded(Replica replica, StepPlan plan) => cluster._observer.StepEnded(replica, plan);
-
-        public void TokenGaps(ItlClass itlClass, int count, in StepTimes steps) =>
-            cluster._observer.TokenGaps(itlClass, count, steps);
-
-        public void FirstToken(Replica replica, Request request)
-        {
-            view.OnFirstToken(ClientOf(request));
-            if (ClientOf(request).Progress is { } progress)
-            {
-                progress.HasFirstToken = true;
-            }
-
-            cluster._observer.FirstToken(replica, request);
-        }
-
-        public void Finished(Replica replica, Request request)
-        {
-            cluster._observer.Finished(replica, request);
-            cluster.OnFinished(view, request);
-        }
-
-        public void Dropped(Replica replica, Request request) => cluster._observer.Dropped(replica, request);
-    }
 }

@@ -10,13 +10,10 @@ public readonly struct OutputLength
 {
     private OutputLength(int tokens) => Tokens = tokens;
 
-    /// <summary>The leg that ends with the first token, as a prefill replica's does.</summary>
-    public static OutputLength FirstTokenOnly { get; } = new(1);
-
-    /// <summary>Whether the first token ends it: what an engine says with that token.</summary>
-    public bool EndsWithFirstToken => Tokens == 1;
-
     internal int Tokens { get; }
+
+    /// <summary>Whether more would follow that are another leg's.</summary>
+    internal bool GoesOn { get; private init; }
 
     /// <summary>An output of <paramref name="tokens"/> tokens, at least one.</summary>
     public static OutputLength Of(int tokens)
@@ -24,4 +21,7 @@ public readonly struct OutputLength
         Check.That(tokens >= 1, $"an output of {tokens} tokens");
         return new OutputLength(tokens);
     }
+
+    /// <summary>The leg that ends with the first token, as a prefill replica's does.</summary>
+    public static OutputLength FirstTokenOf(OutputLength whole) => new(1) { GoesOn = whole.Tokens > 1 };
 }

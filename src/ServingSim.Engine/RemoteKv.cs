@@ -11,6 +11,10 @@ public sealed class RemoteKv
 {
     private readonly ReplicaState _state;
     private readonly List<Request> _loading = [];
+    private readonly LinkedList<Request> _pinned = new();
+
+    /// <summary>How many of those that load have their KV.</summary>
+    private int _landed;
 
     internal RemoteKv(ReplicaState state) => _state = state;
 
@@ -21,21 +25,21 @@ public sealed class RemoteKv
     public IReadOnlyList<Request> Loading => _loading;
 
     /// <summary>The first of those whose KV has landed; null where none has.</summary>
-    public Request? FirstLanded => _loading.Find(request => !request.AwaitsKv);
+    public Request? FirstLanded => _landed == 0 ? null : _loading.Find(request => !request.AwaitsKv);
 
     /// <summary>Finished requests whose KV another replica is still to read.</summary>
-    public int Pinned { get; internal set; }
+    public IReadOnlyCollection<Request> Pinned => _pinned;
 
     /// <summary>Whether blocks are held that come free, or KV that lands, without a step of this replica.</summary>
-    internal bool IsExpected => _loading.Count + Pinned > 0;
+    public bool IsExpected => _loading.Count + _pinned.Count > 0;
 
     /// <summary>Requests that had blocks set aside, until their observers have been told.</summary>
     internal List<Request> Reserved { get; } = [];
 
     /// <summary>
-    /// Sets blocks aside for the whole prompt of the head of the queue, whose KV comes from elsewhere, with the hit just
-    /// found; false, and nothing happens, if blocks are short. The head takes no tokens of the step and no place among
-    /// the running, and those behind it may go on.
+    /// Sets blocks aside for the whole prompt of the head of the queue, whose KV comes from elsewhere, with the hit
+    /// just found; false, and nothing happens, if blocks are short. The head takes no tokens of the step and no place
+    /// among the running, and those behind it may go on.
     /// </summary>
     public bool TryReserveHead(PrefixHit hit)
     {
@@ -60,7 +64,7 @@ public sealed class RemoteKv
             return false;
         }
 
-        _loading.Remove(request);
+        Leave(request);
         _state.Admit(request, 1);
         return true;
     }
@@ -84,6 +88,7 @@ public sealed class RemoteKv
     internal void Land(Request request)
     {
         StopAwaiting(request);
+        _landed++;
         _state.Kv.Land(request);
     }
 
@@ -93,19 +98,26 @@ public sealed class RemoteKv
         StopAwaiting(request);
         _loading.Remove(request);
         _state.Kv.Release(request, unwritten: request.ComputedTokens);
-        request.State = RequestState.Waiting;
+        (request.State, request.IsPutBack) = (RequestState.Waiting, true);
         _state.Waiting.Requeue(request);
     }
 
-    /// <summary>A request leaves unfinished.</summary>
-    internal void Leave(Request request) => _loading.Remove(request);
+    /// <summary>A request loads no more.</summary>
+    internal void Leave(Request request)
+    {
+        _loading.Remove(request);
+        _landed -= request.AwaitsKv ? 0 : 1;
+    }
+
+    /// <summary>A finished request leaves its KV behind.</summary>
+    internal void Pin(Request finished) => _pinned.AddLast(finished);
 
     /// <summary>Gives back what a finished request left behind.</summary>
     internal void Unpin(Request finished)
     {
         Check.That(finished.HoldsKv, $"request {finished.Id} left no KV behind");
         finished.HoldsKv = false;
-        Pinned--;
+        _pinned.Remove(finished);
         _state.GiveBack(finished);
     }
 

@@ -147,7 +147,7 @@ public sealed class Replica
     /// </summary>
     public IReadOnlyList<Request> Crash()
     {
-        Check.That(IsUp && State.Remote.Pinned == 0, $"replica {Name} is down, or holds KV for others");
+        Check.That(IsUp && State.Remote.Pinned.Count == 0, $"replica {Name} is down, or holds KV for others");
         Interrupt();
         List<Request> lost = [];
         for (Request? request = State.FirstRunning; request is not null; request = request.NextRunning)

@@ -213,7 +213,7 @@ public sealed class ReplicaState
 
         _running.Remove(request);
         Kv.Release(request);
-        request.State = RequestState.Waiting;
+        (request.State, request.IsPutBack) = (RequestState.Waiting, true);
         request.Preemptions++;
         request.PreemptedSince = Plan.Start;
         Waiting.Requeue(request);
@@ -272,7 +272,7 @@ public sealed class ReplicaState
         Leave(request);
         if (request.HoldsKv)
         {
-            Remote.Pinned++;
+            Remote.Pin(request);
         }
         else
         {

@@ -122,6 +122,11 @@ public sealed class Request
     /// <summary>Whether the engine's max_model_len ended it before all its tokens were generated.</summary>
     public bool EndedByModelLength { get; internal set; }
 
+    /// <summary>
+    /// Whether its last token did not end the output, so that another leg goes on: an engine says so with that token.
+    /// </summary>
+    public bool GoesOn => State == RequestState.Finished && _output.GoesOn;
+
     /// <summary>The next request in order of admission; null for the last one.</summary>
     public Request? NextRunning { get; internal set; }
 
@@ -134,6 +139,9 @@ public sealed class Request
     /// Tokens after which it finishes: its output, or what max_model_len leaves; set when it is queued.
     /// </summary>
     internal int OutputLimit { get; private set; }
+
+    /// <summary>Whether it was put back into the queue: preempted, or its KV did not come.</summary>
+    internal bool IsPutBack { get; set; }
 
     /// <summary>Whether its client gave up while a step computed some of it.</summary>
     internal bool IsAborted { get; set; }

@@ -5,9 +5,9 @@ using ServingSim.Kernel;
 namespace ServingSim.Engine;
 
 /// <summary>
-/// The loop of a replica: decide, dispatch, process, again. A step that ends is processed before requests that arrive at
-/// the same instant are queued, and both before the next step is planned (vLLM V1: the input queue is drained between
-/// steps).
+/// The loop of a replica: decide, dispatch, process, again. A step that ends is processed before requests that arrive
+/// at the same instant are queued, and both before the next step is planned (vLLM V1: the input queue is drained
+/// between steps).
 /// <para>
 /// With two plans in flight (asynchronous scheduling, vLLM's AsyncScheduler and batch queue) the host plans step k + 1
 /// while the device computes step k. The host's time of a step begins when a place in the queue is free and its time

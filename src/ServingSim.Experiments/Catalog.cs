@@ -1,6 +1,7 @@
 using ServingSim.Cluster.Admission;
 using ServingSim.Cluster.Routing;
 using ServingSim.Cluster.Scaling;
+using ServingSim.Cluster.Transfer;
 using ServingSim.Engine.Kv.Eviction;
 using ServingSim.Engine.Latency;
 using ServingSim.Engine.Scheduling;
@@ -133,6 +134,13 @@ public sealed record Catalog : ICatalog
                 "thresholds", "one more or fewer past a threshold (Dynamo's load planner)",
                 (o, _) => new ThresholdAutoscaler(o));
 
+    /// <summary>How prefilled requests reach decode replicas: <c>cluster.disaggregation.handoff</c>.</summary>
+    public PartKind<IHandoff, NoContext> Handoffs { get; init; } =
+        new PartKind<IHandoff, NoContext>("hand-off")
+            .Add<NixlOptions>("nixl", "the decode engine reads the KV in its turn (vLLM)", (o, _) => new NixlHandoff(o))
+            .Add<DistServeOptions>(
+                "distserve", "a bridge queue, pulled when decode has room", (o, _) => new DistServeHandoff(o));
+
     /// <summary>The rules of an engine: <c>engine.profile</c>.</summary>
     public PartKind<EngineProfile, NoContext> Profiles { get; init; } =
         new PartKind<EngineProfile, NoContext>("engine profile")
@@ -197,8 +205,8 @@ public sealed record Catalog : ICatalog
     /// <inheritdoc/>
     public IReadOnlyList<IPartKind> PartKinds =>
     [
-        Workloads, Arrivals, JointLengths, Lengths, Gaps, Routers, Admissions, Autoscalers, Profiles, Policies,
-        Evictions, Latencies, Calibrations, PointSets,
+        Workloads, Arrivals, JointLengths, Lengths, Gaps, Routers, Admissions, Autoscalers, Handoffs, Profiles,
+        Policies, Evictions, Latencies, Calibrations, PointSets,
     ];
 
     /// <inheritdoc/>

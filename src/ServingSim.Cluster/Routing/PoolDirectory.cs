@@ -2,9 +2,10 @@ namespace ServingSim.Cluster.Routing;
 
 /// <summary>
 /// Finds the pools that can serve a request: those that serve its labels and whose engine takes its prompt. Every set
-/// of pools that comes up has a router of its own.
+/// of pools that comes up has a router of its own. A prefill pool can serve what a decode pool can go on with.
 /// </summary>
-internal sealed class PoolDirectory(IReadOnlyList<Pool> pools, Func<IRouter> makeRouter)
+internal sealed class PoolDirectory(
+    IReadOnlyList<Pool> pools, Func<IRouter> makeRouter, PoolDirectory? decode = null)
 {
     /// <summary>No pool serves a request's labels.</summary>
     private const string NoPool = "no_pool";
@@ -26,6 +27,12 @@ internal sealed class PoolDirectory(IReadOnlyList<Pool> pools, Func<IRouter> mak
             if (pools[i].Replicas[0].ReasonToRefuse(client.PromptTokens) is { } refusal)
             {
                 reason = refusal;
+                continue;
+            }
+
+            if (pools[i].Role == PoolRole.Prefill && decode?.Find(client) is (null, { } noDecode))
+            {
+                reason = noDecode;
                 continue;
             }
 

@@ -1,3 +1,4 @@
+using ServingSim.Cluster.Faults;
 using ServingSim.Engine;
 using ServingSim.Engine.Latency;
 using ServingSim.Kernel;
@@ -91,7 +92,12 @@ public sealed class ReplicaView
         set => (_replica, BlockSize) = (value, value.State.Config.BlockSize);
     }
 
-    /// <summary>How long its steps take, as whoever set the router up measured it.</summary>
+    /// <summary>What is broken of it; null where no fault can strike it.</summary>
+    internal FaultyReplica? Faults { get; set; }
+
+    /// <summary>
+    /// How long its steps take when nothing slows it down, as whoever set the router up measured it.
+    /// </summary>
     internal ILatencyModel Latency { get; init; } = null!;
 
     internal Pool Pool { get; }
@@ -112,9 +118,22 @@ public sealed class ReplicaView
         Outstanding++;
     }
 
+    /// <summary>A request is sent there whose prompt is computed already.</summary>
+    internal void OnSentToDecode(ClientRequest client)
+    {
+        _outstandingPromptTokens += client.PromptTokens;
+        Outstanding++;
+        TellFirstToken(client);
+    }
+
     internal void OnFirstToken(ClientRequest client)
     {
         PrefillTokens -= client.PromptTokens;
+        TellFirstToken(client);
+    }
+
+    private void TellFirstToken(ClientRequest client)
+    {
         foreach (IRequestWatcher watcher in _watchers)
         {
             watcher.FirstToken(client);

@@ -142,33 +142,32 @@ public sealed class VllmV1Scheduler(VllmV1LateOptions? late = null) : IScheduler
     }
 
     /// <summary>
-    /// Phase B: first the requests set aside earlier whose KV has landed, then from the head of the queue; nobody
-    /// overtakes (head-of-line blocking), but a head whose KV is on its way is set aside and takes no tokens.
+    /// Phase B: one after the other, nobody overtakes one that gets no blocks (head-of-line blocking).
     /// </summary>
     private void Admit(ReplicaState state, int budget)
     {
-        while (budget > 0
-            && state.RunningCount < state.Config.MaxNumSeqs
-            && state.Remote.FirstLanded is not null)
+        while (budget > 0 && state.RunningCount < state.Config.MaxNumSeqs && AdmitNext(state, budget) is { } tokens)
         {
-            if (!state.Remote.TryAdmitLanded())
-            {
-                return;
-            }
+            budget -= tokens;
+        }
+    }
 
-            budget--;
+    /// <summary>
+    /// The tokens that the next waiting request computes; null if it is not admitted. Those that were set aside for
+    /// their KV stand in front of the queue: behind those that were put back, which are put before them, until the late
+    /// profile gave them a queue of their own that comes first (skipped_waiting, 2026-03-10).
+    /// </summary>
+    private int? AdmitNext(ReplicaState state, int budget)
+    {
+        bool preemptedFirst = late is null && state.Waiting.Head is { IsPutBack: true };
+        if (!preemptedFirst && state.Remote.FirstLanded is not null)
+        {
+            return state.Remote.TryAdmitLanded() ? 1 : null;
         }
 
-        while (budget > 0 && state.RunningCount < state.Config.MaxNumSeqs && state.Waiting.Head is { } head)
-        {
-            int? tokens = head.AwaitsKv ? Reserve(state, head) : AdmitHead(state, head, budget);
-            if (tokens is null)
-            {
-                return;
-            }
-
-            budget -= tokens.Value;
-        }
+        return state.Waiting.Head is not { } head ? null
+            : head.AwaitsKv ? Reserve(state, head)
+            : AdmitHead(state, head, budget);
     }
 
     /// <summary>The tokens that the head computes in this step; null if it is not admitted.</summary>

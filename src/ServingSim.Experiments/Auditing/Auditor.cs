@@ -40,7 +40,8 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
     public void StepEnded(Replica replica, StepPlan plan)
     {
         Check.That(plan.End == simulation.Now, $"step {plan.Step} ends at {plan.End}, not {simulation.Now}");
-        _lastEnd[replica] = (plan.End, !replica.IsIdle);
+        // Where KV is on its way, or kept for others, there may be nothing that it can do
+        _lastEnd[replica] = (plan.End, !replica.IsIdle && !replica.State.Remote.IsExpected);
         next.StepEnded(replica, plan);
     }
 
@@ -60,7 +61,7 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
     {
         Check.That(
             request.Arrival <= request.FirstScheduled
-            && request.FirstScheduled < request.FirstToken
+            && (request.FirstScheduled < request.FirstToken || request.FirstToken <= request.Arrival)
             && request.FirstToken <= request.Finished
             && request.Finished == simulation.Now,
             $"request {request.Id}: {request.Arrival}, {request.FirstScheduled}, {request.FirstToken}, "
@@ -79,6 +80,11 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
             $"request {request.Id} is dropped as {request.State} with {request.ComputedTokens} computed tokens");
         _residenceTicks += (simulation.Now - request.Arrival).Ticks;
         _gapsOfEnded += Math.Max(0, request.GeneratedTokens - 1);
+        if (replica.IsIdle)
+        {
+            _lastEnd[replica] = _lastEnd.GetValueOrDefault(replica) with { WorkLeft = false };
+        }
+
         next.Dropped(replica, request);
     }
 
@@ -153,6 +159,12 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
             int blocks = replica.State.Kv.BlocksFor(r.ComputedTokens);
             (held, most, tokens) = (held + blocks, Math.Max(most, blocks), tokens + plan.TokensOf(r));
             Check.That(r.ComputedTokens <= r.KnownTokens, $"request {r.Id} computes {r.ComputedTokens} tokens");
+        }
+
+        foreach (Request r in replica.State.Remote.Loading.Concat(replica.State.Remote.Pinned))
+        {
+            int blocks = replica.State.Kv.BlocksFor(r.ComputedTokens);
+            (held, most) = (held + blocks, Math.Max(most, blocks));
         }
 
         int used = replica.State.Kv.UsedBlocks;

@@ -61,6 +61,15 @@ public readonly record struct RequestRecord
     /// <summary><c>slo_met</c>: 1 or 0; empty if it has no SLO or is unfinished.</summary>
     public bool? SloMet { get; init; }
 
+    /// <summary><c>prefill_replica</c>: the replica that computed its prompt for another; else empty.</summary>
+    public string PrefillReplica { get; init; } = "";
+
+    /// <summary>
+    /// <c>transfer_s</c>: from the end of its prefill there until its KV was where it decodes, in seconds, its wait for
+    /// room included; empty where none was moved.
+    /// </summary>
+    public double? TransferS { get; init; }
+
     /// <summary>Where its time went, not a column; null unless it completed.</summary>
     public TimeSpent? Spent { get; init; }
 

@@ -25,7 +25,9 @@ internal static class ResultTables
         .Integer("preemptions", (in r) => r.Preemptions)
         .Text("finish_reason", (in r) => r.FinishReason)
         .Flag("warmup", (in r) => r.IsWarmup)
-        .Flag("slo_met", (in r) => r.SloMet);
+        .Flag("slo_met", (in r) => r.SloMet)
+        .Text("prefill_replica", (in r) => r.PrefillReplica)
+        .Fixed("transfer_s", 9, (in r) => r.TransferS);
 
     /// <summary>Steps, in order of their start; times are exact.</summary>
     internal static readonly Table<StepRecord> Steps = new Table<StepRecord>("steps")

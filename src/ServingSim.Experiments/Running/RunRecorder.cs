@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ServingSim.Cluster;
+using ServingSim.Cluster.Transfer;
 using ServingSim.Engine;
 using ServingSim.Experiments.Results;
 using ServingSim.Experiments.Scenarios;
@@ -61,6 +62,7 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
         Add(RecordOf(
             ended.Client,
             ended.Attempts,
+            ended.Handover,
             ended.Attempt,
             ended.Replica,
             ended.OutputTokens,
@@ -89,6 +91,7 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
     internal void AddUnfinished(OpenRequest open, SimTime now) => Add(RecordOf(
         open.Client,
         open.Attempts,
+        open.Handover,
         open.Attempt,
         open.Replica,
         open.Attempt is { } attempt ? open.Replica!.TokensReceivedBy(attempt) : 0,
@@ -160,13 +163,16 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
     private RequestRecord RecordOf(
         ClientRequest client,
         int attempts,
+        Handover? handover,
         Request? attempt,
         Replica? replica,
         int outputTokens,
         string finishReason,
         SimTime now)
     {
-        RequestTimes times = new(client.Arrival, attempt?.FirstScheduled, attempt?.FirstToken, attempt?.Finished);
+        // A request that was handed over was first scheduled where it was prefilled
+        Request? first = handover?.Prefill ?? attempt;
+        RequestTimes times = new(client.Arrival, first?.FirstScheduled, attempt?.FirstToken, attempt?.Finished);
         string labels = client.Labels.ToString();
         return new RequestRecord
         {
@@ -177,30 +183,44 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
             Replica = replica?.Name ?? "",
             PromptTokens = client.PromptTokens,
             OutputTokens = outputTokens,
-            CachedTokens = attempt?.CachedTokens ?? 0,
+            CachedTokens = first?.CachedTokens ?? 0,
             QueueS = times.Queue?.TotalSeconds,
             TtftS = times.Ttft?.TotalSeconds,
             TpotS = times.TpotSeconds(outputTokens),
             E2eS = times.EndToEnd?.TotalSeconds,
-            Preemptions = attempt?.Preemptions ?? 0,
+            Preemptions = (attempt?.Preemptions ?? 0) + (first == attempt ? 0 : first!.Preemptions),
+            PrefillReplica = handover?.Source.Name ?? "",
+            TransferS = (handover?.Landed - handover?.Prefill.Finished)?.TotalSeconds,
             FinishReason = finishReason,
             IsWarmup = client.Arrival < _scenario.Warmup,
-            Spent = SpentOf(times, attempt),
+            Spent = SpentOf(times, handover, attempt),
             SloMet = _slo.Judge(labels, FinishReason.OutcomeOf(finishReason), times, outputTokens, now),
         };
     }
 
-    private static TimeSpent? SpentOf(in RequestTimes times, Request? attempt)
+    private static TimeSpent? SpentOf(in RequestTimes times, Handover? handover, Request? attempt)
     {
         if (times is not { FirstScheduled: { } scheduled, FirstToken: { } first, LastToken: { } last })
         {
             return null;
         }
 
+        SimTime queue = scheduled - times.Arrival;
+        if (handover is { Prefill: { Finished: { } prefilled } prefill, Landed: { } landed })
+        {
+            return new TimeSpent(
+                queue,
+                prefilled - scheduled - prefill.Preempted,
+                landed - prefilled,
+                last - landed - attempt!.Preempted,
+                prefill.Preempted + attempt.Preempted);
+        }
+
         SimTime before = attempt!.PreemptedBeforeFirstToken;
         return new TimeSpent(
-            scheduled - times.Arrival,
+            queue,
             first - scheduled - before,
+            SimTime.Zero,
             last - first - (attempt.Preempted - before),
             attempt.Preempted);
     }

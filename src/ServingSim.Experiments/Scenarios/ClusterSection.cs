@@ -23,11 +23,15 @@ namespace ServingSim.Experiments.Scenarios;
 /// GPUs that all pools together may have at a time, those of replicas that start or drain included; without it, as
 /// many as their autoscalers want.
 /// </param>
+/// <param name="Disaggregation">
+/// How requests get from prefill to decode pools; without it, where there are such pools, its defaults.
+/// </param>
 public sealed record ClusterSection(
     [property: MinLength(1)] IReadOnlyDictionary<string, PoolSection> Pools,
     [property: DefaultValue("least-outstanding")] PartChoice<IRouter, RouterContext> Router,
     [property: DefaultValue("all")] PartChoice<IAdmissionPolicy, NoContext> Admission,
     ScrapeOptions? Scrape = null,
+    DisaggregationSection? Disaggregation = null,
     int? GpuBudget = null) : IValidated
 {
     internal const int MostReplicas = 10_000;
@@ -61,6 +65,11 @@ public sealed record ClusterSection(
         if (gpus > GpuBudget)
         {
             yield return (nameof(GpuBudget), $"found {GpuBudget}, but the pools begin with {gpus} GPUs");
+        }
+
+        foreach ((string? parameter, string problem) in DisaggregationSection.Problems(this))
+        {
+            yield return (parameter, problem);
         }
     }
 }

@@ -17,10 +17,11 @@ internal sealed class ClusterRun : IClusterObserver
     private readonly SimEvent _arrival;
     private readonly Auditor _auditor;
     private readonly IRunWatcher? _watcher;
+    private readonly bool _isFaulty;
 
     private ClusterRun(IEnumerable<ClientRequest> requests, ClusterSpec spec, IRunWatcher? watcher)
     {
-        (_watcher, _auditor) = (watcher, new Auditor(Simulation, this));
+        (_watcher, _auditor, _isFaulty) = (watcher, new Auditor(Simulation, this), spec.Faults.Count > 0);
         Cluster = new ServingCluster(
             Simulation,
             spec with { MakeRouter = () => new WatchedRouter(spec.MakeRouter(), this) },
@@ -88,14 +89,22 @@ internal sealed class ClusterRun : IClusterObserver
         }
         else
         {
-            while (run.Simulation.Step())
+            while (run.GoesOn && run.Simulation.Step())
             {
+                watcher?.Happened();
             }
         }
 
         run._auditor.Complete(run.Cluster);
         return run;
     }
+
+    /// <summary>Faults may go on for ever; then what matters is over when nobody has a request any more.</summary>
+    private bool GoesOn =>
+        !_isFaulty
+        || _arrivals.Count > 0
+        || Cluster.OpenCount > 0
+        || Cluster.Replicas.Any(replica => !replica.IsIdle);
 
     /// <summary>The late profile's options; null in the other.</summary>
     public static VllmV1LateOptions? LateOf(OracleConfig config) => config.Profile == OracleProfile.VllmV1Late

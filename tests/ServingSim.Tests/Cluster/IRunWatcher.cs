@@ -11,6 +11,11 @@ internal interface IRunWatcher : IReplicaObserver
     {
     }
 
+    /// <summary>An event has happened.</summary>
+    void Happened()
+    {
+    }
+
     /// <summary>A request is routed to a replica and about to be queued there.</summary>
     void Arriving(Replica replica, ClientRequest client)
     {

@@ -41,7 +41,8 @@ internal sealed class ReplicaRun
         EventSource clients = run.Simulation.AddSource("clients");
         foreach ((long tick, Request request) in aborts ?? [])
         {
-            run.Simulation.Schedule(new SimEvent(clients, Phase.Abort, () => run.Abort(request, aborting)), new SimTime(tick));
+            SimEvent giveUp = new(clients, Phase.Abort, () => run.Abort(request, aborting));
+            run.Simulation.Schedule(giveUp, new SimTime(tick));
         }
 
         while (run.Simulation.Step())

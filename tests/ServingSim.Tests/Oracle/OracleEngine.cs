@@ -4,7 +4,7 @@ namespace ServingSim.Tests.Oracle;
 /// vLLM's V1 engine on one replica, literally: every step looks at every request. Slow and obviously right, it is what
 /// the fast engine is compared with (v1/core/sched/scheduler.py and v1/engine/core.py).
 /// </summary>
-internal sealed class OracleEngine
+internal sealed partial class OracleEngine
 {
     /// <summary>Longer than any prefill of a test; two requests that preempt each other for ever exceed it.</summary>
     private const int MostStepsWithoutToken = 20_000;
@@ -20,7 +20,6 @@ internal sealed class OracleEngine
     private readonly List<(OracleSequence Sequence, OracleScheduled Part)> _scheduled = [];
     private readonly List<OracleAdmitted> _admitted = [];
     private readonly List<int> _preempted = [];
-    private readonly List<OracleSequence> _aborts = [];
     private OracleStop _stop;
     private int? _preemptsItself;
     private int _budget;
@@ -91,53 +90,10 @@ internal sealed class OracleEngine
         {
             sequence.IsRefused = true;
         }
-        else if (_config.Policy == OraclePolicy.Fcfs)
-        {
-            _waiting.Add(sequence);
-        }
-        else if (_config.Policy == OraclePolicy.Priority)
-        {
-            OraclePriorityOrder.Queue(_waiting, sequence);
-        }
         else
         {
-            OracleLengthOrder.Queue(_waiting, sequence, _config);
+            OracleQueue.Add(_waiting, sequence, _config);
         }
-    }
-
-    /// <summary>
-    /// The client of a request gives up: it leaves at once if it waits, else when the engine next looks at its aborts,
-    /// before it decides a step or processes one.
-    /// </summary>
-    public void Abort(int id, long tick)
-    {
-        AdvanceTo(tick);
-        OracleSequence? sequence = _sequences.Find(s => s.Id == id);
-        if (sequence is null or { IsRefused: true } or { FinishTime: not null } or { IsDropped: true }
-            || _aborts.Contains(sequence))
-        {
-            return;
-        }
-
-        if (_waiting.Contains(sequence) || _inFlight.Count == 0)
-        {
-            Drop(sequence);
-            return;
-        }
-
-        _aborts.Add(sequence);
-    }
-
-    /// <summary>The engine looks at its aborts.</summary>
-    public void DropAborted() => _aborts.ToList().ForEach(Drop);
-
-    private void Drop(OracleSequence sequence)
-    {
-        _waiting.Remove(sequence);
-        _running.Remove(sequence);
-        _kv.Free(sequence);
-        sequence.IsDropped = true;
-        _aborts.Remove(sequence);
     }
 
     /// <summary>Decides a step at the present tick; everything but its tokens takes effect at once.</summary>
@@ -152,7 +108,7 @@ internal sealed class OracleEngine
         ScheduleRunning();
         _stop = _preempted.Count == 0 ? ScheduleWaiting() : OracleStop.Preemption;
 
-        if (_scheduled.Count + _preempted.Count + _inFlight.Count == 0)
+        if (_scheduled.Count + _preempted.Count + _inFlight.Count == 0 && !AwaitsOthers)
         {
             throw new InvalidOperationException($"nothing can ever run: {_waiting.Count} requests wait");
         }
@@ -163,7 +119,10 @@ internal sealed class OracleEngine
             sequence.FirstScheduledTime ??= Now;
         }
 
-        OracleStepShape shape = Shape();
+        OracleStepShape shape = OracleStepShape.Of(
+            [.. _scheduled.Select(entry => entry.Part)],
+            _scheduled.Count(entry =>
+                entry.Sequence.ComputedTokens == entry.Sequence.KnownTokens + entry.Sequence.Placeholders));
         List<(OracleSequence Sequence, bool Samples)> parts = [];
         foreach ((OracleSequence sequence, _) in _scheduled)
         {
@@ -232,7 +191,15 @@ internal sealed class OracleEngine
                 sequence.FinishTime = Now;
                 _running.Remove(sequence);
                 _waiting.Remove(sequence);
-                _kv.Free(sequence);
+                if (sequence.Request.KeepsKv)
+                {
+                    _pinned.Add(sequence);
+                }
+                else
+                {
+                    _kv.Free(sequence);
+                }
+
                 step.Finished.Add(sequence.Id);
             }
         }
@@ -310,7 +277,16 @@ internal sealed class OracleEngine
         }
     }
 
+    /// <summary>Those set aside go back to the front, in their order.</summary>
     private OracleStop ScheduleWaiting()
+    {
+        List<OracleSequence> aside = [];
+        OracleStop stop = ScheduleWaiting(aside);
+        _waiting.InsertRange(0, aside);
+        return stop;
+    }
+
+    private OracleStop ScheduleWaiting(List<OracleSequence> aside)
     {
         while (_waiting.Count > 0)
         {
@@ -320,34 +296,51 @@ internal sealed class OracleEngine
             }
 
             OracleSequence sequence = _waiting[0];
-            List<int> hits = _kv.CachedBlocks(sequence);
-            int hitTokens = hits.Count * _config.BlockSize;
-            int tokens = Chunk(sequence.KnownTokens - hitTokens);
-            if (!_config.EnableChunkedPrefill && tokens > _budget)
+            OracleStop? stop = sequence.Kv switch
             {
-                return OracleStop.UnsplitPrompt;
-            }
-
-            tokens = Math.Min(tokens, _budget);
-            int spare = _running.Count > 0 ? (int)(_config.Watermark * _config.NumGpuBlocks) : 0;
-            if ((_config.ReserveFullIsl && !_kv.FitsWhole(sequence, hits, spare))
-                || !_kv.TryAllocate(sequence, hits, tokens, spare))
+                OracleRemoteKv.OnItsWay => SetAside(sequence, aside),
+                OracleRemoteKv.Elsewhere => Reserve(sequence, aside),
+                OracleRemoteKv.Landed => AdmitLanded(sequence),
+                _ => Admit(sequence),
+            };
+            if (stop is { } reason)
             {
-                return OracleStop.Blocks;
+                return reason;
             }
-
-            _waiting.RemoveAt(0);
-            _running.Add(sequence);
-            _admitted.Add(new(sequence.Id, hitTokens, sequence.KnownTokens, IsResumed: sequence.Admissions > 0));
-            sequence.Admissions++;
-            sequence.CachedTokens ??= hitTokens;
-            sequence.HitTokens += hitTokens;
-            sequence.ComputedTokens = hitTokens;
-            AddToStep(sequence, tokens, 0);
         }
 
         return OracleStop.NobodyWaits;
     }
+
+    private OracleStop? Admit(OracleSequence sequence)
+    {
+        List<int> hits = _kv.CachedBlocks(sequence);
+        int hitTokens = hits.Count * _config.BlockSize;
+        int tokens = Chunk(sequence.KnownTokens - hitTokens);
+        if (!_config.EnableChunkedPrefill && tokens > _budget)
+        {
+            return OracleStop.UnsplitPrompt;
+        }
+
+        tokens = Math.Min(tokens, _budget);
+        if ((_config.ReserveFullIsl && !_kv.FitsWhole(sequence, hits, Spare))
+            || !_kv.TryAllocate(sequence, hits, tokens, Spare))
+        {
+            return OracleStop.Blocks;
+        }
+
+        _waiting.RemoveAt(0);
+        _running.Add(sequence);
+        _admitted.Add(new(sequence.Id, hitTokens, sequence.KnownTokens, IsResumed: sequence.Admissions > 0));
+        sequence.Admissions++;
+        sequence.CachedTokens ??= hitTokens;
+        sequence.HitTokens += hitTokens;
+        sequence.ComputedTokens = hitTokens;
+        AddToStep(sequence, tokens, 0);
+        return null;
+    }
+
+    private int Spare => _running.Count > 0 ? (int)(_config.Watermark * _config.NumGpuBlocks) : 0;
 
     private int Chunk(int tokens) => _config.LongPrefillTokenThreshold > 0
         ? Math.Min(tokens, _config.LongPrefillTokenThreshold)
@@ -389,29 +382,6 @@ internal sealed class OracleEngine
         victim.ComputedTokens = 0;
         victim.IsDecoding = false;
         victim.Preemptions++;
-        if (_config.Policy == OraclePolicy.Fcfs)
-        {
-            _waiting.Insert(0, victim);
-        }
-        else if (_config.Policy == OraclePolicy.Priority)
-        {
-            OraclePriorityOrder.Queue(_waiting, victim);
-        }
-        else
-        {
-            OracleLengthOrder.Queue(_waiting, victim, _config);
-        }
-    }
-
-    private OracleStepShape Shape()
-    {
-        List<OracleScheduled> parts = [.. _scheduled.Select(entry => entry.Part)];
-        List<OracleScheduled> decodes = parts.FindAll(part => part.IsDecode);
-        return new(
-            [.. parts.Where(part => !part.IsDecode).Select(part => new OracleChunk(part.Tokens, part.ContextBefore))],
-            decodes.Count,
-            decodes.Sum(part => (long)part.ContextBefore + part.Tokens),
-            _scheduled.Count(entry =>
-                entry.Sequence.ComputedTokens == entry.Sequence.KnownTokens + entry.Sequence.Placeholders));
+        OracleQueue.PutBack(_waiting, victim, _config);
     }
 }

@@ -12,6 +12,7 @@ internal sealed class OracleKv
     private readonly int?[] _prefixOf;
     private readonly Dictionary<int, List<int>> _blocksOf = [];
     private readonly PrefixNames? _names;
+    private bool _caches;
 
     public OracleKv(OracleConfig config)
     {
@@ -20,6 +21,7 @@ internal sealed class OracleKv
         _references = new int[config.NumGpuBlocks];
         _prefixOf = new int?[config.NumGpuBlocks];
         _names = config.EnablePrefixCaching ? new PrefixNames() : null;
+        _caches = config.EnablePrefixCaching;
     }
 
     public int BlockSize => _config.BlockSize;
@@ -97,11 +99,29 @@ internal sealed class OracleKv
             sequence.Blocks.Add(TakeFirst());
         }
 
-        if (_config.EnablePrefixCaching)
+        if (_caches)
         {
             RegisterFull(sequence, Math.Min(done + newTokens, sequence.KnownTokens) / _config.BlockSize);
         }
 
+        return true;
+    }
+
+    /// <summary>
+    /// Gives a request its hits and empty blocks for the rest of its prompt; nothing is registered. Blocks that others
+    /// are still to take must stay free.
+    /// </summary>
+    public bool TryReserve(OracleSequence sequence, List<int> hits, int tokens, int others)
+    {
+        bool caches = _caches;
+        if (BlocksNeeded(sequence, hits, tokens) + others > FreeBlocks)
+        {
+            return false;
+        }
+
+        _caches = false;
+        TryAllocate(sequence, hits, tokens - (hits.Count * _config.BlockSize));
+        _caches = caches;
         return true;
     }
 

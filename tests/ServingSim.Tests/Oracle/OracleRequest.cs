@@ -28,6 +28,12 @@ internal sealed record OracleRequest(int Id, IReadOnlyList<OracleSegment> Prompt
     /// <summary>The number of the output token that is an end of sequence; null: none is.</summary>
     public int? EosAt { get; init; }
 
+    /// <summary>Whether its blocks are kept when it has finished, for another replica to read.</summary>
+    public bool KeepsKv { get; init; }
+
+    /// <summary>When another replica sampled its first token, with which it comes; null: it comes with none.</summary>
+    public long? FirstTokenTime { get; init; }
+
     public string OutputStream => $"out:r{Id}";
 
     public int PromptTokens => Prompt.Sum(p => p.Tokens);

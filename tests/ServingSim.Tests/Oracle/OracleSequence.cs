@@ -74,6 +74,12 @@ internal sealed class OracleSequence
 
     public long? FinishTime { get; set; }
 
+    /// <summary>Whether it was put back into the queue.</summary>
+    public bool IsPutBack { get; set; }
+
+    /// <summary>Where the KV of its prompt is.</summary>
+    public OracleRemoteKv Kv { get; set; }
+
     /// <summary>Whether it left unfinished: its client gave up.</summary>
     public bool IsDropped { get; set; }
 

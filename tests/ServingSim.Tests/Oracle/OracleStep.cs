@@ -9,7 +9,19 @@ internal readonly record struct OracleChunk(int Tokens, int ContextBefore);
 /// <param name="DecodeContextTokens">Σ over the decodes of the tokens attended to, the new one included.</param>
 /// <param name="SampledTokens">How many requests sample a token.</param>
 internal sealed record OracleStepShape(
-    IReadOnlyList<OracleChunk> Prefills, int Decodes, long DecodeContextTokens, int SampledTokens);
+    IReadOnlyList<OracleChunk> Prefills, int Decodes, long DecodeContextTokens, int SampledTokens)
+{
+    /// <summary>The shape of what is scheduled, of which so many requests sample.</summary>
+    public static OracleStepShape Of(List<OracleScheduled> parts, int sampled)
+    {
+        List<OracleScheduled> decodes = parts.FindAll(part => part.IsDecode);
+        return new(
+            [.. parts.Where(part => !part.IsDecode).Select(p => new OracleChunk(p.Tokens, p.ContextBefore))],
+            decodes.Count,
+            decodes.Sum(part => (long)part.ContextBefore + part.Tokens),
+            sampled);
+    }
+}
 
 /// <summary>One request's part of a step.</summary>
 /// <param name="Request">Its id.</param>

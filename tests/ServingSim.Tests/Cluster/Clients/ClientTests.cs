@@ -45,7 +45,7 @@ public sealed class ClientTests
         Assert.Equal(outcome, Run(rules, 9, (3, 0)).Ended[0].Outcome);
     }
 
-    /// <summary>One at a time: the second waits until 50, the third begins when the second has left the queue.</summary>
+    /// <summary>One at a time: the second waits until 47, and the third is the next to begin at 50.</summary>
     [Fact]
     public void Only_those_without_a_first_token_give_up_waiting_for_it_and_leave_the_queue_at_once()
     {

@@ -36,6 +36,8 @@ public class CsvTests
                 Preemptions = 1,
                 FinishReason = FinishReason.Length,
                 SloMet = true,
+                PrefillReplica = "prefill/2",
+                TransferS = 0.25,
             });
             csv.Write(new RequestRecord
             {
@@ -50,10 +52,10 @@ public class CsvTests
         Assert.Equal(
             [
                 "client_id,attempt,arrival_s,labels,replica,prompt_tokens,output_tokens,cached_tokens,"
-                    + "queue_s,ttft_s,tpot_s,e2e_s,preemptions,finish_reason,warmup,slo_met",
+                    + "queue_s,ttft_s,tpot_s,e2e_s,preemptions,finish_reason,warmup,slo_met,prefill_replica,transfer_s",
                 "7,1,1.500000,model=GPT-4;service=api,main/0,100,21,16,"
-                    + "0.000000000,0.500000000,0.100000000,2.500000000,1,length,0,1",
-                "8,1,20000000.000001,,,9000000000,0,0,,,,,0,refused:too_long,1,",
+                    + "0.000000000,0.500000000,0.100000000,2.500000000,1,length,0,1,prefill/2,0.250000000",
+                "8,1,20000000.000001,,,9000000000,0,0,,,,,0,refused:too_long,1,,,",
                 "",
             ],
             lines);

@@ -42,6 +42,7 @@ public sealed class ParquetTests : IDisposable
                 "prompt_tokens BIGINT", "output_tokens BIGINT", "cached_tokens BIGINT", "queue_s DOUBLE",
                 "ttft_s DOUBLE", "tpot_s DOUBLE", "e2e_s DOUBLE", "preemptions BIGINT", "finish_reason VARCHAR",
                 "warmup BOOLEAN", "slo_met BOOLEAN",
+                "prefill_replica VARCHAR", "transfer_s DOUBLE",
             ],
             Duck.Columns(Path.Combine(folder, ResultFolder.RequestsParquet)));
         Assert.Equal(

@@ -1,0 +1,47 @@
+using ServingSim.Cluster.Routing;
+using ServingSim.Engine;
+using ServingSim.Kernel;
+
+namespace ServingSim.Cluster.Faults;
+
+/// <summary>What broken replicas take with them.</summary>
+internal sealed class Casualties(Simulation simulation, ServingCluster cluster)
+{
+    /// <summary>A replica breaks; the requests that it had, the running ones first.</summary>
+    internal IReadOnlyList<Request> Crash(ReplicaView view, FaultStrike strike)
+    {
+        Replica replica = view.Replica;
+        replica.SettleTo(simulation.Now, simulation.Phase);
+        for (Request? r = replica.State.FirstRunning; r is not null; r = r.NextRunning)
+        {
+            strike.LostTokens += r.ComputedTokens;
+            if (ServingCluster.IsUnderWay(r))
+            {
+                cluster.Attempts.CountWasted(r, r.ComputedTokens, replica.TokensReceivedBy(r));
+                ServingCluster.ClientOf(r).Progress?.LostTokens = r.ComputedTokens;
+            }
+        }
+
+        cluster.Disaggregation?.KvLost(view);
+        IReadOnlyList<Request> had = replica.Crash();
+        foreach (Request request in had.Where(ServingCluster.IsUnderWay))
+        {
+            ServingCluster.ClientOf(request).Progress?.IsAtReplica = false;
+        }
+
+        return had;
+    }
+
+    /// <summary>Requests will have no answer; how many of them somebody still waited for.</summary>
+    internal int Lose(ReplicaView view, IReadOnlyList<Request> requests)
+    {
+        int lost = 0;
+        foreach (Request request in requests.Where(ServingCluster.IsUnderWay))
+        {
+            lost++;
+            cluster.Lose(view, request, request.State == RequestState.Dropped ? "crash" : "unreachable");
+        }
+
+        return lost;
+    }
+}

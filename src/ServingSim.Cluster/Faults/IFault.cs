@@ -1,0 +1,21 @@
+using ServingSim.Kernel;
+
+namespace ServingSim.Cluster.Faults;
+
+/// <summary>What breaks. One object serves every replica that it strikes, so it remembers nothing of them.</summary>
+public interface IFault
+{
+    /// <summary>How long before it begins it is known.</summary>
+    SimTime Notice => SimTime.Zero;
+
+    /// <summary>It is known that it will begin; only where there is a notice.</summary>
+    void Announce(FaultStrike strike)
+    {
+    }
+
+    /// <summary>It begins.</summary>
+    void Begin(FaultStrike strike);
+
+    /// <summary>It is over, and takes back whatever it did.</summary>
+    void End(FaultStrike strike);
+}

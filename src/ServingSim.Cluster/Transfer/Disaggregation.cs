@@ -1,0 +1,297 @@
+using ServingSim.Cluster.Routing;
+using ServingSim.Engine;
+using ServingSim.Kernel;
+
+namespace ServingSim.Cluster.Transfer;
+
+/// <summary>What hands requests over from prefill replicas to decode replicas.</summary>
+/// <param name="Handoff">The rule.</param>
+/// <param name="Network">What KV moves over.</param>
+/// <param name="MakeRouter">
+/// Makes what chooses the decode replica of a prefilled request; called once for every set of decode pools that can
+/// serve some request.
+/// </param>
+public sealed record DisaggregationSpec(IHandoff Handoff, NetworkSpec Network, Func<IRouter> MakeRouter);
+
+/// <summary>
+/// Hands requests over: a prefill replica finishes, a decode replica is chosen, the hand-off's rule says when its
+/// blocks are set aside, the KV that it has not got moves over the network, and it decodes. The prefill replica holds
+/// its blocks until all is read: a decode side without room stops it.
+/// </summary>
+internal sealed class Disaggregation
+{
+    private readonly Simulation _simulation;
+    private readonly EventSource _source;
+    private readonly IHandoff _rule;
+    private readonly KvNetwork _network;
+    private readonly SimTime _latency;
+    private readonly IHandoverCluster _cluster;
+
+    /// <summary>By decode leg, those whose KV has not come.</summary>
+    private readonly Dictionary<Request, Handover> _awaiting = [];
+    private readonly Dictionary<ReplicaView, SimEvent> _retries = [];
+
+    /// <summary>Those whose KV is on a prefill replica, in order.</summary>
+    private readonly Dictionary<ReplicaView, List<Handover>> _pinned = [];
+
+    /// <summary>Those that no replica has as a request, in order.</summary>
+    private readonly List<Handover> _between = [];
+
+    private readonly Queue<(SimTime At, Handover Handover)> _timeouts = new();
+    private readonly SimEvent _timeout;
+
+    internal Disaggregation(
+        Simulation simulation, DisaggregationSpec spec, IReadOnlyList<Pool> pools, IHandoverCluster cluster)
+    {
+        (_simulation, _rule, _cluster) = (simulation, spec.Handoff, cluster);
+        _latency = SimTime.Later(spec.Network.Latency, SimTime.OneTick);
+        _network = new KvNetwork(simulation, spec.Network.Latency);
+        Fabric = new KvFabric(_network, spec.Network, pools);
+        _source = simulation.AddSource("hand-off");
+        _timeout = new SimEvent(_source, Phase.Control, OnTimeout);
+        foreach (ReplicaView view in pools.SelectMany(pool => pool.Views))
+        {
+            _pinned.Add(view, []);
+            _retries.Add(view, new SimEvent(_source, Phase.Control, () => TryAgain(view)));
+        }
+    }
+
+    /// <summary>Requests that a prefill replica has done and no decode replica has, in order.</summary>
+    internal IReadOnlyList<Handover> BetweenReplicas => _between;
+
+    internal KvFabric Fabric { get; }
+
+    internal KvNetwork Network => _network;
+
+    internal bool ForwardsFirstToken => _rule.ForwardsFirstToken;
+
+    /// <summary>
+    /// A prefill leg has finished. What follows is the next event, so that every step that ends now has been processed.
+    /// </summary>
+    /// <param name="client">What was asked.</param>
+    /// <param name="from">Where it was prefilled.</param>
+    /// <param name="prefill">The leg.</param>
+    /// <param name="isOver">Whether its first token was its last, so that nobody goes on with it.</param>
+    internal void PrefillFinished(ClientRequest client, ReplicaView from, Request prefill, bool isOver)
+    {
+        Handover handover = new(this, client, from, prefill) { IsAbandoned = isOver };
+        client.Progress!.Handover = handover;
+        client.Progress.GoOn(prefill, from, isThere: false);
+        if (prefill.HoldsKv)
+        {
+            _pinned[from].Add(handover);
+        }
+
+        if (!isOver)
+        {
+            _between.Add(handover);
+        }
+
+        if (_rule.PinTimeout is { } timeout)
+        {
+            _timeouts.Enqueue((_simulation.Now + timeout, handover));
+            if (_timeouts.Count == 1)
+            {
+                _simulation.Schedule(_timeout, _timeouts.Peek().At);
+            }
+        }
+
+        _simulation.Schedule(
+            new SimEvent(_source, Phase.TransferEnd, () => HandOver(handover)), _simulation.Now);
+    }
+
+    /// <summary>Blocks are set aside for a decode leg: its KV is read.</summary>
+    internal void KvReserved(Request decode, int missingBlocks)
+    {
+        Handover handover = _awaiting[decode];
+        if (!handover.Prefill.HoldsKv)
+        {
+            // It is gone: reading it fails
+            _simulation.Schedule(
+                new SimEvent(_source, Phase.TransferEnd, () => Fail(handover)), _simulation.Now + _latency);
+            return;
+        }
+
+        long bytes = missingBlocks * handover.To!.Pool.Spec.BlockBytes;
+        (KvPort from, KvPort to) = Fabric.Between(handover.From, handover.To);
+        handover.Transfer = _network.Send(from, to, bytes, () => Land(handover, bytes));
+    }
+
+    /// <summary>A decode replica has ended a step, or lost a request: there may be room.</summary>
+    internal void RoomMayHaveCome(ReplicaView decode)
+    {
+        // Where a step is being planned, another look comes when it ends
+        if (_simulation.Phase <= Phase.Control && _rule.IsWaitingFor(decode))
+        {
+            _simulation.Schedule(_retries[decode], _simulation.Now);
+        }
+    }
+
+    /// <summary>The client of a request that is handed over gives up, or the attempt is lost.</summary>
+    internal void Abandon(Handover handover)
+    {
+        handover.IsAbandoned = true;
+        _between.Remove(handover);
+        _rule.Forget(handover);
+        if (handover.Decode is { } decode)
+        {
+            if (decode.State == RequestState.Waiting && handover.Prefill.HoldsKv && handover.Transfer is null)
+            {
+                // The decode engine tells the prefill engine that nobody will read (vLLM NIXL request_finished)
+                Release(handover);
+            }
+
+            return;
+        }
+
+        if (_rule.PinTimeout is null && handover.Prefill.HoldsKv)
+        {
+            Release(handover);
+        }
+    }
+
+    /// <summary>A request left a replica unfinished; perhaps one that decoded, or was to.</summary>
+    internal void DecodeLeft(ReplicaView view, Request decode)
+    {
+        RoomMayHaveCome(view);
+        if (!_awaiting.Remove(decode, out Handover? handover) || !handover.Prefill.HoldsKv)
+        {
+            return;
+        }
+
+        if (handover.Transfer is { } transfer)
+        {
+            _network.Cancel(transfer);
+            handover.Transfer = null;
+        }
+
+        // With a time-out the prefill replica hears nothing of a reader that is gone
+        if (_rule.PinTimeout is null)
+        {
+            Release(handover);
+        }
+    }
+
+    /// <summary>A prefill replica breaks: the KV that it holds for others is gone.</summary>
+    internal void KvLost(ReplicaView prefill)
+    {
+        foreach (Handover handover in _pinned[prefill].ToList())
+        {
+            bool moves = handover.Transfer is not null;
+            if (handover.Transfer is { } transfer)
+            {
+                _network.Cancel(transfer);
+                handover.Transfer = null;
+            }
+
+            Release(handover);
+            if (moves)
+            {
+                _awaiting.Remove(handover.Decode!);
+                handover.To!.Replica.KvLost(handover.Decode!);
+            }
+        }
+    }
+
+    /// <summary>See <see cref="Handover.Queue"/>.</summary>
+    internal void Queue(Handover handover) => Begin(handover, queued: true);
+
+    /// <summary>See <see cref="Handover.TryPull"/>.</summary>
+    internal bool TryPull(Handover handover) => Begin(handover, queued: false);
+
+    private bool Begin(Handover handover, bool queued)
+    {
+        Request decode = _cluster.DecodeLeg(handover, queued);
+        if (handover.Prefill.HoldsKv || !queued)
+        {
+            decode.AwaitKv();
+            _awaiting.Add(decode, handover);
+        }
+
+        if (_rule.ForwardsFirstToken)
+        {
+            decode.ContinueAfterFirstToken(handover.Prefill.FirstToken!.Value);
+        }
+
+        handover.Decode = decode;
+        if (_cluster.Begin(handover, queued))
+        {
+            _between.Remove(handover);
+            return true;
+        }
+
+        _awaiting.Remove(decode);
+        handover.Decode = null;
+        return false;
+    }
+
+    private void HandOver(Handover handover)
+    {
+        if (!handover.IsAbandoned)
+        {
+            handover.To = _cluster.ChooseDecode(handover);
+            if (handover.To is not null)
+            {
+                _rule.Offer(handover);
+                return;
+            }
+
+            _between.Remove(handover);
+        }
+
+        if (handover.Prefill.HoldsKv && (_rule.PinTimeout is null || !handover.IsAbandoned))
+        {
+            Release(handover);
+        }
+    }
+
+    private void TryAgain(ReplicaView decode)
+    {
+        if (_rule.IsWaitingFor(decode))
+        {
+            _rule.TryAgain(decode);
+        }
+    }
+
+    private void Land(Handover handover, long bytes)
+    {
+        (handover.Transfer, handover.Landed, handover.MovedBytes) = (null, _simulation.Now, bytes);
+        _awaiting.Remove(handover.Decode!);
+        Release(handover);
+        handover.To!.Replica.KvLanded(handover.Decode!);
+    }
+
+    private void Fail(Handover handover)
+    {
+        if (_awaiting.Remove(handover.Decode!))
+        {
+            handover.To!.Replica.KvLost(handover.Decode!);
+        }
+    }
+
+    /// <summary>The prefill replica gives back the blocks that it held.</summary>
+    private void Release(Handover handover)
+    {
+        _pinned[handover.From].Remove(handover);
+        handover.From.Replica.ReleaseKv(handover.Prefill);
+    }
+
+    private void OnTimeout()
+    {
+        while (_timeouts.TryPeek(out (SimTime At, Handover Handover) first))
+        {
+            Handover handover = first.Handover;
+            if (handover.Prefill.HoldsKv && first.At > _simulation.Now)
+            {
+                _simulation.Schedule(_timeout, first.At);
+                return;
+            }
+
+            _timeouts.Dequeue();
+            if (handover.Prefill.HoldsKv && handover.Transfer is null)
+            {
+                Release(handover);
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using ServingSim.Kernel;
+
+namespace ServingSim.Cluster.Transfer;
+
+/// <summary>Options of <c>nixl</c>.</summary>
+/// <param name="AbortRequestTimeout">
+/// How long a prefill replica keeps KV that nobody reads (VLLM_NIXL_ABORT_REQUEST_TIMEOUT).
+/// </param>
+public sealed record NixlOptions(
+    [property: System.ComponentModel.DefaultValue("480s")] SimTime AbortRequestTimeout) : IValidated
+{
+    /// <summary>vLLM's default.</summary>
+    public static SimTime DefaultTimeout { get; } = SimTime.FromSeconds(480);
+
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems()
+    {
+        if (AbortRequestTimeout <= SimTime.Zero)
+        {
+            yield return (nameof(AbortRequestTimeout), "found 0, expected more");
+        }
+    }
+}
+
+/// <summary>
+/// vLLM's NIXL connector behind its toy proxy or llm-d's sidecar: the prefill replica keeps the prompt's KV; the decode
+/// replica queues the request like any other, sets blocks aside for the whole prompt at once when it comes to it, reads
+/// those it has not got, all layers in bulk, and computes the last prompt token again to sample the first token itself.
+/// A head that gets no blocks blocks those behind it while its KV fills the prefill replica.
+/// </summary>
+public sealed class NixlHandoff(NixlOptions options) : IHandoff
+{
+    /// <inheritdoc/>
+    public bool ForwardsFirstToken => false;
+
+    /// <inheritdoc/>
+    public SimTime? PinTimeout => options.AbortRequestTimeout;
+
+    /// <inheritdoc/>
+    public void Offer(Handover handover) => handover.Queue();
+}

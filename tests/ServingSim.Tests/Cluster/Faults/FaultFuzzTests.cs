@@ -1,0 +1,222 @@
+using System.Collections.Concurrent;
+using CsCheck;
+using ServingSim.Cluster;
+using ServingSim.Cluster.Clients;
+using ServingSim.Cluster.Faults;
+using ServingSim.Cluster.Routing;
+using ServingSim.Kernel;
+using ServingSim.Tests.Cluster.Routing;
+using ServingSim.Tests.Oracle;
+using Xunit;
+
+namespace ServingSim.Tests.Cluster.Faults;
+
+/// <summary>
+/// Random faults, clients, health checks and routers on random small clusters, every law looked at after every event.
+/// </summary>
+public sealed class FaultFuzzTests
+{
+    private static readonly Func<IRouter>[] Routers =
+    [
+        () => new LeastOutstandingRouter(),
+        () => new RoundRobinRouter(),
+        () => new PowerOfTwoRouter(Views.Context()),
+        () => new PrefixAwareRouter(new PrefixAwareOptions(BlockTokens: 2, MinMatch: 0.1), Views.Context()),
+        () => new LeastLoadedRouter(new LeastLoadedOptions(), Views.Context()),
+    ];
+
+    private static Gen<SimTime> Span => Gen.OneOf(Gen.Long[1, 30], Gen.Long[1, 500], Gen.Long[1, 5000])
+        .Select(ticks => new SimTime(ticks));
+
+    private static Gen<SimTime?> PerhapsSpan =>
+        Gen.Select(Gen.Bool, Span).Select((none, span) => none ? (SimTime?)null : span);
+
+    private static Gen<ClientsSpec?> AnyClients =>
+        from rules in AnyRules
+        from others in AnyRules
+        from none in Gen.Int[0, 4]
+        select none == 0 ? null : new ClientsSpec(rules, [new LabelledClients("session", "odd", others)]);
+
+    private static Gen<ClientRules> AnyRules =>
+        from first in PerhapsSpan
+        from whole in PerhapsSpan
+        from patience in PerhapsSpan
+        from retries in AnyRetries
+        select new ClientRules(first, whole, patience, retries);
+
+    private static Gen<RetryOptions?> AnyRetries =>
+        from none in Gen.Int[0, 3]
+        from backoff in Span
+        from most in Span
+        from causes in Gen.Int[1, 7]
+        from retries in Gen.Int[1, 4]
+        from multiplier in Gen.Double[1, 3]
+        from jitter in Gen.Double[0, 1]
+        select none == 0
+            ? null
+            : new RetryOptions(
+                SimTime.Min(backoff, most),
+                SimTime.Later(backoff, most),
+                [.. Enum.GetValues<FailureCause>().Where(cause => (causes >> (int)cause & 1) == 1)],
+                retries,
+                multiplier,
+                jitter);
+
+    private static Gen<HealthOptions?> AnyHealth =>
+        from none in Gen.Bool
+        from interval in Gen.Long[1, 800]
+        from share in Gen.Double[0, 1]
+        from failures in Gen.Int[1, 3]
+        from successes in Gen.Int[1, 3]
+        select none
+            ? null
+            : new HealthOptions(
+                new SimTime(interval), new SimTime((long)(interval * share)), failures, successes);
+
+    private static Gen<FaultSpec> AnyFault(int replicas) =>
+        from kind in Gen.Int[0, 3]
+        from factor in Gen.Double[1.1, 20]
+        from notice in PerhapsSpan
+        from victim in Gen.Int[-1, replicas - 1]
+        from at in Span
+        from gap in Span
+        from lasts in PerhapsSpan
+        from drawn in Gen.Bool
+        from between in Span
+        let fault = kind switch
+        {
+            0 => (IFault)new Crash(new CrashOptions()),
+            1 => new Crash(new CrashOptions(BrokenConnections.Hang)),
+            2 => new SlowGpu(new SlowGpuOptions(factor)),
+            _ => new SpotEviction(new SpotEvictionOptions(notice ?? default)),
+        }
+        let scheduled = lasts is { } span
+            ? new ScheduledFaultsOptions([at, at + fault.Notice + span + gap], span)
+            : new ScheduledFaultsOptions([at])
+        select new FaultSpec(
+            $"fault {kind}",
+            fault,
+            drawn
+                ? new MtbfFaults(
+                    new MtbfOptions(between, lasts), new FaultPlanContext(new RandomStreams(at.Ticks), $"{gap}"))
+                : new ScheduledFaults(scheduled),
+            "main",
+            victim < 0 ? null : victim);
+
+    private static Gen<(OracleScenario Scenario, ClusterSpec Spec, string Text)> Any =>
+        from scenario in Gen.OneOf(OracleScenario.AnyProfile, OracleScenario.AnyAsync)
+        from replicas in Gen.Int[1, 3]
+        from router in Gen.Int[0, Routers.Length - 1]
+        from clients in AnyClients
+        from health in AnyHealth
+        from faults in AnyFault(replicas).Array[1, 4]
+        from frontEnd in PerhapsSpan
+        let pool = ClusterRun.PoolOf("main", scenario.Config, scenario.Latency, replicas) with
+        {
+            FrontEndTime = frontEnd ?? default,
+        }
+        select (scenario, new ClusterSpec([pool], Routers[router])
+        {
+            Clients = clients,
+            Health = health,
+            Faults = faults,
+            Random = new RandomStreams(replicas),
+        }, $"{replicas} replicas, router {router}, {clients}, {health}, {string.Join<FaultSpec>(", ", faults)}");
+
+    [Fact]
+    public void Under_any_faults_nobody_is_lost_unaccounted_or_finishes_twice_and_no_block_leaks()
+    {
+        ConcurrentDictionary<string, int> reasons = new();
+        int retried = 0;
+        int recomputed = 0;
+        Any.Sample(
+            of =>
+            {
+                EveryEvent watcher = new();
+                ClusterRun run = ClusterRun.Of(Clients(of.Scenario), of.Spec, watcher);
+                Assert.Equal(of.Scenario.Requests.Select(r => (long)r.Id), run.Ended.Keys);
+                Assert.Equal((0, 0), (run.Cluster.OpenCount, run.Cluster.BackingOffCount));
+                Assert.All(run.Cluster.Replicas, replica => Assert.Equal(0, replica.State.Kv.UsedBlocks));
+                Assert.All(run.Cluster.Pools[0].Views, view => Assert.Equal(
+                    (0, 0, 0), (view.Outstanding, view.OutstandingPromptTokens, view.PrefillTokens)));
+                AttemptCounts attempts = run.Cluster.Attempts;
+                int unservable = run.Ended.Values.Count(e => e.Reason is "too_long");
+                Assert.Equal(
+                    attempts.Begun,
+                    run.Cluster.Pools[0].Completed + attempts.Refused + attempts.TimedOut + attempts.Lost + unservable);
+                Assert.Equal(attempts.Lost, run.Cluster.Faults.Sum(f => f.LostAttempts));
+                Assert.True(watcher.Events > 0);
+                foreach (EndedRequest ended in run.Ended.Values)
+                {
+                    string how = ended.Reason ?? $"{ended.Outcome} after {Math.Min(ended.Attempts, 2)}";
+                    reasons.AddOrUpdate(how, 1, (_, count) => count + 1);
+                }
+
+                Interlocked.Add(ref retried, (int)(attempts.Begun - run.Cluster.Arrived));
+                Interlocked.Add(ref recomputed, (int)attempts.RecomputedTokens);
+            },
+            iter: 2000,
+            print: of => of.Item3 + "\n" + of.Item1);
+
+        // Each of these must have been met, or the test shows little
+        Assert.All(
+            new[]
+            {
+                "Completed after 1", "Completed after 2", "crash", "unreachable", "no_replica", "patience", "timeout",
+                "first_token_timeout",
+            },
+            how => Assert.True(reasons.GetValueOrDefault(how) > 30, $"{how}: {reasons.GetValueOrDefault(how)}"));
+        Assert.True(retried > 1000 && recomputed > 100, $"{retried} retries, {recomputed} tokens computed again");
+    }
+
+    /// <summary>Runs of steps that nobody looks into give what single steps give, each of which is looked at.</summary>
+    [Fact]
+    public void The_same_chance_gives_the_same_run_whoever_looks() => Any.Sample(
+        of =>
+        {
+            string watched = Told(ClusterRun.Of(Clients(of.Scenario), of.Spec, new EveryEvent()));
+            Assert.Equal(watched, Told(ClusterRun.Of(Clients(of.Scenario), of.Spec)));
+            OracleConfig config = of.Scenario.Config;
+            PoolSpec pool = of.Spec.Pools[0];
+            PoolSpec inRuns = ClusterRun.PoolOf(
+                "main", config, of.Scenario.Latency, pool.Replicas, int.MaxValue) with
+            {
+                FrontEndTime = pool.FrontEndTime,
+            };
+            Assert.Equal(watched, Told(ClusterRun.Of(Clients(of.Scenario), of.Spec with { Pools = [inRuns] })));
+        },
+        iter: 500,
+        print: of => of.Item3 + "\n" + of.Item1);
+
+    private static IEnumerable<ClientRequest> Clients(OracleScenario scenario) => scenario.Requests.Select(request =>
+        ClusterRun.ClientOf(request, request.Id % 2 == 0 ? Labels.None : new Labels([new("session", "odd")])));
+
+    private static string Told(ClusterRun run) => string.Join('\n', run.Ended.Values.Select(e =>
+        $"{e.Client.Id} {e.Outcome} {e.Reason} {e.Attempts} {e.OutputTokens} {e.Attempt?.Id} {e.Replica?.Name} "
+        + $"{e.Attempt?.FirstScheduled} {e.Attempt?.FirstToken} {e.Attempt?.Finished} {run.EndedAt[e.Client.Id]}"))
+        + string.Join('\n', run.Cluster.Faults.Select(f =>
+            $"{f.Fault} {f.Replica} {f.At} {f.NoticedAt} {f.LostAttempts} {f.LostTokens}"))
+        + $"\n{run.Cluster.Attempts.Begun} {run.Cluster.Attempts.WastedTokens} {run.Cluster.Attempts.RecomputedTokens}";
+
+    private sealed class EveryEvent : IRunWatcher
+    {
+        private ClusterRun _run = null!;
+
+        public long Events { get; private set; }
+
+        public void Begin(ClusterRun run) => _run = run;
+
+        public void Happened()
+        {
+            Events++;
+            OpenRequest[] open = [.. _run.Cluster.Open()];
+            Assert.Equal(_run.Cluster.OpenCount, open.Length);
+            Assert.Equal(open.Length, open.Select(o => o.Client.Id).Distinct().Count());
+            Assert.Equal(_run.Cluster.Arrived, _run.Ended.Count + open.Length);
+            Assert.Equal(_run.Cluster.BackingOffCount, open.Count(o => o.Attempt is null));
+            Assert.DoesNotContain(open, o => _run.Ended.ContainsKey(o.Client.Id));
+            Assert.Equal(
+                _run.Cluster.Pools[0].Views.Sum(v => v.Outstanding), open.Length - _run.Cluster.BackingOffCount);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+namespace ServingSim.Tests.Oracle;
+
+/// <summary>
+/// What comes to the engine from outside its loop: clients that give up, the KV of other replicas (vLLM's scheduler
+/// with a KV connector: WAITING_FOR_REMOTE_KVS, delayed frees), and crashes.
+/// </summary>
+internal sealed partial class OracleEngine
+{
+    private readonly List<OracleSequence> _pinned = [];
+    private readonly List<OracleSequence> _aborts = [];
+
+    /// <summary>Told when blocks are set aside for a prompt: who, and how many are missing.</summary>
+    public Action<OracleSequence, int>? Reserved { get; init; }
+
+    /// <summary>Whether blocks are held that no step of this engine gives back.</summary>
+    public bool AwaitsOthers =>
+        _pinned.Count > 0 || _waiting.Exists(s => s.Kv is OracleRemoteKv.OnItsWay or OracleRemoteKv.Landed);
+
+    /// <summary>Blocks that are set aside for requests that do not run.</summary>
+    public int ReservedBlocks => _waiting
+        .Where(s => s.Kv is OracleRemoteKv.OnItsWay or OracleRemoteKv.Landed)
+        .Sum(s => s.Blocks.Count);
+
+    public int FreeBlocks => _kv.FreeBlocks;
+
+    public int UsedBlocks => _kv.UsedBlocks;
+
+    /// <summary>The request of a number; the last one, where it came more than once.</summary>
+    public OracleSequence SequenceOf(int id) => _sequences.FindLast(s => s.Id == id)!;
+
+    public bool Has(OracleSequence sequence) => _waiting.Contains(sequence) || _running.Contains(sequence);
+
+    /// <summary>
+    /// The client of a request gives up: it leaves at once if it waits, else when the engine next looks at its aborts,
+    /// before it decides a step or processes one.
+    /// </summary>
+    public void Abort(int id, long tick)
+    {
+        AdvanceTo(tick);
+        OracleSequence? sequence = _sequences.Find(s => s.Id == id);
+        if (sequence is null or { IsRefused: true } or { FinishTime: not null } or { IsDropped: true }
+            || _aborts.Contains(sequence))
+        {
+            return;
+        }
+
+        if (_waiting.Contains(sequence) || _inFlight.Count == 0)
+        {
+            Drop(sequence);
+            return;
+        }
+
+        _aborts.Add(sequence);
+    }
+
+    /// <summary>The engine looks at its aborts.</summary>
+    public void DropAborted() => _aborts.ToList().ForEach(Drop);
+
+    private void Drop(OracleSequence sequence)
+    {
+        _waiting.Remove(sequence);
+        _running.Remove(sequence);
+        _kv.Free(sequence);
+        sequence.IsDropped = true;
+        _aborts.Remove(sequence);
+    }
+
+    /// <summary>Its KV is elsewhere: it is queued so.</summary>
+    public OracleSequence QueueRemote(OracleRequest request)
+    {
+        Queue(request);
+        OracleSequence sequence = _sequences[^1];
+        sequence.Kv = OracleRemoteKv.Elsewhere;
+        return sequence;
+    }
+
+    /// <summary>Blocks for a prompt whose KV is elsewhere, and whose first token is known, without queueing.</summary>
+    public OracleSequence? TryPull(OracleRequest request)
+    {
+        AdvanceTo(request.Arrival);
+        OracleSequence sequence = _kv.Sequence(request);
+        List<int> hits = _kv.CachedBlocks(sequence);
+        if (!_kv.TryReserve(sequence, hits, sequence.PromptTokens, 0))
+        {
+            return null;
+        }
+
+        int missing = sequence.Blocks.Count - hits.Count;
+        sequence.AppendOutput();
+        sequence.TokenTimes.Add(request.FirstTokenTime!.Value);
+        sequence.ComputedTokens = sequence.PromptTokens;
+        sequence.Kv = OracleRemoteKv.OnItsWay;
+        _sequences.Add(sequence);
+        _waiting.Insert(_waiting.TakeWhile(s => s.Kv != OracleRemoteKv.Here || s.IsPutBack).Count(), sequence);
+        Reserved!(sequence, missing);
+        return sequence;
+    }
+
+    /// <summary>The KV has been written: all of the prompt; the last token's logits are still needed.</summary>
+    public void Land(OracleSequence sequence, long tick)
+    {
+        AdvanceTo(tick);
+        _kv.Cache(sequence, sequence.PromptTokens);
+        bool isFirst = sequence.KnownTokens == sequence.PromptTokens;
+        sequence.ComputedTokens = sequence.PromptTokens - (isFirst ? 1 : 0);
+        sequence.Kv = OracleRemoteKv.Landed;
+        if (_aborts.Contains(sequence))
+        {
+            Drop(sequence);
+        }
+    }
+
+    /// <summary>The KV will not come: the request computes its prompt, before all others.</summary>
+    public void LoseKv(OracleSequence sequence, long tick)
+    {
+        AdvanceTo(tick);
+        _kv.Free(sequence);
+        sequence.ComputedTokens = 0;
+        sequence.Kv = OracleRemoteKv.Here;
+        _waiting.Remove(sequence);
+        OracleQueue.PutBack(_waiting, sequence, _config);
+        if (_aborts.Contains(sequence))
+        {
+            Drop(sequence);
+        }
+    }
+
+    /// <summary>KV that was kept for another replica is given back.</summary>
+    public void Unpin(OracleSequence sequence, long tick)
+    {
+        AdvanceTo(tick);
+        _pinned.Remove(sequence);
+        _kv.Free(sequence);
+    }
+
+    /// <summary>All is gone.</summary>
+    public List<OracleSequence> Crash(long tick)
+    {
+        AdvanceTo(tick);
+        List<OracleSequence> lost = [.. _running, .. _waiting];
+        lost.ForEach(Drop);
+        _aborts.Clear();
+        _inFlight.Clear();
+        return lost;
+    }
+
+    private OracleStop? SetAside(OracleSequence sequence, List<OracleSequence> aside)
+    {
+        _waiting.RemoveAt(0);
+        aside.Add(sequence);
+        return null;
+    }
+
+    private OracleStop? Reserve(OracleSequence sequence, List<OracleSequence> aside)
+    {
+        List<int> hits = _kv.CachedBlocks(sequence);
+        int others = _config.Profile == OracleProfile.VllmV1Late
+            ? _running.Sum(s => Math.Max(0, BlocksOf(s.KnownTokens) - s.Blocks.Count))
+            : 0;
+        if (!_kv.TryReserve(sequence, hits, sequence.PromptTokens, Math.Max(others, Spare)))
+        {
+            return OracleStop.Blocks;
+        }
+
+        sequence.CachedTokens ??= hits.Count * _config.BlockSize;
+        sequence.ComputedTokens = sequence.PromptTokens;
+        sequence.Kv = OracleRemoteKv.OnItsWay;
+        SetAside(sequence, aside);
+        Reserved!(sequence, sequence.Blocks.Count - hits.Count);
+        return null;
+    }
+
+    private OracleStop? AdmitLanded(OracleSequence sequence)
+    {
+        if (!_kv.TryAllocate(sequence, [], 1))
+        {
+            return OracleStop.Blocks;
+        }
+
+        _waiting.RemoveAt(0);
+        _running.Add(sequence);
+        sequence.Admissions++;
+        sequence.Kv = OracleRemoteKv.Here;
+        AddToStep(sequence, 1, sequence.Blocks.Count);
+        return null;
+    }
+
+    private int BlocksOf(int tokens) => (tokens + _config.BlockSize - 1) / _config.BlockSize;
+}
