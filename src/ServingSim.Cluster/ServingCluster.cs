@@ -50,8 +50,7 @@ public sealed class ServingCluster : IHandoverCluster
         }
 
         Pools = pools;
-        GpuBudget budget = new(spec.GpuBudget, pools);
-        pools.ForEach(pool => pool.Scale(simulation, budget));
+        GpuBudget.Share(simulation, spec.GpuBudget, pools);
         if (spec.Disaggregation is { } disaggregation)
         {
             Disaggregation = new Disaggregation(simulation, disaggregation, pools, this);
