@@ -50,6 +50,7 @@ public sealed class ServingCluster : IHandoverCluster
         }
 
         Pools = pools;
+        GpuBudget.Share(simulation, spec.GpuBudget, pools);
         if (spec.Disaggregation is { } disaggregation)
         {
             Disaggregation = new Disaggregation(simulation, disaggregation, pools, this);
@@ -57,8 +58,6 @@ public sealed class ServingCluster : IHandoverCluster
                 pools.FindAll(pool => pool.Role == PoolRole.Decode), disaggregation.MakeRouter);
         }
 
-        GpuBudget budget = new(spec.GpuBudget, pools);
-        pools.ForEach(pool => pool.Scale(simulation, budget));
         _directory = new PoolDirectory(
             pools.FindAll(pool => pool.Role != PoolRole.Decode), spec.MakeRouter, _decodeDirectory);
         _scraper = spec.Scrape is { } scrape

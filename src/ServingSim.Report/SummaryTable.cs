@@ -135,10 +135,10 @@ public static class SummaryTable
 
     private static Table Spent(MeanTimeSpent spent)
     {
-        var table = TextTable.Headed("time spent, ms", "queue", "prefill", "decode", "preempted");
+        var table = TextTable.Headed("time spent, ms", "queue", "prefill", "transfer", "decode", "preempted");
         TextTable.AddRow(
-            table, "mean of completed", Digits(spent.QueueMs), Digits(spent.PrefillMs), Digits(spent.DecodeMs),
-            Digits(spent.PreemptedMs));
+            table, "mean of completed", Digits(spent.QueueMs), Digits(spent.PrefillMs),
+            Digits(spent.TransferMs), Digits(spent.DecodeMs), Digits(spent.PreemptedMs));
         return table;
     }
 

@@ -20,6 +20,7 @@ internal sealed class RequestTally(string? pool, string[] labelValues, bool isEx
     private long _judged;
     private Int128 _queueTicks;
     private Int128 _prefillTicks;
+    private Int128 _transferTicks;
     private Int128 _decodeTicks;
     private Int128 _preemptedTicks;
     private long _spent;
@@ -110,8 +111,8 @@ internal sealed class RequestTally(string? pool, string[] labelValues, bool isEx
         return requests == 0
             ? null
             : new MeanTimeSpent(
-                Mean(p => p._queueTicks), Mean(p => p._prefillTicks), Mean(p => p._decodeTicks),
-                Mean(p => p._preemptedTicks));
+                Mean(p => p._queueTicks), Mean(p => p._prefillTicks), Mean(p => p._transferTicks),
+                Mean(p => p._decodeTicks), Mean(p => p._preemptedTicks));
 
         double Mean(Func<RequestTally, Int128> ticks) =>
             (double)parts.Aggregate(Int128.Zero, (sum, p) => sum + ticks(p)) / requests
@@ -125,6 +126,7 @@ internal sealed class RequestTally(string? pool, string[] labelValues, bool isEx
             _spent++;
             _queueTicks += time.Queue.Ticks;
             _prefillTicks += time.Prefill.Ticks;
+            _transferTicks += time.Transfer.Ticks;
             _decodeTicks += time.Decode.Ticks;
             _preemptedTicks += time.Preempted.Ticks;
         }

@@ -226,6 +226,7 @@ public static class SummaryJson
         Write(json, "e2el", block.E2el);
         Write(json, "mean_queue_ms", block.TimeSpent?.QueueMs);
         Write(json, "mean_prefill_ms", block.TimeSpent?.PrefillMs);
+        Write(json, "mean_transfer_ms", block.TimeSpent?.TransferMs);
         Write(json, "mean_decode_ms", block.TimeSpent?.DecodeMs);
         Write(json, "mean_preempted_ms", block.TimeSpent?.PreemptedMs);
         json.WriteEndObject();

@@ -5,13 +5,19 @@ namespace ServingSim.Experiments.Results;
 /// <summary>Where the time of a completed request went; the parts add up to its end-to-end latency.</summary>
 /// <param name="Queue">Arrival to first being scheduled, earlier attempts included.</param>
 /// <param name="Prefill">From there to the first token, less what it was preempted.</param>
-/// <param name="Decode">From there to the last token, less what it was preempted.</param>
+/// <param name="Transfer">
+/// Of one that was handed over: from the end of its prefill until its KV was where it decodes.
+/// </param>
+/// <param name="Decode">From there, or from the first token, to the last one, less what it was preempted.</param>
 /// <param name="Preempted">Waiting again after having been preempted.</param>
-public readonly record struct TimeSpent(SimTime Queue, SimTime Prefill, SimTime Decode, SimTime Preempted);
+public readonly record struct TimeSpent(
+    SimTime Queue, SimTime Prefill, SimTime Transfer, SimTime Decode, SimTime Preempted);
 
 /// <summary>The mean of <see cref="TimeSpent"/> over some completed requests, in ms.</summary>
 /// <param name="QueueMs">Arrival to first being scheduled, earlier attempts included.</param>
 /// <param name="PrefillMs">From there to the first token, less what requests were preempted.</param>
-/// <param name="DecodeMs">From there to the last token, less what requests were preempted.</param>
+/// <param name="TransferMs">From the end of prefill until the KV was where it was decoded, if elsewhere.</param>
+/// <param name="DecodeMs">From there, or from the first token, to the last one, less the same.</param>
 /// <param name="PreemptedMs">Waiting again after having been preempted.</param>
-public sealed record MeanTimeSpent(double QueueMs, double PrefillMs, double DecodeMs, double PreemptedMs);
+public sealed record MeanTimeSpent(
+    double QueueMs, double PrefillMs, double TransferMs, double DecodeMs, double PreemptedMs);

@@ -216,22 +216,34 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
             TransferS = (handover?.Landed - handover?.Prefill.Finished)?.TotalSeconds,
             FinishReason = finishReason,
             IsWarmup = client.Arrival < _scenario.Warmup,
-            Spent = SpentOf(times, attempt),
+            Spent = SpentOf(times, handover, attempt),
             SloMet = _slo.Judge(labels, FinishReason.OutcomeOf(finishReason), times, outputTokens, now),
         };
     }
 
-    private static TimeSpent? SpentOf(in RequestTimes times, Request? attempt)
+    private static TimeSpent? SpentOf(in RequestTimes times, Handover? handover, Request? attempt)
     {
         if (times is not { FirstScheduled: { } scheduled, FirstToken: { } first, LastToken: { } last })
         {
             return null;
         }
 
+        SimTime queue = scheduled - times.Arrival;
+        if (handover is { Prefill: { Finished: { } prefilled } prefill, Landed: { } landed })
+        {
+            return new TimeSpent(
+                queue,
+                prefilled - scheduled - prefill.Preempted,
+                landed - prefilled,
+                last - landed - attempt!.Preempted,
+                prefill.Preempted + attempt.Preempted);
+        }
+
         SimTime before = attempt!.PreemptedBeforeFirstToken;
         return new TimeSpent(
-            scheduled - times.Arrival,
+            queue,
             first - scheduled - before,
+            SimTime.Zero,
             last - first - (attempt.Preempted - before),
             attempt.Preempted);
     }

@@ -9,7 +9,7 @@ public sealed class BadInputTests : IDisposable
     private const string Pool = "cluster.pools.main";
     private const string Routers =
         "round-robin, least-outstanding, least-loaded, random, power-of-two, jsq-tokens, session-affinity, "
-            + "consistent-hash, prefix-aware";
+            + "consistent-hash, prefix-aware, sglang-cache-aware, dynamo-kv, llm-d, predicted-latency";
 
     private static readonly string Quickstart = CommandRun.Scenario("quickstart");
 

@@ -68,7 +68,7 @@ public sealed class ProblemsTests
         [
             new ModelSpec(0, 0, 0, 0, 0, 0, 0, new MoeSpec(0, 0, 0), 0),
             new MoeSpec(0, 1, 0, -1, -1),
-            new GpuSpec("", Bad, Bad, Bad, Bad, Bad, Bad, Bad, Bad),
+            new GpuSpec("", Bad, Bad, Bad, Bad, Bad, Bad, Bad, Bad, Bad),
             new Parallelism(0, 0, 0, 0),
             new MemoryOverhead(Bad, Bad),
             new ConstantLatencyOptions(Bad),

@@ -277,7 +277,7 @@ public class SummaryBuilderTests
             "total_token_throughput", "attainment", "preemptions", "prefix_cache_queries", "prefix_cache_hits",
             "kv_cache_usage_mean", "kv_cache_usage_peak", "steps", "steps_outside_range",
             .. latencies.SelectMany(latency => statistics.Select(s => $"{s}_{latency}_ms")),
-            .. new[] { "queue", "prefill", "decode", "preempted" }.Select(part => $"mean_{part}_ms"),
+            .. new[] { "queue", "prefill", "transfer", "decode", "preempted" }.Select(part => $"mean_{part}_ms"),
         ];
         Assert.Equal(expected, overall.EnumerateObject().Select(p => p.Name));
         var api = root.GetProperty("by_label").GetProperty("service").GetProperty("api");
