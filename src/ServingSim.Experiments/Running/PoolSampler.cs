@@ -32,6 +32,7 @@ internal sealed class PoolSampler(Pool pool)
             Arrived = now.Arrived - before.Arrived,
             Refused = now.Refused - before.Refused,
             Completed = now.Completed - before.Completed,
+            Failed = now.Failed - before.Failed,
             RunningMean = (double)(now.RunningTicks - before.RunningTicks) / ticks,
             WaitingMean = (double)(now.WaitingTicks - before.WaitingTicks) / ticks,
             KvCacheUsageMean = (double)(now.UsedBlockTicks - before.UsedBlockTicks) / ticks / blocks,
@@ -45,7 +46,13 @@ internal sealed class PoolSampler(Pool pool)
 
     private Reading Read()
     {
-        Reading sum = new() { Arrived = pool.Arrived, Refused = pool.Refused, Completed = pool.Completed };
+        Reading sum = new()
+        {
+            Arrived = pool.Arrived,
+            Refused = pool.Refused,
+            Completed = pool.Completed,
+            Failed = pool.Failed,
+        };
         foreach (Replica replica in pool.Replicas)
         {
             ReplicaStatistics statistics = replica.Statistics;
@@ -67,6 +74,7 @@ internal sealed class PoolSampler(Pool pool)
         long Arrived,
         long Refused,
         long Completed,
+        long Failed,
         Int128 RunningTicks,
         Int128 WaitingTicks,
         Int128 UsedBlockTicks,
