@@ -25,6 +25,9 @@ public sealed record ClusterSpec(IReadOnlyList<PoolSpec> Pools, Func<IRouter> Ma
     /// <summary>What hands requests from prefill to decode pools; null where there are none.</summary>
     public DisaggregationSpec? Disaggregation { get; init; }
 
+    /// <summary>GPUs that all pools together may have; null: as many as they want.</summary>
+    public int? GpuBudget { get; init; }
+
     /// <summary>How clients behave; null: they wait, however long it takes.</summary>
     public ClientsSpec? Clients { get; init; }
 

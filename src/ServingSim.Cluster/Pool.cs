@@ -1,4 +1,5 @@
 using ServingSim.Cluster.Routing;
+using ServingSim.Cluster.Scaling;
 using ServingSim.Engine;
 using ServingSim.Kernel;
 
@@ -20,7 +21,8 @@ public sealed class Pool
     {
         Check.That(spec.Replicas >= 1, $"pool {spec.Name} has {spec.Replicas} replicas");
         (_spec, _restricted) = (spec, spec.Serves.Count > 0);
-        for (int i = 0; i < spec.Replicas; i++)
+        int most = Math.Max(spec.Replicas, spec.Scaling?.MaxReplicas ?? 0);
+        for (int i = 0; i < most; i++)
         {
             ReplicaParts parts = spec.MakeParts();
             ReplicaView view = new(simulation, this, firstIndex + i) { IsScraped = isScraped, Latency = parts.Latency };
@@ -42,8 +44,11 @@ public sealed class Pool
     /// <summary>What its replicas do.</summary>
     public PoolRole Role => _spec.Role;
 
-    /// <summary>Its replicas, in order.</summary>
+    /// <summary>Its replicas, in order; where their number changes, as many as there can be.</summary>
     public List<Replica> Replicas { get; } = [];
+
+    /// <summary>GPUs of one replica.</summary>
+    public int GpusPerReplica => _spec.GpusPerReplica;
 
     /// <summary>Requests that were sent to its replicas so far.</summary>
     public long Arrived { get; internal set; }
@@ -61,11 +66,33 @@ public sealed class Pool
 
     internal List<ReplicaView> Views { get; } = [];
 
+    /// <summary>Replicas that it begins with.</summary>
+    internal int InitialReplicas => _spec.Replicas;
+
+    /// <summary>What starts and stops its replicas; null where nothing does.</summary>
+    internal PoolScaler? Scaler { get; private set; }
+
     /// <summary>How often a replica became one that routers may choose, or may not.</summary>
     internal long MembershipChanges { get; set; }
 
     /// <summary>What holds requests before they reach a replica; null where nothing does.</summary>
     internal FrontEnd? FrontEnd { get; }
+
+    /// <summary>Replica ticks up to now in which its replicas are paid for, also while they start.</summary>
+    public Int128 PaidTicks(SimTime now) => Scaler?.PaidTicks() ?? (Int128)now.Ticks * Replicas.Count;
+
+    /// <summary>Replica ticks up to now in which its replicas serve or finish what they have.</summary>
+    public Int128 ServingTicks(SimTime now) => Scaler?.ServingTicks() ?? (Int128)now.Ticks * Replicas.Count;
+
+    /// <summary>How often a replica began to be started so far.</summary>
+    public long ReplicasStarted => Scaler?.Started ?? 0;
+
+    /// <summary>How often a replica was given up so far, while it started or served.</summary>
+    public long ReplicasStopped => Scaler?.Stopped ?? 0;
+
+    /// <summary>Lets the number of its replicas change, if it does.</summary>
+    internal void Scale(Simulation simulation, GpuBudget budget) =>
+        Scaler = _spec.Scaling is { } scaling ? new PoolScaler(simulation, this, scaling, budget) : null;
 
     /// <summary>Whether requests with these labels may be sent here.</summary>
     internal bool Serves(Labels labels) =>

@@ -51,6 +51,9 @@ internal sealed class ReplicaRelay(ServingCluster cluster, ReplicaView view, ICl
         cluster.Disaggregation?.DecodeLeft(view, request);
     }
 
-    public void KvReserved(Replica replica, Request request, int missingBlocks) =>
+    public void KvReserved(Replica replica, Request request, int missingBlocks)
+    {
+        observer.KvReserved(replica, request, missingBlocks);
         cluster.Disaggregation!.KvReserved(request, missingBlocks);
+    }
 }

@@ -2,6 +2,7 @@ using ServingSim.Cluster.Admission;
 using ServingSim.Cluster.Clients;
 using ServingSim.Cluster.Faults;
 using ServingSim.Cluster.Routing;
+using ServingSim.Cluster.Scaling;
 using ServingSim.Cluster.Transfer;
 using ServingSim.Engine;
 using ServingSim.Kernel;
@@ -56,6 +57,8 @@ public sealed class ServingCluster : IHandoverCluster
                 pools.FindAll(pool => pool.Role == PoolRole.Decode), disaggregation.MakeRouter);
         }
 
+        GpuBudget budget = new(spec.GpuBudget, pools);
+        pools.ForEach(pool => pool.Scale(simulation, budget));
         _directory = new PoolDirectory(
             pools.FindAll(pool => pool.Role != PoolRole.Decode), spec.MakeRouter, _decodeDirectory);
         _scraper = spec.Scrape is { } scrape

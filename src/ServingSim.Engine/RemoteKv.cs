@@ -33,6 +33,9 @@ public sealed class RemoteKv
     /// <summary>Whether blocks are held that come free, or KV that lands, without a step of this replica.</summary>
     public bool IsExpected => _loading.Count + _pinned.Count > 0;
 
+    /// <summary>Whether somebody looks after every step for room, which may come without anybody finishing.</summary>
+    internal bool IsWatched { get; set; }
+
     /// <summary>Requests that had blocks set aside, until their observers have been told.</summary>
     internal List<Request> Reserved { get; } = [];
 

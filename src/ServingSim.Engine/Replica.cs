@@ -92,6 +92,16 @@ public sealed class Replica
         return true;
     }
 
+    /// <summary>
+    /// Somebody waits for blocks to set aside for this prompt, or nobody does: where it quotes outputs, of which blocks
+    /// may come to be cached here with any step, every step has its event.
+    /// </summary>
+    public void WaitForRoom(PromptContent? prompt)
+    {
+        Interrupt();
+        State.Remote.IsWatched = State.Config.EnablePrefixCaching && prompt?.QuotesFrom is not null;
+    }
+
     /// <summary>The KV that a request awaited has been written: it runs as soon as a step can take it.</summary>
     public void KvLanded(Request request)
     {

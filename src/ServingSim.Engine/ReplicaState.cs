@@ -215,6 +215,7 @@ public sealed class ReplicaState
         Kv.Release(request);
         (request.State, request.IsPutBack) = (RequestState.Waiting, true);
         request.Preemptions++;
+        request.PreemptedSince = Plan.Start;
         Waiting.Requeue(request);
         Plan.AddPreemption(request);
         return withdrawn;
@@ -328,6 +329,7 @@ public sealed class ReplicaState
         _prefilling.Add(request);
         request.State = RequestState.Prefilling;
         request.FirstScheduled ??= Plan.Start;
+        request.EndPreemption(Plan.Start);
         Plan.AddPrefill(request, tokens);
     }
 

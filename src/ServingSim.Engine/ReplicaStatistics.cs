@@ -24,6 +24,9 @@ public sealed class ReplicaStatistics(StepRange? measured = null)
     /// <summary>Decodes of begun steps.</summary>
     public long DecodeTokens { get; private set; }
 
+    /// <summary>Σ over those decodes of the tokens attended to, the new one included.</summary>
+    public long DecodeContextTokens { get; private set; }
+
     /// <summary>Tokens that begun steps sample.</summary>
     public long OutputTokens { get; private set; }
 
@@ -90,6 +93,9 @@ public sealed class ReplicaStatistics(StepRange? measured = null)
         Steps += steps;
         StepsOutsideRange += measured?.CountOutside(plan.Decodes, plan.DecodeContextTokens + plan.Decodes, steps);
         DecodeTokens += plan.Decodes * steps;
+
+        // Each step attends to one token more for each decode
+        DecodeContextTokens += (plan.DecodeContextTokens * steps) + (plan.Decodes * (steps * (steps + 1) / 2));
         OutputTokens += plan.Decodes * steps;
         CountBusy(start, start + new SimTime(times.TicksWithinClock(steps + 1)));
     }
@@ -119,6 +125,7 @@ public sealed class ReplicaStatistics(StepRange? measured = null)
             plan.Decodes, plan.DecodeContextTokens, plan.Tokens - plan.Decodes) == false ? 1 : 0;
         PrefillTokens += plan.Tokens - plan.Decodes;
         DecodeTokens += plan.Decodes;
+        DecodeContextTokens += plan.DecodeContextTokens;
         OutputTokens += plan.SampledTokens;
         Preemptions += plan.Preempted.Count;
         NoteUsedBlocks(state);

@@ -104,6 +104,15 @@ public sealed class Request
     /// <summary>Start of the first step that computed some of it.</summary>
     public SimTime? FirstScheduled { get; internal set; }
 
+    /// <summary>Time that it waited again after being preempted.</summary>
+    public SimTime Preempted { get; private set; }
+
+    /// <summary>The part of that before its first token.</summary>
+    public SimTime PreemptedBeforeFirstToken { get; private set; }
+
+    /// <summary>Since when it waits again; null while it does not.</summary>
+    internal SimTime? PreemptedSince { get; set; }
+
     /// <summary>End of the step that sampled its first token.</summary>
     public SimTime? FirstToken { get; internal set; }
 
@@ -116,7 +125,7 @@ public sealed class Request
     /// <summary>
     /// Whether its last token did not end the output, so that another leg goes on: an engine says so with that token.
     /// </summary>
-    public bool GoesOn => State == RequestState.Finished && _output.GoesOn;
+    public bool GoesOn => State == RequestState.Finished && _output.GoesOn && !EndedByModelLength;
 
     /// <summary>The next request in order of admission; null for the last one.</summary>
     public Request? NextRunning { get; internal set; }
@@ -200,7 +209,21 @@ public sealed class Request
     internal void LimitTo(int maxModelLen)
     {
         OutputLimit = Math.Min(_output.Tokens, maxModelLen - PromptTokens);
-        EndedByModelLength = OutputLimit < _output.Tokens;
+        EndedByModelLength = OutputLimit < _output.Tokens || (_output.GoesOn && PromptTokens + 1 == maxModelLen);
         Check.That(OutputLimit >= 1, $"request {Id}: a prompt of {PromptTokens} leaves no room in {maxModelLen}");
+    }
+
+    /// <summary>It runs again after having been preempted.</summary>
+    internal void EndPreemption(SimTime now)
+    {
+        if (PreemptedSince is { } since)
+        {
+            Preempted += now - since;
+
+            // The first token may come of a step that was in flight when it was preempted
+            SimTime first = SimTime.Later(since, SimTime.Min(now, FirstToken ?? now));
+            PreemptedBeforeFirstToken += first - since;
+            PreemptedSince = null;
+        }
     }
 }

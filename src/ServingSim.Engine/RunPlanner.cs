@@ -14,7 +14,10 @@ internal sealed class RunPlanner(
     /// <summary>What a plan costs, its device time noted in it.</summary>
     internal StepTime TimeOf(StepPlan plan)
     {
-        bool repeats = plan.OnlyDecodes && state.Config.MaxRunSteps > 1 && !outcome.HoldsSurprises;
+        bool repeats = plan.OnlyDecodes
+            && state.Config.MaxRunSteps > 1
+            && !state.Remote.IsWatched
+            && !outcome.HoldsSurprises;
         plan.Line = repeats ? Latency.DecodeLine(plan.Decodes, plan.DecodeContextTokens) : null;
         StepTime time = plan.Line?.Time ?? Latency.TimeOf(plan.Shape);
         plan.Device = SimTime.Later(time.Device, SimTime.OneTick);

@@ -1,6 +1,7 @@
 using ServingSim.Cluster.Admission;
 using ServingSim.Cluster.Faults;
 using ServingSim.Cluster.Routing;
+using ServingSim.Cluster.Scaling;
 using ServingSim.Cluster.Transfer;
 using ServingSim.Engine.Kv.Eviction;
 using ServingSim.Engine.Latency;
@@ -150,6 +151,16 @@ public sealed record Catalog : ICatalog
             .Add<DistServeOptions>(
                 "distserve", "a bridge queue, pulled when decode has room", (o, _) => new DistServeHandoff(o));
 
+    /// <summary>How many replicas a pool should have: <c>scaling.autoscaler</c>.</summary>
+    public PartKind<IAutoscaler, NoContext> Autoscalers { get; init; } =
+        new PartKind<IAutoscaler, NoContext>("autoscaler")
+            .Add<ScheduledReplicasOptions>("schedule", "so many at such a time", (o, _) => new ScheduledReplicas(o))
+            .Add<HpaOptions>(
+                "hpa", "Kubernetes' HorizontalPodAutoscaler, by a mean metric", (o, _) => new HpaAutoscaler(o))
+            .Add<ThresholdOptions>(
+                "thresholds", "one more or fewer past a threshold (Dynamo's load planner)",
+                (o, _) => new ThresholdAutoscaler(o));
+
     /// <summary>The rules of an engine: <c>engine.profile</c>.</summary>
     public PartKind<EngineProfile, NoContext> Profiles { get; init; } =
         new PartKind<EngineProfile, NoContext>("engine profile")
@@ -214,8 +225,8 @@ public sealed record Catalog : ICatalog
     /// <inheritdoc/>
     public IReadOnlyList<IPartKind> PartKinds =>
     [
-        Workloads, Arrivals, JointLengths, Lengths, Gaps, Routers, Admissions, Handoffs, Faults, FaultPlans, Profiles,
-        Policies, Evictions, Latencies, Calibrations, PointSets,
+        Workloads, Arrivals, JointLengths, Lengths, Gaps, Routers, Admissions, Handoffs, Autoscalers, Faults, FaultPlans,
+        Profiles, Policies, Evictions, Latencies, Calibrations, PointSets,
     ];
 
     /// <inheritdoc/>

@@ -25,6 +25,16 @@ public static class SummaryTable
         }
 
         parts.Add(Rates(summary));
+        if (summary.Overall.TimeSpent is { } spent)
+        {
+            parts.Add(Spent(spent));
+        }
+
+        if (summary.Fleet.Count > 0)
+        {
+            parts.Add(Fleet(summary));
+        }
+
         parts.AddRange(summary.StepTimes.Select(pool => StepTimes(summary, pool.Key, pool.Value)));
         if (summary.Band is { } band)
         {
@@ -122,6 +132,35 @@ public static class SummaryTable
         AddPair(table, "prefix tokens hit", Percent(HitRate(of)), "failed there", Whole(of.TraceFailed));
         return table;
     }
+
+    private static Table Spent(MeanTimeSpent spent)
+    {
+        var table = TextTable.Headed("time spent, ms", "queue", "prefill", "decode", "preempted");
+        TextTable.AddRow(
+            table, "mean of completed", Digits(spent.QueueMs), Digits(spent.PrefillMs), Digits(spent.DecodeMs),
+            Digits(spent.PreemptedMs));
+        return table;
+    }
+
+    private static Table Fleet(Summary summary)
+    {
+        var table = TextTable.Headed("fleet", "GPU hours", "busy", "compute", "memory", "$ per 1M tokens", "kWh");
+        foreach (var (pool, figures) in summary.Fleet)
+        {
+            AddFleet(table, pool, figures);
+        }
+
+        if (summary.Fleet.Count > 1)
+        {
+            AddFleet(table, "all", FleetFigures.Sum([.. summary.Fleet.Values]));
+        }
+
+        return table;
+    }
+
+    private static void AddFleet(Table table, string name, FleetFigures of) => TextTable.AddRow(
+        table, name, Digits(of.GpuHours), Percent(of.BusyShare), Percent(of.ComputeUtilisation),
+        Percent(of.BandwidthUtilisation), Digits(of.UsdPerMillionTokens), Digits(of.BusyKwh));
 
     private static void AddPair(Table table, string rate, string rateValue, string total, string totalValue) =>
         table.AddRow(new Text(rate), new Text(rateValue), new Text(total), new Text(totalValue));

@@ -22,7 +22,7 @@ internal sealed class Casualties(Simulation simulation, ServingCluster cluster)
             }
         }
 
-        cluster.Disaggregation?.KvLost(view);
+        cluster.Disaggregation?.Crash(view);
         IReadOnlyList<Request> had = replica.Crash();
         foreach (Request request in had.Where(ServingCluster.IsUnderWay))
         {
@@ -31,6 +31,12 @@ internal sealed class Casualties(Simulation simulation, ServingCluster cluster)
 
         return had;
     }
+
+    /// <summary>Nothing is sent to a replica any more.</summary>
+    internal void BecomeKnown(ReplicaView view) => cluster.Disaggregation?.Redispatch(view);
+
+    /// <summary>A replica works again.</summary>
+    internal void Repaired(ReplicaView view) => cluster.Disaggregation?.RoomMayHaveCome(view);
 
     /// <summary>Requests will have no answer; how many of them somebody still waited for.</summary>
     internal int Lose(ReplicaView view, IReadOnlyList<Request> requests)

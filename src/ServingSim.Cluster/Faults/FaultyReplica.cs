@@ -79,6 +79,7 @@ internal sealed class FaultyReplica
         LoseUnanswered();
         (_brokenBy, Hangs) = (null, false);
         View.Replica.Start();
+        _casualties.Repaired(View);
         if (_health is null)
         {
             BeForgiven();
@@ -107,6 +108,7 @@ internal sealed class FaultyReplica
         }
 
         View.Leave(Absence.Unhealthy);
+        _casualties.BecomeKnown(View);
         LoseUnanswered();
     }
 

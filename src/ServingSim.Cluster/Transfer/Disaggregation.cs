@@ -121,7 +121,7 @@ internal sealed class Disaggregation
     internal void RoomMayHaveCome(ReplicaView decode)
     {
         // Where a step is being planned, another look comes when it ends
-        if (_simulation.Phase <= Phase.Control && _rule.IsWaitingFor(decode))
+        if (_simulation.Phase <= Phase.Control && _rule.WaitingFor(decode).Count > 0)
         {
             _simulation.Schedule(_retries[decode], _simulation.Now);
         }
@@ -166,16 +166,26 @@ internal sealed class Disaggregation
         }
 
         // With a time-out the prefill replica hears nothing of a reader that is gone
-        if (_rule.PinTimeout is null)
+        if (_rule.PinTimeout is not { } timeout || handover.Prefill.Finished + timeout <= _simulation.Now)
         {
             Release(handover);
         }
     }
 
-    /// <summary>A prefill replica breaks: the KV that it holds for others is gone.</summary>
-    internal void KvLost(ReplicaView prefill)
+    /// <summary>Nothing is sent to a replica any more: those that wait for room on it are handed to others.</summary>
+    internal void Redispatch(ReplicaView gone)
     {
-        foreach (Handover handover in _pinned[prefill].ToList())
+        foreach (Handover handover in _rule.WaitingFor(gone).ToList())
+        {
+            _rule.Forget(handover);
+            HandOver(handover);
+        }
+    }
+
+    /// <summary>A replica breaks: the KV that it holds for others is gone.</summary>
+    internal void Crash(ReplicaView broken)
+    {
+        foreach (Handover handover in _pinned[broken].ToList())
         {
             bool moves = handover.Transfer is not null;
             if (handover.Transfer is { } transfer)
@@ -247,7 +257,7 @@ internal sealed class Disaggregation
 
     private void TryAgain(ReplicaView decode)
     {
-        if (_rule.IsWaitingFor(decode))
+        if (_rule.WaitingFor(decode).Count > 0)
         {
             _rule.TryAgain(decode);
         }

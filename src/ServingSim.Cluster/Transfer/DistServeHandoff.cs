@@ -50,17 +50,19 @@ public sealed class DistServeHandoff(DistServeOptions options) : IHandoff
     }
 
     /// <inheritdoc/>
-    public bool IsWaitingFor(ReplicaView decode) =>
-        _bridges.TryGetValue(decode, out LinkedList<Handover>? bridge) && bridge.Count > 0;
+    public IReadOnlyCollection<Handover> WaitingFor(ReplicaView decode) =>
+        _bridges.TryGetValue(decode, out LinkedList<Handover>? bridge) ? bridge : [];
 
     /// <inheritdoc/>
     public void TryAgain(ReplicaView decode)
     {
         LinkedList<Handover> bridge = _bridges[decode];
-        while (bridge.First is { } head && HasRoom(decode.Replica.State) && head.Value.TryPull())
+        while (bridge.First is { } head && HasRoom(decode.Replica) && head.Value.TryPull())
         {
             bridge.RemoveFirst();
         }
+
+        decode.Replica.WaitForRoom(bridge.First?.Value.Client.Prompt);
     }
 
     /// <inheritdoc/>
@@ -72,9 +74,11 @@ public sealed class DistServeHandoff(DistServeOptions options) : IHandoff
         }
     }
 
-    private bool HasRoom(ReplicaState state)
+    /// <summary>Few of its blocks are held by requests that it has taken and does not run yet.</summary>
+    private bool HasRoom(Replica replica)
     {
+        ReplicaState state = replica.State;
         int waiting = state.Remote.Loading.Sum(request => state.Kv.BlocksFor(request.ComputedTokens));
-        return waiting < options.WaitingBlocksShare * (state.Kv.TotalBlocks - 1);
+        return replica.IsUp && waiting < options.WaitingBlocksShare * (state.Kv.TotalBlocks - 1);
     }
 }

@@ -20,8 +20,8 @@ public interface IHandoff
     /// <summary>A prefilled request and the decode replica chosen for it.</summary>
     void Offer(Handover handover);
 
-    /// <summary>Whether requests wait for room on a decode replica.</summary>
-    bool IsWaitingFor(ReplicaView decode) => false;
+    /// <summary>Those that wait for room on a decode replica, in order.</summary>
+    IReadOnlyCollection<Handover> WaitingFor(ReplicaView decode) => [];
 
     /// <summary>There may be room on a decode replica for one that waits.</summary>
     void TryAgain(ReplicaView decode)

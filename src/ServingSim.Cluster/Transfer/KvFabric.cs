@@ -16,16 +16,16 @@ internal sealed class KvFabric
         {
             PoolSpec pool = view.Pool.Spec;
             int left = spec.GpusPerNode - (gpu % spec.GpusPerNode);
-            gpu += left < Math.Min(pool.Gpus, spec.GpusPerNode) ? left : 0;
-            long nic = spec.NicBytesPerS * pool.Gpus;
-            long link = pool.LinkBytesPerS * pool.Gpus;
+            gpu += left < Math.Min(pool.GpusPerReplica, spec.GpusPerNode) ? left : 0;
+            long nic = spec.NicBytesPerS * pool.GpusPerReplica;
+            long link = pool.LinkBytesPerS * pool.GpusPerReplica;
             _places.Add(view, new Place(
                 gpu / spec.GpusPerNode,
                 network.AddPort(nic),
                 network.AddPort(nic),
                 network.AddPort(link),
                 network.AddPort(link)));
-            gpu += pool.Gpus;
+            gpu += pool.GpusPerReplica;
         }
     }
 

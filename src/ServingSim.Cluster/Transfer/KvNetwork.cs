@@ -11,9 +11,17 @@ namespace ServingSim.Cluster.Transfer;
 public sealed class KvNetwork
 {
     private readonly Simulation _simulation;
-    private readonly EventSource _source;
     private readonly SimTime _latency;
+    private readonly SimEvent _next;
     private readonly List<KvPort> _ports = [];
+
+    /// <summary>Transfers whose first byte has not moved, in order.</summary>
+    private readonly Queue<(SimTime At, KvTransfer Transfer)> _starting = new();
+
+    /// <summary>Transfers that share ports, in the order in which they were asked for.</summary>
+    private readonly List<KvTransfer> _moving = [];
+
+    /// <summary>The ports that are shared anew.</summary>
     private readonly List<KvPort> _component = [];
     private long _sharings;
 
@@ -25,7 +33,7 @@ public sealed class KvNetwork
     public KvNetwork(Simulation simulation, SimTime latency)
     {
         (_simulation, _latency) = (simulation, SimTime.Later(latency, SimTime.OneTick));
-        _source = simulation.AddSource("KV network");
+        _next = new SimEvent(simulation.AddSource("KV network"), Phase.TransferEnd, GoOn);
     }
 
     /// <summary>Adds a port of a bandwidth in bytes a second.</summary>
@@ -36,23 +44,28 @@ public sealed class KvNetwork
         return port;
     }
 
-    /// <summary>Begins to move bytes; <paramref name="done"/> happens when all are there.</summary>
+    /// <summary>
+    /// Begins to move bytes; <paramref name="done"/> happens when all are there, after the latency if there are none.
+    /// Of those that end at one instant, the first asked for is the first done.
+    /// </summary>
     public KvTransfer Send(KvPort from, KvPort to, long bytes, Action done)
     {
-        Check.That(bytes > 0 && from != to, $"{bytes} bytes from port {from.Index} to port {to.Index}");
+        Check.That(bytes >= 0 && from != to, $"{bytes} bytes from port {from.Index} to port {to.Index}");
         KvTransfer transfer = new(from, to, bytes, done);
-        transfer.Event = new SimEvent(_source, Phase.TransferEnd, () => OnEvent(transfer));
-        _simulation.Schedule(transfer.Event, _simulation.Now + _latency);
+        _starting.Enqueue((_simulation.Now + _latency, transfer));
+        ScheduleNext();
         return transfer;
     }
 
     /// <summary>Stops a transfer that has not ended; it is never done.</summary>
     public void Cancel(KvTransfer transfer)
     {
-        _simulation.Cancel(transfer.Event);
-        if (transfer.Flows)
+        transfer.IsCancelled = true;
+        if (_moving.Remove(transfer))
         {
-            Remove(transfer);
+            BeginSharing();
+            Leave(transfer);
+            Share();
         }
     }
 
@@ -60,50 +73,72 @@ public sealed class KvNetwork
     public void SetCapacity(KvPort port, long bytesPerS)
     {
         port.BytesPerS = bytesPerS;
-        Share(port, port);
+        BeginSharing();
+        Reach(port);
+        Share();
     }
 
-    private void OnEvent(KvTransfer transfer)
+    /// <summary>Transfers start or end now.</summary>
+    private void GoOn()
     {
-        if (!transfer.Flows)
+        BeginSharing();
+        while (_starting.TryPeek(out (SimTime At, KvTransfer Transfer) first) && first.At <= _simulation.Now)
         {
-            transfer.Flows = true;
-            transfer.ChangeRate(_simulation.Now, 0);
-            transfer.From.Transfers.Add(transfer);
-            transfer.To.Transfers.Add(transfer);
-            Share(transfer.From, transfer.To);
-            return;
+            KvTransfer transfer = _starting.Dequeue().Transfer;
+            if (!transfer.IsCancelled)
+            {
+                _moving.Add(transfer);
+                transfer.ChangeRate(_simulation.Now, 0);
+                transfer.From.Transfers.Add(transfer);
+                transfer.To.Transfers.Add(transfer);
+                Reach(transfer.From);
+                Reach(transfer.To);
+            }
         }
 
-        Remove(transfer);
-        transfer.From.MovedBytes += transfer.Bytes;
-        transfer.To.MovedBytes += transfer.Bytes;
-        transfer.Done();
+        List<KvTransfer> ended = _moving.FindAll(transfer => transfer.End <= _simulation.Now);
+        foreach (KvTransfer transfer in ended)
+        {
+            _moving.Remove(transfer);
+            Leave(transfer);
+            transfer.From.MovedBytes += transfer.Bytes;
+            transfer.To.MovedBytes += transfer.Bytes;
+        }
+
+        Share();
+        ended.ForEach(transfer => transfer.Done());
     }
 
-    private void Remove(KvTransfer transfer)
+    private void Leave(KvTransfer transfer)
     {
-        transfer.Flows = false;
         transfer.From.Transfers.Remove(transfer);
         transfer.To.Transfers.Remove(transfer);
-        Share(transfer.From, transfer.To);
+        Reach(transfer.From);
+        Reach(transfer.To);
     }
 
-    /// <summary>Shares the bandwidth of two ports, and of all that hang together with them, anew.</summary>
-    private void Share(KvPort first, KvPort second)
+    private void BeginSharing()
     {
         _sharings++;
         _component.Clear();
-        Reach(first);
-        Reach(second);
+    }
+
+    /// <summary>Shares the bandwidth of the ports reached, and of all that hang together with them, anew.</summary>
+    private void Share()
+    {
         for (int i = 0; i < _component.Count; i++)
         {
             foreach (KvTransfer transfer in _component[i].Transfers)
             {
-                transfer.IsShared = false;
                 Reach(transfer.From);
                 Reach(transfer.To);
             }
+        }
+
+        foreach (KvPort port in _component)
+        {
+            (port.Left, port.Unshared) = (port.BytesPerS, port.Transfers.Count);
+            port.Transfers.ForEach(transfer => transfer.IsShared = false);
         }
 
         while (Narrowest() is { } port)
@@ -117,13 +152,15 @@ public sealed class KvNetwork
                 }
             }
         }
+
+        ScheduleNext();
     }
 
     private void Reach(KvPort port)
     {
         if (port.Sharing != _sharings)
         {
-            (port.Sharing, port.Left, port.Unshared) = (_sharings, port.BytesPerS, port.Transfers.Count);
+            port.Sharing = _sharings;
             _component.Add(port);
         }
     }
@@ -158,19 +195,28 @@ public sealed class KvNetwork
         transfer.From.Unshared--;
         transfer.To.Left -= share;
         transfer.To.Unshared--;
-        if (share == transfer.Rate && transfer.Event.IsPending)
+        if (share != transfer.Rate)
         {
-            return;
+            transfer.ChangeRate(_simulation.Now, share);
+        }
+    }
+
+    private void ScheduleNext()
+    {
+        SimTime? next = _starting.TryPeek(out (SimTime At, KvTransfer Transfer) first) ? first.At : null;
+        foreach (KvTransfer transfer in _moving)
+        {
+            SimTime? end = transfer.End;
+            next = next is null || end < next ? end ?? next : next;
         }
 
-        transfer.ChangeRate(_simulation.Now, share);
-        if (transfer.End is { } end)
+        if (next is { } at)
         {
-            _simulation.Schedule(transfer.Event, end);
+            _simulation.Schedule(_next, SimTime.Later(at, _simulation.Now));
         }
         else
         {
-            _simulation.Cancel(transfer.Event);
+            _simulation.Cancel(_next);
         }
     }
 }

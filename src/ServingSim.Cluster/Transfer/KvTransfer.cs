@@ -26,10 +26,7 @@ public sealed class KvTransfer
     /// <summary>When it got that share.</summary>
     internal SimTime Since { get; private set; }
 
-    internal SimEvent Event { get; set; } = null!;
-
-    /// <summary>Whether it shares the ports' bandwidth already: its latency is over.</summary>
-    internal bool Flows { get; set; }
+    internal bool IsCancelled { get; set; }
 
     /// <summary>Whether its rate is settled in the sharing that is being made.</summary>
     internal bool IsShared { get; set; }

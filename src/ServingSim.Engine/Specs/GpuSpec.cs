@@ -12,6 +12,7 @@ namespace ServingSim.Engine.Specs;
 /// <param name="LinkLatencyUs">Latency of one hop between GPUs of the node, in µs.</param>
 /// <param name="Fp8Tflops">Dense fp8 peak, in 10^12 FLOP a second; absent where the GPU computes no fp8.</param>
 /// <param name="Fp4Tflops">Dense fp4 peak, in 10^12 FLOP a second; absent where the GPU computes no fp4.</param>
+/// <param name="UsdPerHour">What an hour of it costs, in US dollars; absent where no price is known.</param>
 public sealed record GpuSpec(
     string DeviceName,
     double MemoryGib,
@@ -21,7 +22,8 @@ public sealed record GpuSpec(
     double LinkGbPerS,
     double LinkLatencyUs,
     double? Fp8Tflops = null,
-    double? Fp4Tflops = null) : IValidated
+    double? Fp4Tflops = null,
+    double? UsdPerHour = null) : IValidated
 {
     /// <summary>Peak of the layers' matrix products for weights of a dtype, in FLOP a second.</summary>
     public double FlopsPerS(WeightDtype dtype)
@@ -47,5 +49,6 @@ public sealed record GpuSpec(
         Problem.UnlessPositive(LinkGbPerS),
         Problem.UnlessNotNegative(LinkLatencyUs),
         Problem.UnlessPositive(Fp8Tflops),
-        Problem.UnlessPositive(Fp4Tflops));
+        Problem.UnlessPositive(Fp4Tflops),
+        Problem.UnlessPositive(UsdPerHour));
 }

@@ -79,6 +79,22 @@ public readonly record struct ModelShard(ModelSpec Model, Parallelism Parallelis
         }
     }
 
+    /// <summary>
+    /// Weights of the layers' matrices on this GPU that one token is multiplied with: of the experts those that it is
+    /// sent to.
+    /// </summary>
+    public long MatrixWeightsPerToken
+    {
+        get
+        {
+            long ffn = (long)Model.HiddenSize * Model.FfnMatrices;
+            return (Model.NumHiddenLayers * AttentionMatrices.Sum(matrix => matrix.Weights))
+                + (Model.DenseLayers * ffn * FfnWidth)
+                + (Model.ExpertLayers * ffn * SharedWidth)
+                + (Model.ExpertLayers * ffn * ExpertWidth * (Model.Moe?.ExpertsPerToken ?? 0L));
+        }
+    }
+
     /// <summary>Bytes of keys and values that one token keeps in one layer on this GPU.</summary>
     public long KvBytesPerTokenAndLayer(KvCacheDtype dtype) =>
         (Model.Mla?.KeptWidth ?? (2L * KvHeads * Model.HeadSize))

@@ -13,6 +13,9 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
 {
     private readonly Dictionary<Replica, (SimTime At, bool WorkLeft)> _lastEnd = [];
     private readonly HashSet<long> _ended = [];
+
+    /// <summary>Replicas that have taken KV from elsewhere.</summary>
+    private readonly HashSet<Replica> _readers = [];
     private Int128 _residenceTicks;
     private long _gaps;
     private long _gapsOfEnded;
@@ -40,8 +43,11 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
     public void StepEnded(Replica replica, StepPlan plan)
     {
         Check.That(plan.End == simulation.Now, $"step {plan.Step} ends at {plan.End}, not {simulation.Now}");
-        // Where KV is on its way, or kept for others, there may be nothing that it can do
-        _lastEnd[replica] = (plan.End, !replica.IsIdle && !replica.State.Remote.IsExpected);
+        // Where KV comes from elsewhere, or is kept for others, those that wait may have to go on waiting
+        ReplicaState state = replica.State;
+        bool mayWait = _readers.Contains(replica) || state.Remote.IsExpected || state.Waiting.Head is { AwaitsKv: true };
+        bool workLeft = state.RunningCount > 0 || (!mayWait && !replica.IsIdle);
+        _lastEnd[replica] = (plan.End, workLeft);
         next.StepEnded(replica, plan);
     }
 
@@ -86,6 +92,13 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
         }
 
         next.Dropped(replica, request);
+    }
+
+    /// <inheritdoc/>
+    public void KvReserved(Replica replica, Request request, int missingBlocks)
+    {
+        _readers.Add(replica);
+        next.KvReserved(replica, request, missingBlocks);
     }
 
     /// <inheritdoc/>

@@ -70,6 +70,9 @@ public readonly record struct RequestRecord
     /// </summary>
     public double? TransferS { get; init; }
 
+    /// <summary>Where its time went, not a column; null unless it completed.</summary>
+    public TimeSpent? Spent { get; init; }
+
     /// <summary>The pool of a <see cref="Replica"/>: what stands before its last slash; null for none.</summary>
     internal static string? PoolOf(string replica) =>
         replica.Length == 0 ? null : replica[..Math.Max(0, replica.LastIndexOf('/'))];

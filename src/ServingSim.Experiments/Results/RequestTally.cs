@@ -18,6 +18,11 @@ internal sealed class RequestTally(string? pool, string[] labelValues, bool isEx
     private long _preemptions;
     private long _good;
     private long _judged;
+    private Int128 _queueTicks;
+    private Int128 _prefillTicks;
+    private Int128 _decodeTicks;
+    private Int128 _preemptedTicks;
+    private long _spent;
 
     /// <summary>The pool that served the requests; null if none did.</summary>
     public string? Pool => pool;
@@ -47,6 +52,7 @@ internal sealed class RequestTally(string? pool, string[] labelValues, bool isEx
             _inputTokens += request.PromptTokens;
             _outputTokens += request.OutputTokens;
             AddLatencies(request);
+            Add(request.Spent);
         }
     }
 
@@ -94,7 +100,34 @@ internal sealed class RequestTally(string? pool, string[] labelValues, bool isEx
             Tpot = LatencyTally.Of([.. parts.Select(p => p._tpot)]),
             Itl = LatencyStatistics.Of(itl),
             E2el = LatencyTally.Of([.. parts.Select(p => p._e2e)]),
+            TimeSpent = MeanOf(parts),
         };
+    }
+
+    private static MeanTimeSpent? MeanOf(IReadOnlyList<RequestTally> parts)
+    {
+        long requests = parts.Sum(p => p._spent);
+        return requests == 0
+            ? null
+            : new MeanTimeSpent(
+                Mean(p => p._queueTicks), Mean(p => p._prefillTicks), Mean(p => p._decodeTicks),
+                Mean(p => p._preemptedTicks));
+
+        double Mean(Func<RequestTally, Int128> ticks) =>
+            (double)parts.Aggregate(Int128.Zero, (sum, p) => sum + ticks(p)) / requests
+            / (SimTime.TicksPerSecond / 1e3);
+    }
+
+    private void Add(TimeSpent? spent)
+    {
+        if (spent is { } time)
+        {
+            _spent++;
+            _queueTicks += time.Queue.Ticks;
+            _prefillTicks += time.Prefill.Ticks;
+            _decodeTicks += time.Decode.Ticks;
+            _preemptedTicks += time.Preempted.Ticks;
+        }
     }
 
     private void AddLatencies(in RequestRecord request)

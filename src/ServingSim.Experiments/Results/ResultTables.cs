@@ -57,7 +57,8 @@ internal static class ResultTables
         .Fixed("ttft_p99_s", 6, (in w) => w.TtftP99S)
         .Integer("preemptions", (in w) => w.Preemptions)
         .Integer("prompt_tokens", (in w) => w.PromptTokens)
-        .Integer("output_tokens", (in w) => w.OutputTokens);
+        .Integer("output_tokens", (in w) => w.OutputTokens)
+        .Fixed("replicas_mean", 6, (in w) => w.ReplicasMean);
 
     /// <summary>Faults, in order of their beginning; times have 6 decimals.</summary>
     internal static readonly Table<FaultRecord> Faults = new Table<FaultRecord>("faults")

@@ -20,6 +20,10 @@ public sealed record RunTotals(string Name, long Seed, long Arrived, long Events
     public ImmutableSortedDictionary<string, string> StepTimes { get; init; } =
         ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>What each pool took and gave, by pool.</summary>
+    public ImmutableSortedDictionary<string, FleetFigures> Fleet { get; init; } =
+        ImmutableSortedDictionary<string, FleetFigures>.Empty;
+
     /// <summary>What clients did beside waiting; null where they only wait.</summary>
     public ClientFigures? Clients { get; init; }
 

@@ -42,6 +42,10 @@ public sealed record Summary
     /// <summary>What became of the rows of the trace; null if none was read.</summary>
     public required TraceCounts? Trace { get; init; }
 
+    /// <summary>What each pool took and gave over the whole run, by pool.</summary>
+    public ImmutableSortedDictionary<string, FleetFigures> Fleet { get; init; } =
+        ImmutableSortedDictionary<string, FleetFigures>.Empty;
+
     /// <summary>What clients did beside waiting; null where they only wait.</summary>
     public ClientFigures? Clients { get; init; }
 

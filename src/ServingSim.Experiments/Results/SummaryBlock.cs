@@ -68,6 +68,9 @@ public sealed record SummaryBlock
     /// <summary>End-to-end latency of completed requests.</summary>
     public required LatencyStatistics? E2el { get; init; }
 
+    /// <summary>Where the time of completed requests went on average; null if none completed.</summary>
+    public MeanTimeSpent? TimeSpent { get; init; }
+
     /// <summary>Completed requests per second.</summary>
     public double? RequestThroughput => Counts.Completed / DurationS;
 

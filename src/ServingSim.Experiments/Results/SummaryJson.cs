@@ -65,6 +65,14 @@ public static class SummaryJson
 
             json.WriteEndObject();
             Write(json, "by_pool", summary.ByPool);
+            FleetJson.Write(json, summary);
+            json.WriteStartObject("jain_index");
+            foreach (var (label, values) in summary.ByLabel)
+            {
+                Write(json, label, Fairness.Of(values.Values));
+            }
+
+            json.WriteEndObject();
             json.WriteEndObject();
         }
 
@@ -216,6 +224,10 @@ public static class SummaryJson
         Write(json, "tpot", block.Tpot);
         Write(json, "itl", block.Itl);
         Write(json, "e2el", block.E2el);
+        Write(json, "mean_queue_ms", block.TimeSpent?.QueueMs);
+        Write(json, "mean_prefill_ms", block.TimeSpent?.PrefillMs);
+        Write(json, "mean_decode_ms", block.TimeSpent?.DecodeMs);
+        Write(json, "mean_preempted_ms", block.TimeSpent?.PreemptedMs);
         json.WriteEndObject();
     }
 

@@ -48,4 +48,9 @@ public sealed record TimeSeriesRecord
 
     /// <summary><c>output_tokens</c>: output tokens sampled by steps that began in the window.</summary>
     public required long OutputTokens { get; init; }
+
+    /// <summary>
+    /// <c>replicas_mean</c>: mean number of replicas that served or finished what they had, over the window's time.
+    /// </summary>
+    public double ReplicasMean { get; init; }
 }

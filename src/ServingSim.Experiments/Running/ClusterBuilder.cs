@@ -1,6 +1,7 @@
 using ServingSim.Cluster;
 using ServingSim.Cluster.Faults;
 using ServingSim.Cluster.Routing;
+using ServingSim.Cluster.Scaling;
 using ServingSim.Cluster.Transfer;
 using ServingSim.Engine;
 using ServingSim.Engine.Kv.Eviction;
@@ -32,6 +33,7 @@ public static class ClusterBuilder
             Admission = cluster.Admission.Create(default),
             Scrape = cluster.Scrape,
             Disaggregation = DisaggregationOf(cluster, streams),
+            GpuBudget = cluster.GpuBudget,
             Clients = clients?.Spec(),
             Faults = [.. FaultsOf(cluster, streams)],
             Health = cluster.Health,
@@ -82,9 +84,16 @@ public static class ClusterBuilder
         return new PoolSpec(name, pool.Role, pool.Replicas, PartsOf)
         {
             Serves = pool.Serves,
-            Gpus = pool.Parallelism.Tp,
             LinkBytesPerS = (long)(pool.Gpu.Value.LinkGbPerS * 1e9),
             BlockBytes = EngineResolution.CapacityOf(pool).BytesPerBlock * pool.Parallelism.Tp,
+            GpusPerReplica = pool.Parallelism.Tp,
+            Scaling = pool.Scaling is { } scaling
+                ? new ScalingSpec(
+                    scaling.Autoscaler.Create(default),
+                    scaling.MinReplicas,
+                    scaling.MaxReplicas,
+                    scaling.ColdStart.Total(pool.Model.Value, pool.Parallelism))
+                : null,
             FrontEndTime = SimTime.FromMilliseconds(LatencyResolution.HostOf(pool).FrontendMs),
         };
 

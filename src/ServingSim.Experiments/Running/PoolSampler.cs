@@ -18,13 +18,14 @@ internal sealed class PoolSampler(Pool pool)
     /// <summary>The row of a window that ends now; the pool's replicas are settled.</summary>
     internal TimeSeriesRecord Window(SimTime start, SimTime end)
     {
-        Reading now = Read();
+        Reading now = Read(end);
         Reading before = _before;
         double ticks = (end - start).Ticks;
         LatencyStatistics? ttft = LatencyStatistics.Of(_ttftS);
         _ttftS.Clear();
         _before = now;
-        long blocks = pool.Replicas.Sum(r => r.State.Kv.TotalBlocks - 1L);
+        double serving = (double)(now.ServingTicks - before.ServingTicks) / ticks;
+        double blocks = serving * (pool.Replicas[0].State.Kv.TotalBlocks - 1);
         return new TimeSeriesRecord
         {
             StartS = start.TotalSeconds,
@@ -35,7 +36,10 @@ internal sealed class PoolSampler(Pool pool)
             Failed = now.Failed - before.Failed,
             RunningMean = (double)(now.RunningTicks - before.RunningTicks) / ticks,
             WaitingMean = (double)(now.WaitingTicks - before.WaitingTicks) / ticks,
-            KvCacheUsageMean = (double)(now.UsedBlockTicks - before.UsedBlockTicks) / ticks / blocks,
+            KvCacheUsageMean = blocks > 0
+                ? (double)(now.UsedBlockTicks - before.UsedBlockTicks) / ticks / blocks
+                : 0,
+            ReplicasMean = serving,
             TtftP50S = ttft?.P50Ms / 1e3,
             TtftP99S = ttft?.P99Ms / 1e3,
             Preemptions = now.Preemptions - before.Preemptions,
@@ -44,7 +48,7 @@ internal sealed class PoolSampler(Pool pool)
         };
     }
 
-    private Reading Read()
+    private Reading Read(SimTime now)
     {
         Reading sum = new()
         {
@@ -52,6 +56,7 @@ internal sealed class PoolSampler(Pool pool)
             Refused = pool.Refused,
             Completed = pool.Completed,
             Failed = pool.Failed,
+            ServingTicks = pool.ServingTicks(now),
         };
         foreach (Replica replica in pool.Replicas)
         {
@@ -78,6 +83,7 @@ internal sealed class PoolSampler(Pool pool)
         Int128 RunningTicks,
         Int128 WaitingTicks,
         Int128 UsedBlockTicks,
+        Int128 ServingTicks,
         long Preemptions,
         long PromptTokens,
         long OutputTokens);

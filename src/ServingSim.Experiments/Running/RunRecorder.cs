@@ -16,6 +16,7 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
     private readonly Action<RequestRecord>? _ended;
     private readonly SummaryBuilder _summary;
     private readonly ItlClasses _itlClasses;
+    private readonly FleetAccount _fleet;
     private readonly RequestSelection _rows;
     private readonly IRowWriter<RequestRecord>? _requests;
     private readonly IRowWriter<StepRecord>? _steps;
@@ -26,6 +27,7 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
     {
         Scenario scenario = loaded.Scenario;
         (_scenario, _slo, _ended) = (scenario, scenario.Slo.Targets(), options.Ended);
+        _fleet = new FleetAccount(scenario.Cluster.Pools);
         _rows = scenario.Outputs.Selection();
         _summary = new SummaryBuilder(scenario.ReportBy, _rows);
         _itlClasses = new ItlClasses(loaded, _summary);
@@ -50,6 +52,7 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
             _refused[ended.Reason!] = _refused.GetValueOrDefault(ended.Reason!) + 1;
         }
 
+        _fleet.Add(ended);
         string finishReason = ended.Outcome switch
         {
             ClientOutcome.Completed when ended.Attempt!.EndedByModelLength => FinishReason.Length,
@@ -115,6 +118,8 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
             RefusedByReason = _refused.ToImmutableSortedDictionary(StringComparer.Ordinal),
             StepTimes = _scenario.Cluster.Pools.ToImmutableSortedDictionary(
                 p => p.Key, p => p.Value.Latency.Provenance, StringComparer.Ordinal),
+            Fleet = cluster.Pools.ToImmutableSortedDictionary(
+                p => p.Name, p => _fleet.Of(p, simulation.Now), StringComparer.Ordinal),
             Clients = _scenario.Clients is null ? null : FiguresOf(cluster),
             Faults = _goodput is null
                 ? null
@@ -148,13 +153,13 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
     private static PoolUsage UsageOf(Pool pool, Simulation simulation)
     {
         Int128 usedBlockTicks = 0;
-        Int128 blockTicks = 0;
         foreach (Replica replica in pool.Replicas)
         {
             replica.SettleTo(simulation.Now, simulation.Phase);
             usedBlockTicks += replica.Statistics.UsedBlockTicks;
-            blockTicks += (Int128)simulation.Now.Ticks * (replica.State.Kv.TotalBlocks - 1);
         }
+
+        Int128 blockTicks = pool.ServingTicks(simulation.Now) * (pool.Replicas[0].State.Kv.TotalBlocks - 1);
 
         return new PoolUsage(
             usedBlockTicks,
@@ -211,8 +216,24 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
             TransferS = (handover?.Landed - handover?.Prefill.Finished)?.TotalSeconds,
             FinishReason = finishReason,
             IsWarmup = client.Arrival < _scenario.Warmup,
+            Spent = SpentOf(times, attempt),
             SloMet = _slo.Judge(labels, FinishReason.OutcomeOf(finishReason), times, outputTokens, now),
         };
+    }
+
+    private static TimeSpent? SpentOf(in RequestTimes times, Request? attempt)
+    {
+        if (times is not { FirstScheduled: { } scheduled, FirstToken: { } first, LastToken: { } last })
+        {
+            return null;
+        }
+
+        SimTime before = attempt!.PreemptedBeforeFirstToken;
+        return new TimeSpent(
+            scheduled - times.Arrival,
+            first - scheduled - before,
+            last - first - (attempt.Preempted - before),
+            attempt.Preempted);
     }
 
     private static StepRecord StepRecordOf(Replica replica, StepPlan plan)

@@ -25,6 +25,10 @@ namespace ServingSim.Experiments.Scenarios;
 /// <param name="Disaggregation">
 /// How requests get from prefill to decode pools; without it, where there are such pools, its defaults.
 /// </param>
+/// <param name="GpuBudget">
+/// GPUs that all pools together may have at a time, those of replicas that start or drain included; without it, as
+/// many as their autoscalers want.
+/// </param>
 public sealed record ClusterSection(
     [property: MinLength(1)] IReadOnlyDictionary<string, PoolSection> Pools,
     [property: DefaultValue("least-outstanding")] PartChoice<IRouter, RouterContext> Router,
@@ -32,7 +36,8 @@ public sealed record ClusterSection(
     [property: DefaultValue("[]")] IReadOnlyList<FaultSection> Faults,
     ScrapeOptions? Scrape = null,
     DisaggregationSection? Disaggregation = null,
-    HealthOptions? Health = null) : IValidated
+    HealthOptions? Health = null,
+    int? GpuBudget = null) : IValidated
 {
     internal const int MostReplicas = 10_000;
 
@@ -65,7 +70,7 @@ public sealed record ClusterSection(
             yield return (nameof(Health), "checks replicas of which none can break; expected faults");
         }
 
-        (long replicas, long blocks) = (Pools.Values.Sum(p => (long)p.Replicas), Pools.Values.Sum(p => p.Blocks()));
+        (long replicas, long blocks) = (Pools.Values.Sum(p => p.MostReplicasOfAny), Pools.Values.Sum(p => p.Blocks()));
         if (replicas > MostReplicas || blocks > MostBlocks)
         {
             yield return (
@@ -77,6 +82,12 @@ public sealed record ClusterSection(
         foreach ((string? parameter, string problem) in DisaggregationSection.Problems(this))
         {
             yield return (parameter, problem);
+        }
+
+        long gpus = Pools.Values.Sum(p => (long)p.Replicas * p.Parallelism.Tp);
+        if (gpus > GpuBudget)
+        {
+            yield return (nameof(GpuBudget), $"found {GpuBudget}, but the pools begin with {gpus} GPUs");
         }
     }
 }
@@ -94,7 +105,8 @@ public sealed record ClusterSection(
 /// Which requests are sent here: those whose every label named here has one of the values; all where none is named.
 /// </param>
 /// <param name="Role">What they do.</param>
-/// <param name="Replicas">How many there are.</param>
+/// <param name="Replicas">How many there are, at the start where their number changes.</param>
+/// <param name="Scaling">How their number changes; without it, it does not.</param>
 public sealed record PoolSection(
     NamedFile<GpuSpec> Gpu,
     NamedFile<ModelSpec> Model,
@@ -105,7 +117,8 @@ public sealed record PoolSection(
     [property: DefaultValue("{}")] MemoryOverhead MemoryOverhead,
     [property: DefaultValue("{}")] IReadOnlyDictionary<string, IReadOnlyList<string>> Serves,
     PoolRole Role = PoolRole.Mixed,
-    int Replicas = 1) : IValidated
+    int Replicas = 1,
+    ScalingSection? Scaling = null) : IValidated
 {
     private const int MostReplicas = ClusterSection.MostReplicas;
     private const string DoesNotFit = "does not fit model ";
@@ -124,6 +137,20 @@ public sealed record PoolSection(
         if (Replicas is < 1 or > MostReplicas)
         {
             yield return (nameof(Replicas), $"found {Replicas}, expected 1 to {MostReplicas}");
+        }
+
+        if (Scaling is { } scaling && (Replicas < scaling.MinReplicas || Replicas > scaling.MaxReplicas))
+        {
+            yield return (
+                nameof(Replicas),
+                $"found {Replicas}, expected scaling's {scaling.MinReplicas} to {scaling.MaxReplicas}");
+        }
+
+        if (Scaling is not null && Parallelism.Dp > 1)
+        {
+            yield return (
+                nameof(Scaling),
+                $"found parallelism.dp {Parallelism.Dp}, but replicas that share experts do not scale");
         }
 
         if (Parallelism.Dp > 0 && Replicas % Parallelism.Dp != 0)
@@ -174,7 +201,10 @@ public sealed record PoolSection(
         : null;
 
     /// <summary>KV blocks of all its replicas.</summary>
-    internal long Blocks() => (long)Replicas * EngineResolution.Resolve(this).NumGpuBlocks;
+    internal long Blocks() => MostReplicasOfAny * EngineResolution.Resolve(this).NumGpuBlocks;
+
+    /// <summary>Replicas that it has at a time at most.</summary>
+    internal long MostReplicasOfAny => Math.Max(Replicas, Scaling?.MaxReplicas ?? 0);
 }
 
 /// <summary>What a latency model is made for.</summary>

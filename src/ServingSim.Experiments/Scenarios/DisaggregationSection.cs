@@ -44,12 +44,13 @@ public sealed record DisaggregationSection(
             {
                 if (source.Model.Value != pool.Model.Value
                     || source.Engine.BlockSize != pool.Engine.BlockSize
+                    || source.Engine.MaxModelLen != pool.Engine.MaxModelLen
                     || source.Engine.KvCacheDtype != pool.Engine.KvCacheDtype)
                 {
                     yield return (
                         nameof(cluster.Pools),
-                        $"pool {name} cannot read the KV of pool {from}, expected the same model, block_size and "
-                        + "kv_cache_dtype");
+                        $"pool {name} cannot read the KV of pool {from}, expected the same model, block_size, "
+                        + "max_model_len and kv_cache_dtype");
                 }
             }
 

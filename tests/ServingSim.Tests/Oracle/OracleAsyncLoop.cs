@@ -35,7 +35,7 @@ internal static class OracleAsyncLoop
             now = Math.Min(Math.Min(abort, process), Math.Min(arrive, decide));
             if (now == abort)
             {
-                engine.Abort(aborts.Dequeue().Id, now);
+                engine.Abort(engine.SequenceOf(aborts.Dequeue().Id), now);
             }
             else if (now == process)
             {
@@ -55,7 +55,7 @@ internal static class OracleAsyncLoop
                     continue;
                 }
 
-                OracleStep step = engine.BeginStep();
+                OracleStep step = engine.BeginStep()!;
                 hostFree = now + step.Host;
                 deviceFree = Math.Max(hostFree, deviceFree) + Math.Max(1, step.Duration - step.Host);
                 step.DeviceEnd = deviceFree;

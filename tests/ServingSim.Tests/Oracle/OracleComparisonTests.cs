@@ -146,12 +146,21 @@ public sealed class OracleComparisonTests
 
         long HostTime(OracleStepShape shape) => latency.HostTicks(shape.Prefills.Count + shape.Decodes);
 
-        long Time(OracleStepShape shape) => HostTime(shape) + latency.Ticks(
+        long Time(OracleStepShape shape) => TimeOf(latency, shape);
+    }
+
+    /// <summary>An idle engine that tells of blocks that it sets aside.</summary>
+    internal static OracleEngine EngineOf(
+        OracleConfig config, AffineLatency latency, Action<OracleSequence, int> reserved) =>
+        new(config, shape => TimeOf(latency, shape)) { Reserved = reserved };
+
+    private static long TimeOf(AffineLatency latency, OracleStepShape shape) =>
+        latency.HostTicks(shape.Prefills.Count + shape.Decodes)
+        + latency.Ticks(
             shape.Prefills.Sum(p => p.Tokens),
             shape.Decodes,
             shape.DecodeContextTokens + shape.Prefills.Sum(p => (long)p.ContextBefore),
             shape.SampledTokens);
-    }
 
     internal static void CompareSteps(OracleEngine oracle, IReadOnlyList<RecordedStep> actual)
     {

@@ -97,7 +97,8 @@ internal sealed partial class OracleEngine
     }
 
     /// <summary>Decides a step at the present tick; everything but its tokens takes effect at once.</summary>
-    public OracleStep BeginStep()
+    /// <returns>Null where nothing can be computed until blocks or KV come from outside.</returns>
+    public OracleStep? BeginStep()
     {
         DropAborted();
         _scheduled.Clear();
@@ -108,7 +109,12 @@ internal sealed partial class OracleEngine
         ScheduleRunning();
         _stop = _preempted.Count == 0 ? ScheduleWaiting() : OracleStop.Preemption;
 
-        if (_scheduled.Count + _preempted.Count + _inFlight.Count == 0 && !AwaitsOthers)
+        if (_scheduled.Count + _preempted.Count == 0 && AwaitsOthers)
+        {
+            return null;
+        }
+
+        if (_scheduled.Count + _preempted.Count + _inFlight.Count == 0)
         {
             throw new InvalidOperationException($"nothing can ever run: {_waiting.Count} requests wait");
         }

@@ -8,6 +8,7 @@ internal sealed partial class OracleEngine
 {
     private readonly List<OracleSequence> _pinned = [];
     private readonly List<OracleSequence> _aborts = [];
+    private readonly Dictionary<OracleSequence, int> _missing = [];
 
     /// <summary>Told when blocks are set aside for a prompt: who, and how many are missing.</summary>
     public Action<OracleSequence, int>? Reserved { get; init; }
@@ -25,7 +26,7 @@ internal sealed partial class OracleEngine
 
     public int UsedBlocks => _kv.UsedBlocks;
 
-    /// <summary>The request of a number; the last one, where it came more than once.</summary>
+    /// <summary>The request of a number.</summary>
     public OracleSequence SequenceOf(int id) => _sequences.FindLast(s => s.Id == id)!;
 
     public bool Has(OracleSequence sequence) => _waiting.Contains(sequence) || _running.Contains(sequence);
@@ -34,17 +35,16 @@ internal sealed partial class OracleEngine
     /// The client of a request gives up: it leaves at once if it waits, else when the engine next looks at its aborts,
     /// before it decides a step or processes one.
     /// </summary>
-    public void Abort(int id, long tick)
+    public void Abort(OracleSequence sequence, long tick)
     {
         AdvanceTo(tick);
-        OracleSequence? sequence = _sequences.Find(s => s.Id == id);
-        if (sequence is null or { IsRefused: true } or { FinishTime: not null } or { IsDropped: true }
-            || _aborts.Contains(sequence))
+        if (!Has(sequence) || _aborts.Contains(sequence))
         {
             return;
         }
 
-        if (_waiting.Contains(sequence) || _inFlight.Count == 0)
+        bool written = sequence.Kv == OracleRemoteKv.OnItsWay;
+        if (!written && (_waiting.Contains(sequence) || _inFlight.Count == 0))
         {
             Drop(sequence);
             return;
@@ -53,8 +53,8 @@ internal sealed partial class OracleEngine
         _aborts.Add(sequence);
     }
 
-    /// <summary>The engine looks at its aborts.</summary>
-    public void DropAborted() => _aborts.ToList().ForEach(Drop);
+    /// <summary>The engine looks at its aborts; blocks that are being written to stay until that is over.</summary>
+    public void DropAborted() => _aborts.FindAll(s => s.Kv != OracleRemoteKv.OnItsWay).ForEach(Drop);
 
     private void Drop(OracleSequence sequence)
     {
@@ -64,6 +64,14 @@ internal sealed partial class OracleEngine
         sequence.IsDropped = true;
         _aborts.Remove(sequence);
     }
+
+    /// <summary>Blocks of a prompt that was pulled that were not here already.</summary>
+    public int MissingBlocksOf(OracleSequence sequence) => _missing[sequence];
+
+    /// <summary>Those that finished with the step that ended at a tick, in the order of their release.</summary>
+    public IEnumerable<OracleSequence> FinishedAt(long tick) =>
+        _steps.FindLast(s => s.Processed == tick)!.Finished.Select(
+            id => _sequences.FindLast(s => s.Id == id && s.FinishTime == tick)!);
 
     /// <summary>Its KV is elsewhere: it is queued so.</summary>
     public OracleSequence QueueRemote(OracleRequest request)
@@ -79,20 +87,21 @@ internal sealed partial class OracleEngine
     {
         AdvanceTo(request.Arrival);
         OracleSequence sequence = _kv.Sequence(request);
+        sequence.AppendOutput();
         List<int> hits = _kv.CachedBlocks(sequence);
         if (!_kv.TryReserve(sequence, hits, sequence.PromptTokens, 0))
         {
             return null;
         }
 
-        int missing = sequence.Blocks.Count - hits.Count;
-        sequence.AppendOutput();
+        _missing[sequence] = sequence.Blocks.Count - hits.Count;
         sequence.TokenTimes.Add(request.FirstTokenTime!.Value);
         sequence.ComputedTokens = sequence.PromptTokens;
         sequence.Kv = OracleRemoteKv.OnItsWay;
         _sequences.Add(sequence);
-        _waiting.Insert(_waiting.TakeWhile(s => s.Kv != OracleRemoteKv.Here || s.IsPutBack).Count(), sequence);
-        Reserved!(sequence, missing);
+        bool late = _config.Profile == OracleProfile.VllmV1Late;
+        _waiting.Insert(
+            _waiting.TakeWhile(s => s.Kv != OracleRemoteKv.Here || (s.IsPutBack && !late)).Count(), sequence);
         return sequence;
     }
 
@@ -137,10 +146,11 @@ internal sealed partial class OracleEngine
     public List<OracleSequence> Crash(long tick)
     {
         AdvanceTo(tick);
-        List<OracleSequence> lost = [.. _running, .. _waiting];
+        List<OracleSequence> lost = [.. _running, .. _waiting.OrderBy(s => s.Blocks.Count > 0 ? 0 : 1)];
         lost.ForEach(Drop);
         _aborts.Clear();
         _inFlight.Clear();
+        _kv.Forget();
         return lost;
     }
 

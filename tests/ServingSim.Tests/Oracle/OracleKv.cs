@@ -125,6 +125,13 @@ internal sealed class OracleKv
         return true;
     }
 
+    /// <summary>Forgets what all blocks held; all are free.</summary>
+    public void Forget()
+    {
+        Array.Clear(_prefixOf);
+        _blocksOf.Clear();
+    }
+
     /// <summary>Registers the blocks filled by the first so many tokens of a request, which are known by now.</summary>
     public void Cache(OracleSequence sequence, int tokens)
     {

@@ -33,7 +33,7 @@ internal static class OracleSyncLoop
                 continue;
             }
 
-            OracleStep step = engine.BeginStep();
+            OracleStep step = engine.BeginStep()!;
             while (arrivals.TryPeek(out OracleRequest? next) && next.Arrival < step.End)
             {
                 Abort(next.Arrival);
@@ -51,7 +51,7 @@ internal static class OracleSyncLoop
             while (aborts.TryPeek(out (long Tick, int Id) next) && next.Tick <= until)
             {
                 aborts.Dequeue();
-                engine.Abort(next.Id, next.Tick);
+                engine.Abort(engine.SequenceOf(next.Id), next.Tick);
             }
         }
     }

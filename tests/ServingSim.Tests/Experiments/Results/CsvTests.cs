@@ -122,13 +122,14 @@ public class CsvTests
                 Preemptions = 1,
                 PromptTokens = 900,
                 OutputTokens = 450,
+                ReplicasMean = 2.5,
             });
         });
         Assert.Equal(
             [
                 "t_s,pool,arrived,refused,completed,failed,running_mean,waiting_mean,kv_cache_usage_mean,"
-                    + "ttft_p50_s,ttft_p99_s,preemptions,prompt_tokens,output_tokens",
-                "60.000000,main,12,3,11,7,2.250000,0.000000,0.123457,,1.500000,1,900,450",
+                    + "ttft_p50_s,ttft_p99_s,preemptions,prompt_tokens,output_tokens,replicas_mean",
+                "60.000000,main,12,3,11,7,2.250000,0.000000,0.123457,,1.500000,1,900,450,2.500000",
                 "",
             ],
             lines);

@@ -264,7 +264,7 @@ public class SummaryBuilderTests
             [
                 "schema", "name", "seed", "arrived", "events", "itl_percentile_relative_error",
                 "ttft_tpot_e2el_percentile_relative_error", "requests_csv", "requests_csv_sample_every", "warmup",
-                "refused_by_reason", "trace", "step_times", "overall", "by_label", "by_pool",
+                "refused_by_reason", "trace", "step_times", "overall", "by_label", "by_pool", "jain_index",
             ],
             root.EnumerateObject().Select(p => p.Name));
         var overall = root.GetProperty("overall");
@@ -277,6 +277,7 @@ public class SummaryBuilderTests
             "total_token_throughput", "attainment", "preemptions", "prefix_cache_queries", "prefix_cache_hits",
             "kv_cache_usage_mean", "kv_cache_usage_peak", "steps", "steps_outside_range",
             .. latencies.SelectMany(latency => statistics.Select(s => $"{s}_{latency}_ms")),
+            .. new[] { "queue", "prefill", "decode", "preempted" }.Select(part => $"mean_{part}_ms"),
         ];
         Assert.Equal(expected, overall.EnumerateObject().Select(p => p.Name));
         var api = root.GetProperty("by_label").GetProperty("service").GetProperty("api");

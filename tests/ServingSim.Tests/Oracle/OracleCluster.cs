@@ -1,0 +1,467 @@
+namespace ServingSim.Tests.Oracle;
+
+/// <summary>
+/// Prefill and decode engines, the network between them, clients that give up and try again, and engines that break,
+/// literally: at every instant all that can happen does, phase by phase, and all rates are worked out anew.
+/// </summary>
+internal sealed class OracleCluster
+{
+    private readonly OracleClusterScenario _scenario;
+    private readonly OracleEngine[] _engines;
+    private readonly bool[] _isUp;
+    private readonly bool[] _isAwake;
+    private readonly long?[] _stepEnd;
+    private readonly List<OracleHandover>[] _bridges;
+    private readonly List<OracleHandover> _toHandOver = [];
+    private readonly List<OracleHandover> _pinned = [];
+    private readonly List<OracleHandover> _failing = [];
+
+    /// <summary>Those that are read, in the order in which they were asked for.</summary>
+    private readonly List<OracleHandover> _reading = [];
+    private readonly HashSet<int> _room = [];
+    private readonly Queue<OracleClient> _arrivals;
+    private readonly List<OracleClient> _waitingClients = [];
+    private readonly List<OracleClient> _backingOff = [];
+    private readonly List<(long At, int Engine, long Lasts, bool HasBegun)> _crashes;
+    private readonly int[] _turns = new int[2];
+    private long _now;
+
+    private OracleCluster(
+        OracleClusterScenario scenario, Func<Action<OracleSequence, int>, OracleEngine> makeEngine)
+    {
+        _scenario = scenario;
+        int engines = scenario.Prefill + scenario.Decode;
+        _engines = [.. Enumerable.Range(0, engines).Select(i => makeEngine((s, missing) => OnReserved(i, s, missing)))];
+        (_isUp, _isAwake, _stepEnd) = (new bool[engines], new bool[engines], new long?[engines]);
+        Array.Fill(_isUp, true);
+        _bridges = [.. Enumerable.Range(0, engines).Select(_ => new List<OracleHandover>())];
+        Clients = [.. scenario.Engine.Requests.Select(r => new OracleClient(r))];
+        _arrivals = new(Clients.OrderBy(c => c.Request.Arrival));
+        _crashes = [.. scenario.Crashes.Select(c => (c.At, c.Engine, c.Lasts, false))];
+    }
+
+    public IReadOnlyList<OracleEngine> Engines => _engines;
+
+    public IReadOnlyList<OracleClient> Clients { get; }
+
+    public long Now => _now;
+
+    private bool IsNixl => _scenario.WaitingBlocksShare is null;
+
+    public static OracleCluster Run(
+        OracleClusterScenario scenario, Func<Action<OracleSequence, int>, OracleEngine> makeEngine)
+    {
+        OracleCluster cluster = new(scenario, makeEngine);
+        while (cluster.Next() is { } next)
+        {
+            foreach ((OracleHandover handover, long rate) in cluster.Rates())
+            {
+                handover.Left -= (Int128)rate * (next - cluster._now);
+            }
+
+            cluster._now = next;
+            cluster.Happen();
+        }
+
+        return cluster;
+    }
+
+    /// <summary>When something can happen next; null when nothing ever will.</summary>
+    private long? Next()
+    {
+        List<long?> times = [.. _stepEnd];
+        times.AddRange(_crashes.Select(c => (long?)(c.HasBegun ? c.At + c.Lasts : c.At)));
+        times.AddRange(_waitingClients.Select(c => c.Deadline));
+        times.AddRange(_backingOff.Select(c => c.RetryAt));
+        times.AddRange(_arrivals.Take(1).Select(c => (long?)c.Request.Arrival));
+        times.AddRange(_failing.Select(h => h.FailsAt));
+        times.AddRange(_pinned.Select(h => (long?)(h.Finished + _scenario.PinTimeout)));
+        times.AddRange(_pinned.Where(h => h.Begins > _now).Select(h => h.Begins));
+        times.AddRange(Rates().Select(r => (long?)(_now + (long)((r.Handover.Left + r.Rate - 1) / r.Rate))));
+        return times.Where(t => t > _now || (t == _now && _now == 0 && !_begun)).Min();
+    }
+
+    private bool _begun;
+
+    /// <summary>Everything of this instant.</summary>
+    private void Happen()
+    {
+        _begun = true;
+        BreakAndRepair();
+        GiveUp();
+        EndSteps();
+        EndTransfers();
+        Arrive();
+        TimeOutAndPull();
+        for (int engine = 0; engine < _engines.Length; engine++)
+        {
+            if (_isAwake[engine] && _isUp[engine] && _stepEnd[engine] is null && !_engines[engine].IsIdle)
+            {
+                _isAwake[engine] = false;
+                _engines[engine].AdvanceTo(_now);
+                _stepEnd[engine] = _engines[engine].BeginStep()?.End;
+            }
+        }
+    }
+
+    private void BreakAndRepair()
+    {
+        for (int i = 0; i < _crashes.Count; i++)
+        {
+            (long at, int engine, long lasts, bool begun) = _crashes[i];
+            if (!begun && at == _now)
+            {
+                _crashes[i] = (at, engine, lasts, true);
+                Break(engine);
+            }
+            else if (begun && at + lasts == _now)
+            {
+                _isUp[engine] = true;
+            }
+        }
+    }
+
+    private void Break(int engine)
+    {
+        foreach (OracleHandover handover in _pinned.FindAll(h => h.From == engine))
+        {
+            bool reads = handover.IsReading;
+            Unpin(handover);
+            if (reads)
+            {
+                LoseKv(handover);
+            }
+        }
+
+        List<OracleSequence> had = _engines[engine].Crash(_now);
+        (_stepEnd[engine], _isUp[engine], _isAwake[engine]) = (null, false, false);
+        foreach (OracleHandover handover in _pinned.FindAll(h => had.Contains(h.Decode!)))
+        {
+            handover.Begins = null;
+            _reading.Remove(handover);
+            if (!IsNixl || handover.Finished + _scenario.PinTimeout <= _now)
+            {
+                Unpin(handover);
+            }
+        }
+
+        foreach (OracleHandover handover in _bridges[engine].ToList())
+        {
+            _bridges[engine].Remove(handover);
+            HandOver(handover);
+        }
+
+        foreach (OracleSequence sequence in had)
+        {
+            if (ClientOf(sequence) is { } client)
+            {
+                Fail(client, "Lost");
+            }
+        }
+    }
+
+    private void GiveUp()
+    {
+        foreach (OracleClient client in _waitingClients.FindAll(c => c.Deadline == _now))
+        {
+            if (client.Handover is { } handover)
+            {
+                bool waitedForRoom = handover.To is { } to && _bridges[to].Remove(handover);
+                if (handover.HoldsKv && (waitedForRoom || handover.Decode is { Kv: OracleRemoteKv.Elsewhere }))
+                {
+                    Unpin(handover);
+                }
+            }
+
+            if (client.Engine is { } engine)
+            {
+                _engines[engine].Abort(client.Sequence!, _now);
+                _isAwake[engine] = true;
+                NoteRoomIfGone(engine, client.Sequence!);
+            }
+
+            Fail(client, "Aborted");
+        }
+    }
+
+    private void EndSteps()
+    {
+        for (int engine = 0; engine < _engines.Length; engine++)
+        {
+            if (_stepEnd[engine] == _now)
+            {
+                (_stepEnd[engine], _isAwake[engine]) = (null, true);
+                _engines[engine].EndStep(_now);
+                foreach (OracleSequence sequence in _engines[engine].FinishedAt(_now))
+                {
+                    OnFinished(engine, sequence);
+                }
+
+                NoteRoom(engine);
+            }
+        }
+    }
+
+    private void OnFinished(int engine, OracleSequence sequence)
+    {
+        OracleClient client = ClientOf(sequence)!;
+        if (engine >= _scenario.Prefill)
+        {
+            End(client, "Completed");
+            return;
+        }
+
+        OracleHandover handover = new(client, engine, sequence, _now);
+        (client.Handover, client.Engine) = (handover, null);
+        _pinned.Add(handover);
+        _toHandOver.Add(handover);
+        bool isOver = client.Request.MaxTokens == 1
+            || sequence.PromptTokens + 1 == _scenario.Engine.Config.MaxModelLen;
+        if (isOver && !IsNixl)
+        {
+            handover.IsAbandoned = true;
+            End(client, "Completed");
+        }
+    }
+
+    private void EndTransfers()
+    {
+        foreach (OracleHandover handover in _reading.FindAll(h => h.Begins <= _now && h.Left <= 0))
+        {
+            Unpin(handover);
+            int decode = handover.To!.Value;
+            _engines[decode].Land(handover.Decode!, _now);
+            _isAwake[decode] = true;
+            NoteRoomIfGone(decode, handover.Decode!);
+        }
+
+        foreach (OracleHandover handover in _failing.FindAll(h => h.FailsAt == _now))
+        {
+            _failing.Remove(handover);
+            if (_engines[handover.To!.Value].Has(handover.Decode!))
+            {
+                LoseKv(handover);
+            }
+        }
+
+        foreach (OracleHandover handover in _toHandOver.ToList())
+        {
+            _toHandOver.Remove(handover);
+            if (handover.IsAbandoned)
+            {
+                Unpin(handover);
+            }
+            else
+            {
+                HandOver(handover);
+            }
+        }
+    }
+
+    private void Arrive()
+    {
+        foreach (OracleClient client in _backingOff.FindAll(c => c.RetryAt == _now))
+        {
+            _backingOff.Remove(client);
+            Try(client);
+        }
+
+        while (_arrivals.TryPeek(out OracleClient? next) && next.Request.Arrival == _now)
+        {
+            Try(_arrivals.Dequeue());
+        }
+    }
+
+    private void TimeOutAndPull()
+    {
+        foreach (int engine in _room.Order().ToList())
+        {
+            Pull(engine);
+        }
+
+        _room.Clear();
+        if (IsNixl)
+        {
+            _pinned.FindAll(h => !h.IsReading && h.Finished + _scenario.PinTimeout == _now).ForEach(Unpin);
+        }
+    }
+
+    private void Try(OracleClient client)
+    {
+        client.Attempts++;
+        client.Handover = null;
+        if (client.Request.PromptTokens >= _scenario.Engine.Config.MaxModelLen)
+        {
+            End(client, "Refused");
+            return;
+        }
+
+        if (Choose(0, 0, _scenario.Prefill) is not { } engine)
+        {
+            Fail(client, "Refused");
+            return;
+        }
+
+        _engines[engine].Queue(client.Request with { MaxTokens = 1, KeepsKv = true, Arrival = _now });
+        (client.Engine, client.Sequence) = (engine, _engines[engine].Sequences[^1]);
+        _isAwake[engine] = true;
+        if (_scenario.Timeout is { } patience)
+        {
+            client.Deadline = _now + patience;
+            _waitingClients.Add(client);
+        }
+    }
+
+    /// <summary>In turns, among those that work.</summary>
+    private int? Choose(int turns, int first, int count)
+    {
+        List<int> up = [.. Enumerable.Range(first, count).Where(engine => _isUp[engine])];
+        if (up.Count == 0)
+        {
+            return null;
+        }
+
+        int place = _turns[turns] % up.Count;
+        _turns[turns] = place + 1;
+        return up[place];
+    }
+
+    private void HandOver(OracleHandover handover)
+    {
+        handover.To = Choose(1, _scenario.Prefill, _scenario.Decode);
+        if (handover.To is not { } decode)
+        {
+            Fail(handover.Client, "Refused");
+            Unpin(handover);
+            return;
+        }
+
+        if (!IsNixl)
+        {
+            _bridges[decode].Add(handover);
+            Pull(decode);
+            return;
+        }
+
+        OracleSequence leg = _engines[decode].QueueRemote(handover.Client.Request with { Arrival = _now });
+        GoOn(handover, leg);
+        _isAwake[decode] = true;
+    }
+
+    /// <summary>From the head of the bridge on, as long as few blocks wait and the head's fit.</summary>
+    private void Pull(int decode)
+    {
+        OracleEngine engine = _engines[decode];
+        while (_isUp[decode]
+            && _bridges[decode].Count > 0
+            && engine.ReservedBlocks < _scenario.WaitingBlocksShare * engine.UsableBlocks)
+        {
+            OracleHandover handover = _bridges[decode][0];
+            OracleRequest leg = handover.Client.Request with { Arrival = _now, FirstTokenTime = handover.Finished };
+            if (engine.TryPull(leg) is not { } sequence)
+            {
+                return;
+            }
+
+            _bridges[decode].RemoveAt(0);
+            GoOn(handover, sequence);
+            Read(handover, engine.MissingBlocksOf(sequence));
+        }
+    }
+
+    private static void GoOn(OracleHandover handover, OracleSequence leg)
+    {
+        handover.Decode = leg;
+        (handover.Client.Engine, handover.Client.Sequence) = (handover.To, leg);
+    }
+
+    /// <summary>Nixl: the decode engine has set blocks aside in its turn.</summary>
+    private void OnReserved(int engine, OracleSequence sequence, int missing)
+    {
+        if (IsNixl)
+        {
+            Read(Clients.SelectMany(c => c.Handovers).Single(h => h.Decode == sequence && h.To == engine), missing);
+        }
+    }
+
+    private void Read(OracleHandover handover, int missing)
+    {
+        if (!handover.HoldsKv)
+        {
+            handover.FailsAt = _now + _scenario.Latency;
+            _failing.Add(handover);
+            return;
+        }
+
+        handover.Begins = _now + _scenario.Latency;
+        _reading.Add(handover);
+        handover.Left = (Int128)missing * _scenario.BlockBytes * OracleNetwork.TicksPerSecond;
+    }
+
+    private void LoseKv(OracleHandover handover)
+    {
+        int decode = handover.To!.Value;
+        _engines[decode].LoseKv(handover.Decode!, _now);
+        _isAwake[decode] = true;
+        NoteRoomIfGone(decode, handover.Decode!);
+    }
+
+    private void Unpin(OracleHandover handover)
+    {
+        _pinned.Remove(handover);
+        _reading.Remove(handover);
+        (handover.HoldsKv, handover.Begins) = (false, null);
+        _engines[handover.From].Unpin(handover.Prefill, _now);
+        _isAwake[handover.From] = true;
+    }
+
+    private void NoteRoomIfGone(int engine, OracleSequence sequence)
+    {
+        if (!_engines[engine].Has(sequence))
+        {
+            NoteRoom(engine);
+        }
+    }
+
+    private void NoteRoom(int engine)
+    {
+        if (_bridges[engine].Count > 0)
+        {
+            _room.Add(engine);
+        }
+    }
+
+    private OracleClient? ClientOf(OracleSequence sequence) =>
+        Clients.FirstOrDefault(c => c.Engine is not null && c.Sequence == sequence);
+
+    /// <summary>An attempt has failed: the client tries again, or that was all.</summary>
+    private void Fail(OracleClient client, string outcome)
+    {
+        StopWaiting(client);
+        if (client.Attempts > _scenario.Retries)
+        {
+            End(client, outcome);
+            return;
+        }
+
+        client.RetryAt = _now + _scenario.Backoff;
+        _backingOff.Add(client);
+    }
+
+    private void End(OracleClient client, string outcome)
+    {
+        StopWaiting(client);
+        client.Outcome = outcome;
+    }
+
+    private void StopWaiting(OracleClient client)
+    {
+        (client.Engine, client.Deadline) = (null, null);
+        _waitingClients.Remove(client);
+    }
+
+    private List<(OracleHandover Handover, long Rate)> Rates() => OracleNetwork.Rates(
+        _pinned.FindAll(h => h.Begins <= _now),
+        _engines.Length,
+        _scenario.PortBytes * OracleNetwork.TicksPerSecond);
+}
