@@ -251,14 +251,7 @@ public sealed class ServingCluster : IHandoverCluster
         view.OnEnded(client);
         view.Pool.Completed++;
         Attempts.CountRecomputed(request, request.KnownTokens - 1);
-        bool isOver = !request.KeepsKv;
-        if (request.KeepsKv)
-        {
-            isOver = Disaggregation!.ForwardsFirstToken && !request.GoesOn;
-            Disaggregation.PrefillFinished(client, view, request, isOver);
-        }
-
-        if (!isOver)
+        if (request.KeepsKv && Disaggregation!.GoesOn(client, view, request))
         {
             return;
         }

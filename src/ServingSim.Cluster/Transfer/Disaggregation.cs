@@ -66,14 +66,12 @@ internal sealed class Disaggregation
     internal bool ForwardsFirstToken => _rule.ForwardsFirstToken;
 
     /// <summary>
-    /// A prefill leg has finished. What follows is the next event, so that every step that ends now has been processed.
+    /// A prefill leg has finished: whether a decode replica is to go on with it. What follows is the next event, so that
+    /// every step that ends now has been processed.
     /// </summary>
-    /// <param name="client">What was asked.</param>
-    /// <param name="from">Where it was prefilled.</param>
-    /// <param name="prefill">The leg.</param>
-    /// <param name="isOver">Whether its first token was its last, so that nobody goes on with it.</param>
-    internal void PrefillFinished(ClientRequest client, ReplicaView from, Request prefill, bool isOver)
+    internal bool GoesOn(ClientRequest client, ReplicaView from, Request prefill)
     {
+        bool isOver = _rule.ForwardsFirstToken && !prefill.GoesOn;
         Handover handover = new(this, client, from, prefill) { IsAbandoned = isOver };
         client.Progress!.Handover = handover;
         client.Progress.GoOn(prefill, from, isThere: false);
@@ -98,6 +96,7 @@ internal sealed class Disaggregation
 
         _simulation.Schedule(
             new SimEvent(_source, Phase.TransferEnd, () => HandOver(handover)), _simulation.Now);
+        return !isOver;
     }
 
     /// <summary>Blocks are set aside for a decode leg: its KV is read.</summary>

@@ -68,9 +68,12 @@ public sealed class DistServeHandoff(DistServeOptions options) : IHandoff
     /// <inheritdoc/>
     public void Forget(Handover handover)
     {
-        if (handover.To is { } decode && _bridges.TryGetValue(decode, out LinkedList<Handover>? bridge))
+        if (handover.To is { } decode
+            && _bridges.TryGetValue(decode, out LinkedList<Handover>? bridge)
+            && bridge.Remove(handover))
         {
-            bridge.Remove(handover);
+            // Another may stand at the head, and there may be room for it when the present step ends
+            decode.Replica.WaitForRoom(bridge.First?.Value.Client.Prompt);
         }
     }
 
