@@ -49,6 +49,7 @@ internal static class ResultTables
         .Integer("arrived", (in w) => w.Arrived)
         .Integer("refused", (in w) => w.Refused)
         .Integer("completed", (in w) => w.Completed)
+        .Integer("failed", (in w) => w.Failed)
         .Fixed("running_mean", 6, (in w) => w.RunningMean)
         .Fixed("waiting_mean", 6, (in w) => w.WaitingMean)
         .Fixed("kv_cache_usage_mean", 6, (in w) => w.KvCacheUsageMean)

@@ -20,6 +20,9 @@ public sealed record TimeSeriesRecord
     /// <summary><c>completed</c>: requests that it completed in the window.</summary>
     public required long Completed { get; init; }
 
+    /// <summary><c>failed</c>: attempts there that were given up or lost in the window.</summary>
+    public long Failed { get; init; }
+
     /// <summary><c>running_mean</c>: mean number of running requests over the window's time.</summary>
     public required double RunningMean { get; init; }
 

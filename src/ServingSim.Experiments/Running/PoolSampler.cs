@@ -33,6 +33,7 @@ internal sealed class PoolSampler(Pool pool)
             Arrived = now.Arrived - before.Arrived,
             Refused = now.Refused - before.Refused,
             Completed = now.Completed - before.Completed,
+            Failed = now.Failed - before.Failed,
             RunningMean = (double)(now.RunningTicks - before.RunningTicks) / ticks,
             WaitingMean = (double)(now.WaitingTicks - before.WaitingTicks) / ticks,
             KvCacheUsageMean = blocks > 0
@@ -54,6 +55,7 @@ internal sealed class PoolSampler(Pool pool)
             Arrived = pool.Arrived,
             Refused = pool.Refused,
             Completed = pool.Completed,
+            Failed = pool.Failed,
             ServingTicks = pool.ServingTicks(now),
         };
         foreach (Replica replica in pool.Replicas)
@@ -77,6 +79,7 @@ internal sealed class PoolSampler(Pool pool)
         long Arrived,
         long Refused,
         long Completed,
+        long Failed,
         Int128 RunningTicks,
         Int128 WaitingTicks,
         Int128 UsedBlockTicks,

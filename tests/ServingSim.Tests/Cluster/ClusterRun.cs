@@ -104,7 +104,7 @@ internal sealed class ClusterRun : IClusterObserver
         !_isFaulty
         || _arrivals.Count > 0
         || Cluster.OpenCount > 0
-        || Cluster.Replicas.Any(replica => !replica.IsIdle);
+        || Cluster.Replicas.Any(replica => !replica.IsIdle || replica.State.Kv.UsedBlocks > 0);
 
     /// <summary>The late profile's options; null in the other.</summary>
     public static VllmV1LateOptions? LateOf(OracleConfig config) => config.Profile == OracleProfile.VllmV1Late

@@ -114,6 +114,7 @@ public class CsvTests
                 Arrived = 12,
                 Refused = 3,
                 Completed = 11,
+                Failed = 7,
                 RunningMean = 2.25,
                 WaitingMean = 0,
                 KvCacheUsageMean = 0.1234567,
@@ -126,9 +127,9 @@ public class CsvTests
         });
         Assert.Equal(
             [
-                "t_s,pool,arrived,refused,completed,running_mean,waiting_mean,kv_cache_usage_mean,"
+                "t_s,pool,arrived,refused,completed,failed,running_mean,waiting_mean,kv_cache_usage_mean,"
                     + "ttft_p50_s,ttft_p99_s,preemptions,prompt_tokens,output_tokens,replicas_mean",
-                "60.000000,main,12,3,11,2.250000,0.000000,0.123457,,1.500000,1,900,450,2.500000",
+                "60.000000,main,12,3,11,7,2.250000,0.000000,0.123457,,1.500000,1,900,450,2.500000",
                 "",
             ],
             lines);

@@ -54,7 +54,7 @@ public sealed class ParquetTests : IDisposable
             Duck.Columns(Path.Combine(folder, ResultFolder.StepsParquet)));
         Assert.Equal(
             [
-                "t_s DOUBLE", "pool VARCHAR", "arrived BIGINT", "refused BIGINT", "completed BIGINT",
+                "t_s DOUBLE", "pool VARCHAR", "arrived BIGINT", "refused BIGINT", "completed BIGINT", "failed BIGINT",
                 "running_mean DOUBLE", "waiting_mean DOUBLE", "kv_cache_usage_mean DOUBLE", "ttft_p50_s DOUBLE",
                 "ttft_p99_s DOUBLE", "preemptions BIGINT", "prompt_tokens BIGINT", "output_tokens BIGINT",
                 "replicas_mean DOUBLE",
@@ -148,7 +148,7 @@ public sealed class ParquetTests : IDisposable
     public void A_file_without_rows_has_its_columns()
     {
         string path = WriteBoth(ResultTables.TimeSeries, Array.Empty<TimeSeriesRecord>()) + ".parquet";
-        Assert.Equal(14, Duck.Columns(path).Length);
+        Assert.Equal(15, Duck.Columns(path).Length);
         Assert.Empty(Duck.Rows($"from '{path}'"));
     }
 
