@@ -70,6 +70,9 @@ internal sealed record CommandBodies
     /// <summary>The body of <c>trace convert</c>.</summary>
     public Func<ConvertArguments, CommandContext, int> TraceConvert { get; init; } = ConvertCommand.Execute;
 
+    /// <summary>The body of <c>workload describe</c>.</summary>
+    public Func<DescribeArguments, CommandContext, int> Describe { get; init; } = DescribeCommand.Execute;
+
     /// <summary>The body of <c>schema</c>; its argument is the kind of file.</summary>
     public Func<string, CommandContext, int> Schema { get; init; }
 }
