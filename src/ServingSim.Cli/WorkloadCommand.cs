@@ -10,5 +10,7 @@ internal static class WorkloadCommand
         new("workload", "Characterise real workloads, model them, and compare models with them.")
         {
             DescribeCommand.Create(arguments => bodies.Describe(arguments, context)),
+            FitCommand.Create(arguments => bodies.Fit(arguments, context)),
+            GenerateCommand.Create(arguments => bodies.Generate(arguments, context)),
         };
 }
