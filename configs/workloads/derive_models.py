@@ -14,15 +14,15 @@ a workday is in proportion to the figure's median, that of a weekend's to the we
 the heat map (2,050 and 1,041 requests a day of ChatGPT, 1,015 and 523 of GPT-4); within an hour, and at night, where
 the figure shows no median, rates follow the week's counts. The figure's boxes are those of workdays: their lower
 quartiles are above what weekend days have, of which there are more than a quarter. day_sigma is the spread of the heat
-map's workdays. Chance within a day is what fitting the week gives (slot_sigma of 'workload fit': 0.29 and 0.37), for GPT-4
-split between hours and their thirds so that hours spread as the figure's do. Lengths are those of configs/lengths,
-failures those counted in the week.
+map's workdays. Chance within a day is what 'workload fit' gives of the week (hour_sigma 0.181 and 0.214, slot_sigma
+0.326 and 0.431), but for GPT-4's hours, which spread as the figure's boxes do. Lengths are those of
+configs/lengths, failures those counted in the week.
 
 API: there are no rows of API bursts but one minute, so all is from aggregates, and says so. The mean is that of 52 days
 (24,432 requests a day from day 9 on, 2,630 of them GPT-4's), the days' spread is set so that nine in ten of the real
 days lie within the model's 90 % interval, batches are those that come near the published variations in windows of 5
-minutes (see configs/scenarios/two-services.yaml), jobs of GPT-4 repeat 19 prompts with outputs of 1 to 10 tokens as in the
-densest minute.
+minutes (see configs/scenarios/two-services.yaml), jobs of GPT-4 repeat 19 prompts with outputs of 1 to 10 tokens as in
+the densest minute.
 """
 
 import collections
@@ -34,8 +34,8 @@ import textwrap
 HERE = pathlib.Path(__file__).parent
 SOURCE = "BurstGPT (Wang et al., KDD'25, doi 10.1145/3711896.3737413), CC BY 4.0"
 LEVELS = {"ChatGPT": (2050, 1041), "GPT-4": (1015, 523)}
-# Of days, hours and 20 minutes
-SIGMAS = {"ChatGPT": (0.114, 0, 0.291), "GPT-4": (0.252, 0.38, 0.2)}
+# Of days, hours and 10 minutes
+SIGMAS = {"ChatGPT": (0.114, 0.181, 0.326), "GPT-4": (0.252, 0.355, 0.431)}
 # Failures of the first week: share, after a failure, of known size
 FAILURES = {"ChatGPT": (0.0705, 0.237, 0), "GPT-4": (0.0992, 0.334, 0.0046)}
 LENGTHS = {"ChatGPT": "burstgpt-chatgpt-conversation", "GPT-4": "burstgpt-gpt4-conversation"}
@@ -105,7 +105,7 @@ def conversation_part(model, fitted, indent, factors=(), failures=None, lengths=
         + numbers("alphas", alphas, indent + 2) + numbers("betas_per_s", betas, indent + 2)
         + numbers("weekend_betas_per_s", weekend, indent + 2)
         + f"{pad}  waves:\n{pad}    day_sigma: {day_sigma}\n{pad}    hour_sigma: {hour_sigma}\n"
-        f"{pad}    slot_sigma: {slot_sigma}\n"
+        f"{pad}    slot_sigma: {slot_sigma}\n{pad}    slot_time: 10m\n"
         + regimes(indent + 4, factors)
         + (lengths or f"{pad}lengths: {{ name: joint-table, path: {LENGTHS[model]} }}\n"))
 

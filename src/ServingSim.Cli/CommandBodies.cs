@@ -23,6 +23,7 @@ internal sealed record CommandBodies
         Validate = (arguments, context) => ValidateCommand.Execute(arguments, context, catalog);
         Fit = (arguments, context) => FitCommand.Execute(arguments, context, catalog);
         Generate = (arguments, context) => GenerateCommand.Execute(arguments, context, catalog);
+        WorkloadCompare = (arguments, context) => WorkloadCompareCommand.Execute(arguments, context, catalog);
         Schema = (kind, context) => SchemaCommand.Execute(kind, context, catalog);
     }
 
@@ -80,6 +81,9 @@ internal sealed record CommandBodies
 
     /// <summary>The body of <c>workload generate</c>.</summary>
     public Func<GenerateArguments, CommandContext, int> Generate { get; init; }
+
+    /// <summary>The body of <c>workload compare</c>.</summary>
+    public Func<WorkloadCompareArguments, CommandContext, int> WorkloadCompare { get; init; }
 
     /// <summary>The body of <c>schema</c>; its argument is the kind of file.</summary>
     public Func<string, CommandContext, int> Schema { get; init; }

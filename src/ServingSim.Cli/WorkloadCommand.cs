@@ -12,5 +12,6 @@ internal static class WorkloadCommand
             DescribeCommand.Create(arguments => bodies.Describe(arguments, context)),
             FitCommand.Create(arguments => bodies.Fit(arguments, context)),
             GenerateCommand.Create(arguments => bodies.Generate(arguments, context)),
+            WorkloadCompareCommand.Create(arguments => bodies.WorkloadCompare(arguments, context)),
         };
 }

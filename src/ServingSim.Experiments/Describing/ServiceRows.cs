@@ -49,6 +49,17 @@ internal sealed class ServiceRows(string name, double[] times, int[] prompts, in
             sessions.Length == 0 ? [] : sessions[first..past]);
     }
 
+    /// <summary>The rows that came before one instant, or at or after another.</summary>
+    internal ServiceRows Without(double from, double to)
+    {
+        int first = LowerBound(from);
+        int past = LowerBound(to);
+        return new ServiceRows(
+            name, [.. times[..first], .. times[past..]], [.. prompts[..first], .. prompts[past..]],
+            [.. outputs[..first], .. outputs[past..]],
+            sessions.Length == 0 ? [] : [.. sessions[..first], .. sessions[past..]]);
+    }
+
     private int LowerBound(double time)
     {
         int at = Array.BinarySearch(times, time);

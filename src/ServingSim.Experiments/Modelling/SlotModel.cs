@@ -1,5 +1,6 @@
 using ServingSim.Experiments.Describing;
 using ServingSim.Experiments.Workloads.Arrivals;
+using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Modelling;
 
@@ -9,31 +10,37 @@ namespace ServingSim.Experiments.Modelling;
 internal static class SlotModel
 {
     private const int Slots = 72;
+    private const int Stretches = 2;
+    private const int PerHour = 3 * Stretches;
     private const double SlotS = Burstiness.FitWindowS;
     private const double SecondsPerDay = 86_400;
-    private const int FewestGaps = 60;
+    private const int FewestGaps = 400;
     private const int Rounds = 4;
     private const double MostAlpha = 100;
 
     /// <summary>The process of a service that has rows on at least one whole day.</summary>
-    internal static GammaSlotsOptions Of(double[] times, HourlyLoad load)
+    /// <param name="times">When its rows came.</param>
+    /// <param name="load">Their hours.</param>
+    /// <param name="withoutDay">A day that is not looked at; null for none.</param>
+    internal static GammaSlotsOptions Of(double[] times, HourlyLoad load, int? withoutDay = null)
     {
         (int firstDay, int lastDay) = WholeDays(load);
-        Kind workdays = new(times, [.. Days(firstDay, lastDay).Where(d => !load.IsWeekend(d))]);
-        Kind weekends = new(times, [.. Days(firstDay, lastDay).Where(load.IsWeekend)]);
+        Kind workdays = new(times, [.. Days(firstDay, lastDay).Where(d => !load.IsWeekend(d) && d != withoutDay)]);
+        Kind weekends = new(times, [.. Days(firstDay, lastDay).Where(d => load.IsWeekend(d) && d != withoutDay)]);
         Kind first = workdays.Days.Length > 0 ? workdays : weekends;
         bool hasBoth = workdays.Days.Length > 0 && weekends.Days.Length > 0;
         GapSums all = GapSums.Of(workdays.Gaps.Concat(weekends.Gaps));
         double[] alphas = first.Alphas(all);
         double[]? weekendAlphas = hasBoth ? weekends.Alphas(all) : null;
-        (double day, double slot) = Sigmas(hasBoth ? [workdays, weekends] : [first], all.Alpha() ?? 1);
+        (double day, double hour, double slot) = Sigmas(hasBoth ? [workdays, weekends] : [first], all.Alpha() ?? 1);
         return new GammaSlotsOptions(
             [.. alphas.Select(a => Rounded(a, 3))],
             [.. alphas.Zip(first.RatesPerS, (a, r) => Rounded(a * r, 6))],
             weekendAlphas is null ? null : [.. weekendAlphas.Select(a => Rounded(a, 3))],
             weekendAlphas is null ? null : [.. weekendAlphas.Zip(weekends.RatesPerS, (a, r) => Rounded(a * r, 6))],
             load.FirstDay is null ? Weekday.Monday : (Weekday)load.WeekdayOf(firstDay),
-            new WaveOptions(DaySigma: Rounded(day, 3), SlotSigma: Rounded(slot, 3)));
+            new WaveOptions(
+                Rounded(day, 3), Rounded(hour, 3), Rounded(slot, 3), SimTime.FromSeconds(SlotS / Stretches)));
     }
 
     /// <summary>Days of which the trace has every hour; of a shorter trace the one with most.</summary>
@@ -50,35 +57,56 @@ internal static class SlotModel
     private static double Rounded(double value, int decimals) => Math.Round(value, decimals);
 
     /// <summary>
-    /// What counts vary by beyond the process itself: between days, and between slots around their day's level. The
-    /// slots' means are of the same days, which takes a degree of freedom.
+    /// What counts vary by beyond the process itself: between days, between hours around their day's level, and
+    /// between 10 minutes, which is about how long BurstGPT's conversations keep a level. The slots' means are of the
+    /// same days, which takes a degree of freedom.
     /// </summary>
-    private static (double Day, double Slot) Sigmas(Kind[] kinds, double alpha)
+    private static (double Day, double Hour, double Slot) Sigmas(Kind[] kinds, double alpha)
     {
-        (double dayExcess, double daySquares, double slotExcess, double slotSquares) = (0, 0, 0, 0);
+        Excess ofDays = default;
+        Excess ofHours = default;
+        Excess ofSlots = default;
         foreach (Kind kind in kinds.Where(k => k.Days.Length > 1))
         {
             double mean = kind.Totals.Average();
             double freedom = kind.Days.Length / (kind.Days.Length - 1.0);
-            foreach ((int i, double total) in kind.Totals.Index())
+            double[] means =
+                [.. Enumerable.Range(0, Slots * Stretches).Select(s => kind.MeanOf(s / Stretches) / Stretches)];
+            foreach ((int i, double total) in kind.Totals.Index().Where(t => t.Item > 0))
             {
-                dayExcess += (freedom * (total - mean) * (total - mean)) - (mean / alpha);
-                daySquares += mean * mean;
-                for (int s = 0; s < Slots; s++)
+                ofDays = ofDays.With(total, mean, freedom, alpha);
+                for (int s = 0; s < means.Length; s++)
                 {
-                    double expected = mean == 0 ? 0 : kind.MeanOf(s) * total / mean;
-                    double miss = kind.Counts[i][s] - expected;
-                    slotExcess += (freedom * miss * miss) - (expected / alpha);
-                    slotSquares += expected * expected;
+                    ofSlots = ofSlots.With(kind.Counts[i][s], means[s] * total / mean, freedom, alpha);
+                }
+
+                for (int h = 0; h < means.Length; h += PerHour)
+                {
+                    ofHours = ofHours.With(
+                        kind.Counts[i].AsSpan(h, PerHour).ToArray().Sum(),
+                        means.AsSpan(h, PerHour).ToArray().Sum() * total / mean, freedom, alpha);
                 }
             }
         }
 
-        double slot = slotSquares > 0 ? Math.Max(0, slotExcess / slotSquares) : 0;
+        // What varies alone within an hour makes hours vary too, and hours days
+        double slot = Math.Max(0, (ofSlots.Variance - ofHours.Variance) * PerHour / (PerHour - 1));
+        double hour = Math.Max(0, ofSlots.Variance - slot);
+        double day = Math.Max(0, ofDays.Variance - (((slot / PerHour) + hour) / HourlyLoad.HoursPerDay));
+        return (Sigma(day), Sigma(hour), Sigma(slot));
+    }
 
-        // Slots that vary alone make days vary too
-        double day = daySquares > 0 ? Math.Max(0, (dayExcess / daySquares) - (slot / Slots)) : 0;
-        return (Math.Sqrt(Math.Log(1 + day)), Math.Sqrt(Math.Log(1 + slot)));
+    private static double Sigma(double variance) => Math.Sqrt(Math.Log(1 + variance));
+
+    /// <summary>Sums of squares of what counts miss their expectation by, less what the process itself gives.</summary>
+    private readonly record struct Excess(double Misses, double Squares)
+    {
+        /// <summary>The variance of the factor behind the counts.</summary>
+        internal double Variance => Squares > 0 ? Math.Max(0, Misses / Squares) : 0;
+
+        internal Excess With(double count, double expected, double freedom, double alpha) => new(
+            Misses + (freedom * (count - expected) * (count - expected)) - (expected / alpha),
+            Squares + (expected * expected));
     }
 
     /// <summary>The days of one kind.</summary>
@@ -87,14 +115,14 @@ internal static class SlotModel
         internal Kind(double[] times, int[] days)
         {
             Days = days;
-            Counts = [.. days.Select(_ => new double[Slots])];
+            Counts = [.. days.Select(_ => new double[Slots * Stretches])];
             Dictionary<int, int> indexOf = days.Index().ToDictionary(d => d.Item, d => d.Index);
             foreach (double time in times)
             {
                 int day = (int)Math.Floor(time / SecondsPerDay);
                 if (indexOf.TryGetValue(day, out int i))
                 {
-                    Counts[i][(int)((time - (day * SecondsPerDay)) / SlotS)]++;
+                    Counts[i][(int)((time - (day * SecondsPerDay)) / SlotS * Stretches)]++;
                 }
             }
 
@@ -118,7 +146,9 @@ internal static class SlotModel
 
         internal (int Slot, GapSums Sums)[] Gaps { get; }
 
-        internal double MeanOf(int slot) => Days.Length == 0 ? 0 : Counts.Average(c => c[slot]);
+        internal double MeanOf(int slot) => Days.Length == 0
+            ? 0
+            : Counts.Average(c => c.AsSpan(slot * Stretches, Stretches).ToArray().Sum());
 
         /// <summary>
         /// The shape of each slot: from its windows, or its hour's, or all, the first with gaps enough.

@@ -153,7 +153,7 @@ public sealed class TraceGenerator
     };
 
     /// <summary>A predictor that never errs tells output lengths, which a client request keeps to itself.</summary>
-    private static WorkloadSection Predicting(WorkloadSection section, Catalog catalog) =>
+    internal static WorkloadSection Predicting(WorkloadSection section, Catalog catalog) =>
         section.Source.Options is MixOptions mix ? section with
         {
             Source = catalog.Workloads.Choose(

@@ -28,6 +28,7 @@ public sealed record WorkloadFit(WorkloadFile File, string Trace, IReadOnlyList<
     private const double BatchDispersion = 5;
     private const double BatchVariation = 1.25;
     private const int HoursOfSlots = 24;
+    private const double SecondsPerDay = 86_400;
 
     /// <summary>
     /// Fits every service with rows enough: Gamma gaps by slots, or batches; lengths, failures, sessions. Throws
@@ -84,6 +85,22 @@ public sealed record WorkloadFit(WorkloadFile File, string Trace, IReadOnlyList<
             folder, Path.GetFileName(full),
             $"# Fitted by servingsim {LoadedScenario.Version} to {Path.GetFileName(Trace)}: for 'workload generate',\n"
             + $"# or a scenario's include\n{FlowLists.Of(ScenarioWriter.Write(File, folder))}");
+    }
+
+    /// <summary>The process with slots, lengths and failures of a service, as if one day had not been.</summary>
+    internal static WorkloadSection PartWithout(
+        TraceService service, ServiceRows rows, HourlyLoad load, int day, Catalog catalog)
+    {
+        ServiceRows others = rows.Without(day * SecondsPerDay, (day + 1) * SecondsPerDay);
+        (int[] prompts, int[] outputs) = others.Successes();
+        HourlyLoad left = HourlyLoad.Of(others, load.FirstHour, load.FirstHour + load.Hours.Count - 1, load.FirstDay);
+        return new WorkloadSection(
+            catalog.Workloads.Choose("service", new ServiceOptions(FailuresOf(others, left))),
+            new Dictionary<string, string>(),
+            catalog.Arrivals.Choose("gamma-slots", SlotModel.Of(rows.Times, load, day)))
+        {
+            Lengths = catalog.JointLengths.Choose("joint-bins", LengthModel.Of(service.Name, prompts, outputs)),
+        };
     }
 
     private static (WorkloadSection Part, string Why) PartOf(

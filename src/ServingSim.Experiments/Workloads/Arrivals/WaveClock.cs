@@ -17,7 +17,8 @@ internal sealed class WaveClock
     private readonly RandomStream _days;
     private readonly RandomStream _hours;
     private readonly RandomStream _slots;
-    private (long Slot, int Regime, double Rate) _known = (-1, -1, 0);
+    private readonly SimTime _chance;
+    private (SimTime End, double Rate) _known;
 
     /// <summary>A clock.</summary>
     /// <param name="slot">How long a slot is; a day is a whole number of them.</param>
@@ -29,6 +30,7 @@ internal sealed class WaveClock
         SimTime slot, int slotsPerDay, WaveOptions? waves, Func<int, int, double> rateOf, RandomStreams streams)
     {
         (_slot, _slotsPerDay, _waves, _rateOf) = (slot, slotsPerDay, waves ?? new WaveOptions(), rateOf);
+        _chance = _waves.SlotTime ?? slot;
         _days = streams.Stream("day-waves");
         _hours = streams.Stream("hour-waves");
         _slots = streams.Stream("slot-waves");
@@ -50,12 +52,14 @@ internal sealed class WaveClock
     internal SimTime After(SimTime from, double amount)
     {
         SimTime at = from;
-        long slot = at.Ticks / _slot.Ticks;
         while (true)
         {
-            int regime = RegimeAt(at);
-            SimTime end = EndOf(slot, regime);
-            double rate = RateOf(slot, regime);
+            if (at >= _known.End || at == SimTime.Zero)
+            {
+                _known = StretchAt(at);
+            }
+
+            (SimTime end, double rate) = _known;
             double rest = rate * (end - at).TotalSeconds;
             if (amount < rest)
             {
@@ -64,30 +68,24 @@ internal sealed class WaveClock
 
             amount -= rest;
             at = end;
-            slot = at.Ticks / _slot.Ticks;
         }
     }
 
-    private SimTime EndOf(long slot, int regime)
+    /// <summary>The rate at an instant, and until when it stands.</summary>
+    private (SimTime End, double Rate) StretchAt(SimTime at)
     {
-        SimTime end = _slot * (slot + 1);
-        return regime < Regimes.Count ? SimTime.Min(end, Regimes[regime].From) : end;
-    }
-
-    private double RateOf(long slot, int regime)
-    {
-        if (_known.Slot != slot || _known.Regime != regime)
-        {
-            int day = (int)(slot / _slotsPerDay);
-            double rate = _rateOf(day, (int)(slot % _slotsPerDay))
-                * (regime == 0 ? 1 : Regimes[regime - 1].Factor)
-                * Factor(_days.At(day), _waves.DaySigma)
-                * Factor(_hours.At(_slot.Ticks * slot / Hour.Ticks), _waves.HourSigma)
-                * Factor(_slots.At(slot), _waves.SlotSigma);
-            _known = (slot, regime, rate);
-        }
-
-        return _known.Rate;
+        long slot = at.Ticks / _slot.Ticks;
+        long chance = at.Ticks / _chance.Ticks;
+        int regime = RegimeAt(at);
+        SimTime end = SimTime.Min(_slot * (slot + 1), _chance * (chance + 1));
+        end = regime < Regimes.Count ? SimTime.Min(end, Regimes[regime].From) : end;
+        int day = (int)(slot / _slotsPerDay);
+        double rate = _rateOf(day, (int)(slot % _slotsPerDay))
+            * (regime == 0 ? 1 : Regimes[regime - 1].Factor)
+            * Factor(_days.At(day), _waves.DaySigma)
+            * Factor(_hours.At(_slot.Ticks * slot / Hour.Ticks), _waves.HourSigma)
+            * Factor(_slots.At(chance), _waves.SlotSigma);
+        return (end, rate);
     }
 
     /// <summary>How many regimes have begun.</summary>

@@ -8,12 +8,15 @@ namespace ServingSim.Experiments.Workloads.Arrivals;
 /// </param>
 /// <param name="HourSigma">So are those of each hour, or slot where that is longer.</param>
 /// <param name="SlotSigma">So are those of each slot of a day.</param>
+/// <param name="SlotTime">How long a draw of <c>slot_sigma</c> holds, where not as long as a slot.</param>
 /// <param name="Regimes">What multiplies the rates from some instants on; 1 before the first.</param>
 public sealed record WaveOptions(
-    double DaySigma = 0, double HourSigma = 0, double SlotSigma = 0, IReadOnlyList<RegimeOptions>? Regimes = null)
-    : IValidated
+    double DaySigma = 0, double HourSigma = 0, double SlotSigma = 0, SimTime? SlotTime = null,
+    IReadOnlyList<RegimeOptions>? Regimes = null) : IValidated
 {
     private const double MostSigma = 5;
+    private static readonly SimTime Least = SimTime.FromSeconds(1);
+    private static readonly SimTime Most = SimTime.FromSeconds(86_400);
 
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
@@ -26,6 +29,11 @@ public sealed record WaveOptions(
             {
                 yield return (name, $"found {sigma}, expected a number from 0 to {MostSigma}");
             }
+        }
+
+        if (SlotTime is { } time && (time < Least || time > Most))
+        {
+            yield return (nameof(SlotTime), $"found {time}, expected 1s to 1d");
         }
 
         SimTime last = new(-1);

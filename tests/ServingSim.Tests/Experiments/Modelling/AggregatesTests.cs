@@ -34,7 +34,7 @@ public sealed class AggregatesTests
     [InlineData("burstgpt-gpt4-conversation", "GPT-4 conv")]
     public void Conversations_by_hour_of_workdays_are_within_5_percent(string model, string service)
     {
-        int[][] runs = [.. Enumerable.Range(1, 20).Select(seed => CountByHour(model, seed, Days))];
+        int[][] runs = [.. Enumerable.Range(1, 40).Select(seed => CountByHour(model, seed, Days))];
         (int Hour, double Median)[] real =
         [
             .. Rows(ByHourFile).Where(r => r["service"] == service && r["median"] != "")
