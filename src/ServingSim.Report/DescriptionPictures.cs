@@ -56,8 +56,8 @@ public static class DescriptionPictures
         {
             yield return (
                 $"hours_{figure.Replace(' ', '_')}.png",
-                $"{char.ToUpperInvariant(figure[0])}{figure[1..]} an hour, by hour of the day: median, quartiles, and "
-                + "all but outliers (1.5 quartile ranges)",
+                $"{char.ToUpperInvariant(figure[0])}{figure[1..]} an hour, by hour of the day: median, quartiles, "
+                + "and whiskers to the extremes or 1.5 quartile ranges, whichever is nearer",
                 () => Rows([.. trace.Alone.Select(s => Boxes(s, figure, of))]));
         }
 
@@ -252,14 +252,14 @@ public static class DescriptionPictures
             }
         }
 
-        turns.Axes.SetLimits(0.5, 10.5, 0, 100);
         turns.Axes.AutoScaleY();
-        turns.Axes.SetLimitsY(0, turns.Axes.GetLimits().Top);
+        turns.Axes.SetLimits(0.5, 10.5, 0, turns.Axes.GetLimits().Top);
+        turns.Axes.Bottom.TickGenerator = new NumericFixedInterval(1);
         gaps.Axes.SetLimits(ends.Min() - 0.1, ends.Max() + 0.1, 0, 100);
         gaps.Axes.Bottom.TickGenerator = new NumericManual(SweepAxis.RoundTicks(ends.Min() - 0.1, ends.Max() + 0.1));
         PanelStyle.ShowLegend(turns);
         PanelStyle.ShowLegend(gaps);
-        return [turns, gaps];
+        return ends.Count > 2 ? [turns, gaps] : [turns];
     }
 
     private static Plot Relation(ServiceDescription service)
