@@ -21,6 +21,9 @@ internal sealed record CommandBodies
         Calibrate = (arguments, context) => CalibrateCommand.Execute(arguments, context, catalog);
         List = (kind, context) => ListCommand.Execute(kind, context, catalog);
         Validate = (arguments, context) => ValidateCommand.Execute(arguments, context, catalog);
+        Fit = (arguments, context) => FitCommand.Execute(arguments, context, catalog);
+        Generate = (arguments, context) => GenerateCommand.Execute(arguments, context, catalog);
+        WorkloadCompare = (arguments, context) => WorkloadCompareCommand.Execute(arguments, context, catalog);
         Schema = (kind, context) => SchemaCommand.Execute(kind, context, catalog);
     }
 
@@ -69,6 +72,18 @@ internal sealed record CommandBodies
 
     /// <summary>The body of <c>trace convert</c>.</summary>
     public Func<ConvertArguments, CommandContext, int> TraceConvert { get; init; } = ConvertCommand.Execute;
+
+    /// <summary>The body of <c>workload describe</c>.</summary>
+    public Func<DescribeArguments, CommandContext, int> Describe { get; init; } = DescribeCommand.Execute;
+
+    /// <summary>The body of <c>workload fit</c>.</summary>
+    public Func<FitArguments, CommandContext, int> Fit { get; init; }
+
+    /// <summary>The body of <c>workload generate</c>.</summary>
+    public Func<GenerateArguments, CommandContext, int> Generate { get; init; }
+
+    /// <summary>The body of <c>workload compare</c>.</summary>
+    public Func<WorkloadCompareArguments, CommandContext, int> WorkloadCompare { get; init; }
 
     /// <summary>The body of <c>schema</c>; its argument is the kind of file.</summary>
     public Func<string, CommandContext, int> Schema { get; init; }

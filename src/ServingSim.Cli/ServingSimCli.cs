@@ -53,6 +53,7 @@ public static class ServingSimCli
                 arguments => bodies.TraceInfo(arguments, context),
                 arguments => bodies.TraceFetch(arguments, context),
                 arguments => bodies.TraceConvert(arguments, context)),
+            WorkloadCommand.Create(bodies, context),
             SchemaCommand.Create(kind => bodies.Schema(kind, context)),
         };
         // '@' begins no response file: a value may start with it.

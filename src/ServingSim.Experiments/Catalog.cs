@@ -39,6 +39,11 @@ public sealed record Catalog : ICatalog
             .Add<ClosedLoopOptions>(
                 "closed-loop", "so many clients, each waits for its answer", ClosedLoopWorkload.Of)
             .Add<SessionsOptions>("sessions", "conversations of several turns", SessionsWorkload.Of)
+            .Add<ServiceOptions>("service", "a service fitted to a trace, with its failures", ServiceWorkload.Of)
+            .Add<BurstGptPerfOptions>(
+                "burstgpt-perf", "BurstGPT's benchmark: modelled times and Zipf lengths", BurstGptPerfWorkload.Of)
+            .Add<PerfTraceOptions>(
+                "burstgpt-perf-trace", "BurstGPT's benchmark: its first rows, times divided", PerfTraceWorkload.Of)
             .Add<MixOptions>("mix", "several workloads at once", MixWorkload.Of);
 
     /// <summary>When made-up requests arrive: <c>workload.arrivals</c>.</summary>
@@ -49,6 +54,11 @@ public sealed record Catalog : ICatalog
             .Add<WeibullOptions>("weibull", "Weibull gaps: bursts below shape 1", (o, s) => new WeibullArrivals(o, s))
             .Add<ConstantArrivalsOptions>("constant", "every gap the same", (o, _) => new ConstantArrivals(o))
             .Add<OnOffOptions>("on-off", "batches with off times between", (o, s) => new OnOffArrivals(o, s))
+            .Add<BatchesOptions>(
+                "batches", "on-off, busier on some days and hours", (o, s) => new BatchArrivals(o, s))
+            .Add<GammaSlotsOptions>(
+                "gamma-slots", "Gamma gaps of a shape and rate for each slot of the day",
+                (o, s) => new SlotArrivals(o, s))
             .Add<RampOptions>(
                 "ramp", "from one rate to another", (o, s) => new VaryingArrivals(o.Curve(), o.Shape, s))
             .Add<SpikeOptions>(
@@ -61,7 +71,8 @@ public sealed record Catalog : ICatalog
         new PartKind<IJointLengths, RandomStreams>("joint length distribution")
             .Add<JointTableOptions>(
                 "joint-table", "a table of prompt ranges, each with its output quantiles",
-                (o, _) => new JointTableLengths(o));
+                (o, _) => new JointTableLengths(o))
+            .Add<JointTable>("joint-bins", "such a table in place", (o, _) => JointTableLengths.InPlace(o));
 
     /// <summary>
     /// Lengths of prompts or outputs alone: <c>workload.prompt_tokens</c>, <c>workload.output_tokens</c>.
@@ -77,13 +88,15 @@ public sealed record Catalog : ICatalog
                 "exponential", "memoryless, for queueing theory", (o, _) => new ExponentialLengths(o))
             .Add<ParetoLengthsOptions>("pareto", "a heavy tail, truncated", (o, _) => new ParetoLengths(o))
             .Add<QuantileTableOptions>("quantile-table", "a table of quantiles", (o, _) => new QuantileTableLengths(o))
+            .Add<QuantilesOptions>("quantiles", "such a table in place", (o, _) => new QuantilesLengths(o))
             .Add("burstgpt-turns", "turns of BurstGPT's conversations", _ => new BurstGptTurns());
 
     /// <summary>Time between the turns of a conversation: <c>gaps</c> of the source <c>sessions</c>.</summary>
     public PartKind<IGaps, RandomStreams> Gaps { get; init; } =
         new PartKind<IGaps, RandomStreams>("gap distribution")
             .Add("burstgpt-gaps", "gaps of BurstGPT's conversations", _ => new BurstGptGaps())
-            .Add<LognormalGapsOptions>("lognormal", "by median and sigma", (o, _) => new LognormalGaps(o));
+            .Add<LognormalGapsOptions>("lognormal", "by median and sigma", (o, _) => new LognormalGaps(o))
+            .Add<QuantileGapsOptions>("quantiles", "a table of quantiles", (o, _) => new QuantileGaps(o));
 
     /// <summary>Which replica gets a request: <c>cluster.router</c>.</summary>
     public PartKind<IRouter, RouterContext> Routers { get; init; } =

@@ -57,7 +57,7 @@ public sealed record WorkloadSection(
     internal bool IsOpenLoop => Source.Options switch
     {
         MixOptions mix => mix.Parts.All(part => part.IsOpenLoop),
-        SyntheticOptions or ITraceOptions => true,
+        SyntheticOptions or ServiceOptions or BurstGptPerfOptions or ITraceOptions => true,
         _ => false,
     };
 

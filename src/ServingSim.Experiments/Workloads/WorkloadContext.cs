@@ -20,10 +20,11 @@ public sealed class WorkloadContext
     private bool _predictionUsed;
 
     private WorkloadContext(
-        WorkloadSection section, string file, string path, RandomStreams streams, WorkloadLimits limits, Labels labels)
+        WorkloadSection section, string file, string path, RandomStreams streams, WorkloadLimits limits, Labels labels,
+        bool givesFailures)
     {
         (_section, _file, _path) = (section, file, path);
-        (Streams, Limits, Labels) = (streams, limits, labels);
+        (Streams, Limits, Labels, GivesFailures) = (streams, limits, labels, givesFailures);
     }
 
     /// <summary>Chance.</summary>
@@ -34,6 +35,11 @@ public sealed class WorkloadContext
 
     /// <summary>Labels that every request carries.</summary>
     public Labels Labels { get; }
+
+    /// <summary>
+    /// Whether requests that fail in the workload itself are given too, labelled as such: for traces, not for runs.
+    /// </summary>
+    internal bool GivesFailures { get; }
 
     /// <summary>When requests arrive; an error if the scenario does not say, or sets no end to them.</summary>
     public IArrivals Arrivals()
@@ -85,18 +91,29 @@ public sealed class WorkloadContext
         $"{_path}.source.parts.{index}",
         new RandomStreams((long)Mixing.Combine((ulong)Streams.Seed, (ulong)index)),
         Limits,
-        Labels.With(part.Labels)).Create();
+        Labels.With(part.Labels),
+        GivesFailures).Create();
 
     /// <summary>Makes the workload of a scenario; throws <see cref="ScenarioException"/>.</summary>
     public static IWorkload Create(Scenario scenario, string file)
     {
+        return Create(
+            scenario.Workload, scenario.Seed, new WorkloadLimits(scenario.Duration, scenario.Requests), file,
+            givesFailures: false);
+    }
+
+    /// <summary>Makes a workload that no scenario holds; throws <see cref="ScenarioException"/>.</summary>
+    internal static IWorkload Create(
+        WorkloadSection section, long seed, WorkloadLimits limits, string file, bool givesFailures)
+    {
         WorkloadContext context = new(
-            scenario.Workload,
+            section,
             file,
             "workload",
-            new RandomStreams(scenario.Seed),
-            new WorkloadLimits(scenario.Duration, scenario.Requests),
-            new Labels(scenario.Workload.Labels));
+            new RandomStreams(seed),
+            limits,
+            new Labels(section.Labels),
+            givesFailures);
         IWorkload workload = context.Create();
         if (workload.NextArrival is null)
         {

@@ -20,12 +20,19 @@ public sealed class JointTableLengths : IJointLengths
 
     /// <summary>The distribution of a table without problems.</summary>
     public JointTableLengths(JointTableOptions options)
+        : this(options.Path.Value)
     {
-        JointTable table = options.Path.Value;
+    }
+
+    private JointTableLengths(JointTable table)
+    {
         _bins = [.. table.Bins];
         _outputs = [.. _bins.Select(bin => new QuantileCurve(table.OutputProbabilities, bin.OutputTokens))];
         (_weightsBefore, _totalWeight) = RisingNumbers.SumsBefore(_bins.Select(bin => bin.Weight));
     }
+
+    /// <summary>The distribution of a table without problems that stands in the scenario itself.</summary>
+    public static JointTableLengths InPlace(JointTable table) => new(table);
 
     /// <inheritdoc/>
     public RequestLengths Draw(ref Draws prompt, ref Draws output)

@@ -1,5 +1,6 @@
 using CsvHelper;
 using ServingSim.Experiments.Results;
+using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Workloads.Traces;
 
@@ -26,7 +27,15 @@ internal sealed class BurstGptWriter : ITraceWriter
     /// <inheritdoc/>
     public TraceFacts Write(in TraceRow row)
     {
-        CsvFields.Shortest(_csv, row.Recorded);
+        if (row.Recorded.Ticks % SimTime.TicksPerSecond == 0)
+        {
+            _csv.WriteField(row.Recorded.Ticks / SimTime.TicksPerSecond, default);
+        }
+        else
+        {
+            CsvFields.Shortest(_csv, row.Recorded);
+        }
+
         if (_hasSessions)
         {
             _csv.WriteField(row.Names.Session);

@@ -11,6 +11,9 @@ namespace ServingSim.Experiments.Workloads.Traces;
 /// </summary>
 internal sealed class TiedRows : ITraceRows
 {
+    /// <summary>The stream of the instants within seconds.</summary>
+    internal const string Stream = "trace-ties";
+
     private const int MostNamesTold = 20;
 
     private readonly BurstGptOptions _options;
@@ -29,7 +32,7 @@ internal sealed class TiedRows : ITraceRows
     internal TiedRows(BurstGptOptions options, RandomStreams streams)
     {
         _options = options;
-        _ties = options.SpreadTies ? streams.Stream("trace-ties") : null;
+        _ties = options.SpreadTies ? streams.Stream(Stream) : null;
         _trace = BurstGptTrace.Open(options.Path);
         try
         {

@@ -92,7 +92,8 @@ public sealed class TraceConverter
     {
         // Azure's first row tells the date that its writer starts from
         bool isAny = TryRead(rows, out TraceRow row);
-        using (ITraceWriter writer = OpenWriter(path, rows))
+        using (ITraceWriter writer = OpenWriter(
+            path, _output, _to, rows.Facts, _blockTokens, (rows as AzureRows)?.First))
         {
             while (isAny)
             {
@@ -109,7 +110,8 @@ public sealed class TraceConverter
         CheckWritten();
     }
 
-    private static void CheckTarget(FilePath input, string output, bool overwrites)
+    /// <summary>Throws <see cref="TraceException"/> where a trace cannot be written there.</summary>
+    internal static void CheckTarget(FilePath input, string output, bool overwrites)
     {
         string target = TraceFile.FullPath(output, "a file to write");
         if (Real(target) == Real(input.FullPath))
@@ -160,16 +162,24 @@ public sealed class TraceConverter
         return true;
     }
 
-    private ITraceWriter OpenWriter(string path, ITraceRows rows)
+    /// <summary>Starts a trace file.</summary>
+    /// <param name="path">Where it is written.</param>
+    /// <param name="name">The name it gets: compressed by gzip where that ends in .gz.</param>
+    /// <param name="to">Its format.</param>
+    /// <param name="facts">What rows may tell beside their time and lengths.</param>
+    /// <param name="blockTokens">Tokens behind each hash id of a Mooncake file.</param>
+    /// <param name="first">The date that an Azure file's axis starts at.</param>
+    internal static ITraceWriter OpenWriter(
+        string path, string name, TraceFormat to, TraceFacts facts, int blockTokens, DateTimeOffset? first = null)
     {
         FileStream file = new(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
-        Stream stream = TraceFile.IsGzipName(_output) ? new GZipStream(file, CompressionLevel.Optimal) : file;
-        return _to switch
+        Stream stream = TraceFile.IsGzipName(name) ? new GZipStream(file, CompressionLevel.Optimal) : file;
+        return to switch
         {
-            TraceFormat.BurstGpt => new BurstGptWriter(stream, rows.Facts),
-            TraceFormat.Azure => new AzureWriter(stream, (rows as AzureRows)?.First ?? AzureWriter.NoDate),
-            TraceFormat.Mooncake => new MooncakeWriter(stream, _blockTokens),
-            _ => new PlainWriter(stream, rows.Facts),
+            TraceFormat.BurstGpt => new BurstGptWriter(stream, facts),
+            TraceFormat.Azure => new AzureWriter(stream, first ?? AzureWriter.NoDate),
+            TraceFormat.Mooncake => new MooncakeWriter(stream, blockTokens),
+            _ => new PlainWriter(stream, facts),
         };
     }
 
