@@ -48,7 +48,7 @@ public sealed class Pool
     public List<Replica> Replicas { get; } = [];
 
     /// <summary>GPUs of one replica.</summary>
-    public int GpusPerReplica => _spec.Gpus;
+    public int GpusPerReplica => _spec.GpusPerReplica;
 
     /// <summary>Requests that were sent to its replicas so far.</summary>
     public long Arrived { get; internal set; }

@@ -143,7 +143,7 @@ public sealed class PoolScalerTests
         PoolSpec pool = new(
             "main", PoolRole.Mixed, initial, () => A.Parts(A.Config(), new AffineLatency(StepTicks)))
         {
-            Gpus = gpusPerReplica,
+            GpusPerReplica = gpusPerReplica,
             Scaling = new ScalingSpec(schedule, min, most, new SimTime(coldStart)),
         };
         return new ClusterSpec([pool], () => new LeastOutstandingRouter());
