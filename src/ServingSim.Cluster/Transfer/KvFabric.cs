@@ -1,5 +1,4 @@
 using ServingSim.Cluster.Routing;
-using ServingSim.Kernel;
 
 namespace ServingSim.Cluster.Transfer;
 
