@@ -238,8 +238,8 @@ public sealed record Catalog : ICatalog
     /// <inheritdoc/>
     public IReadOnlyList<IPartKind> PartKinds =>
     [
-        Workloads, Arrivals, JointLengths, Lengths, Gaps, Routers, Admissions, Handoffs, Autoscalers, Faults, FaultPlans,
-        Profiles, Policies, Evictions, Latencies, Calibrations, PointSets,
+        Workloads, Arrivals, JointLengths, Lengths, Gaps, Routers, Admissions, Handoffs, Autoscalers, Faults,
+        FaultPlans, Profiles, Policies, Evictions, Latencies, Calibrations, PointSets,
     ];
 
     /// <inheritdoc/>
