@@ -162,7 +162,8 @@ internal sealed class StepLoop
             return;
         }
 
-        if (_inFlight.TryPeek(out StepPlan? inFlight))
+        // Where nothing could be planned after it the last time, it has been
+        if (_inFlight.TryPeek(out StepPlan? inFlight) && !inFlight.IsForeseen)
         {
             _outcome.Foresee(inFlight);
         }

@@ -14,8 +14,8 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
     private readonly Dictionary<Replica, (SimTime At, bool WorkLeft)> _lastEnd = [];
     private readonly HashSet<long> _ended = [];
 
-    /// <summary>Replicas that have taken KV from elsewhere.</summary>
-    private readonly HashSet<Replica> _readers = [];
+    /// <summary>Replicas that have taken KV from elsewhere, or kept some for others.</summary>
+    private readonly HashSet<Replica> _handsOver = [];
     private Int128 _residenceTicks;
     private long _gaps;
     private long _gapsOfEnded;
@@ -45,8 +45,12 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
         Check.That(plan.End == simulation.Now, $"step {plan.Step} ends at {plan.End}, not {simulation.Now}");
         // Where KV comes from elsewhere, or is kept for others, those that wait may have to go on waiting
         ReplicaState state = replica.State;
-        bool mayWait = _readers.Contains(replica) || state.Remote.IsExpected || state.Waiting.Head is { AwaitsKv: true };
-        bool workLeft = state.RunningCount > 0 || (!mayWait && !replica.IsIdle);
+        bool mayWait = _handsOver.Contains(replica)
+            || state.Remote.IsExpected
+            || state.Waiting.Head is { AwaitsKv: true };
+        bool workLeft = mayWait
+            ? state.Config.MaxPlansInFlight == 1 && state.Decoding + state.Prefilling.Count > 0
+            : !replica.IsIdle;
         _lastEnd[replica] = (plan.End, workLeft);
         next.StepEnded(replica, plan);
     }
@@ -73,6 +77,11 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
             $"request {request.Id}: {request.Arrival}, {request.FirstScheduled}, {request.FirstToken}, "
             + $"{request.Finished}");
         Check.That(request.GeneratedTokens >= 1, $"request {request.Id} finished without a token");
+        if (request.KeepsKv)
+        {
+            _handsOver.Add(replica);
+        }
+
         _residenceTicks += (request.Finished.Value - request.Arrival).Ticks;
         _gapsOfEnded += request.GeneratedTokens - 1;
         next.Finished(replica, request);
@@ -97,7 +106,7 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
     /// <inheritdoc/>
     public void KvReserved(Replica replica, Request request, int missingBlocks)
     {
-        _readers.Add(replica);
+        _handsOver.Add(replica);
         next.KvReserved(replica, request, missingBlocks);
     }
 
