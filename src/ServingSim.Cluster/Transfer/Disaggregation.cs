@@ -66,8 +66,8 @@ internal sealed class Disaggregation
     internal bool ForwardsFirstToken => _rule.ForwardsFirstToken;
 
     /// <summary>
-    /// A prefill leg has finished: whether a decode replica is to go on with it. What follows is the next event, so that
-    /// every step that ends now has been processed.
+    /// A prefill leg has finished: whether a decode replica is to go on with it. What follows is the next event, so
+    /// that every step that ends now has been processed.
     /// </summary>
     internal bool GoesOn(ClientRequest client, ReplicaView from, Request prefill)
     {

@@ -2,7 +2,9 @@ using CsCheck;
 
 namespace ServingSim.Tests.Oracle;
 
-/// <summary>A small random fleet of prefill and decode engines, what its clients put up with, and what breaks.</summary>
+/// <summary>
+/// A small random fleet of prefill and decode engines, what its clients put up with, and what breaks.
+/// </summary>
 /// <param name="Engine">All engines' configuration, and the requests.</param>
 /// <param name="Prefill">Prefill engines.</param>
 /// <param name="Decode">Decode engines.</param>

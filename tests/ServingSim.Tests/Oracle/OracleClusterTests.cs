@@ -43,8 +43,8 @@ public sealed class OracleClusterTests
             // KV that nobody reads, and replicas that come back
         }
 
-        // In vllm-v1 a preempted request whose blocks are short stands before those whose KV has landed, which hold them:
-        // such a fleet stands still, here and there
+        // In vllm-v1 a preempted request whose blocks are short stands before those whose KV has landed, which hold
+        // them: such a fleet stands still, here and there
         Assert.Equal(
             oracle.Clients.Where(c => c.Outcome is not null).Select(c => (c.Request.Id, c.Outcome, c.Attempts)),
             run.Ended.Values.Select(e => ((int)e.Client.Id, (string?)e.Outcome.ToString(), e.Attempts)));

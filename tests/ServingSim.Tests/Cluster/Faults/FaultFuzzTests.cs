@@ -96,11 +96,11 @@ public sealed class FaultFuzzTests
             new NetworkSpec(gigabytes, latency),
             Routers[router]);
 
-    private static Gen<FaultSpec> AnyFault(IReadOnlyList<(string Name, PoolRole Role, int Replicas)> pools) =>
+    private static Gen<FaultSpec> AnyFault((string Name, PoolRole Role, int Replicas)[] pools) =>
         from kind in Gen.Int[0, 3]
         from factor in Gen.Double[1.1, 20]
         from notice in PerhapsSpan
-        from pool in Gen.Int[0, pools.Count - 1]
+        from pool in Gen.Int[0, pools.Length - 1]
         from victim in Gen.Int[-1, pools[pool].Replicas - 1]
         from at in Span
         from gap in Span
