@@ -43,7 +43,9 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
     public void StepEnded(Replica replica, StepPlan plan)
     {
         Check.That(plan.End == simulation.Now, $"step {plan.Step} ends at {plan.End}, not {simulation.Now}");
-        // Where KV comes from elsewhere, or is kept for others, those that wait may have to go on waiting
+
+        // Where KV comes from elsewhere, or is kept for others, those that wait may have to go on waiting; and with two
+        // steps in flight, all that runs may be in the other
         ReplicaState state = replica.State;
         bool mayWait = _handsOver.Contains(replica)
             || state.Remote.IsExpected

@@ -1,6 +1,6 @@
 using ServingSim.Engine.Latency;
-using ServingSim.Kernel;
 using ServingSim.Experiments.Scenarios;
+using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Calibrating;
 
