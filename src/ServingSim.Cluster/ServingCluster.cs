@@ -267,7 +267,6 @@ public sealed class ServingCluster : IHandoverCluster
         RoutingGroup group = _decodeDirectory!.Find(handover.Client).Group!;
         if (group.Choose(handover.Client) is { } chosen)
         {
-            group.Router.Sent(handover.Client, chosen);
             return chosen;
         }
 
@@ -288,6 +287,7 @@ public sealed class ServingCluster : IHandoverCluster
             return false;
         }
 
+        _decodeDirectory!.Find(handover.Client).Group!.Router.Sent(handover.Client, to);
         to.OnSentToDecode(handover.Client);
         to.Pool.Arrived++;
         _scraper?.Wake();

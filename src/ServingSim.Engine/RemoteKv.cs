@@ -68,7 +68,8 @@ public sealed class RemoteKv
         }
 
         Leave(request);
-        _state.Admit(request, 1);
+        _state.Admit(request);
+        _state.Plan.AddLanded(request);
         return true;
     }
 

@@ -161,7 +161,8 @@ public sealed class ReplicaState
         }
 
         Waiting.Dequeue();
-        Admit(request, tokens);
+        Admit(request);
+        Plan.AddPrefill(request, tokens);
         request.CachedTokens ??= hit.Tokens;
         Plan.AddAdmission(request, hit.Tokens);
         return true;
@@ -323,14 +324,13 @@ public sealed class ReplicaState
     }
 
     /// <summary>Gives a request that holds its blocks already a place among the running.</summary>
-    internal void Admit(Request request, int tokens)
+    internal void Admit(Request request)
     {
         _running.Append(request);
         _prefilling.Add(request);
         request.State = RequestState.Prefilling;
         request.FirstScheduled ??= Plan.Start;
         request.EndPreemption(Plan.Start);
-        Plan.AddPrefill(request, tokens);
     }
 
     /// <summary>Gives back the blocks of a request that will not come back.</summary>

@@ -121,11 +121,12 @@ public sealed class ReplicaStatistics(StepRange? measured = null)
     internal void Count(StepPlan plan, ReplicaState state)
     {
         Steps++;
+        int decodes = plan.Decodes + plan.LandedDecodes;
         StepsOutsideRange += measured?.Includes(
-            plan.Decodes, plan.DecodeContextTokens, plan.Tokens - plan.Decodes) == false ? 1 : 0;
-        PrefillTokens += plan.Tokens - plan.Decodes;
-        DecodeTokens += plan.Decodes;
-        DecodeContextTokens += plan.DecodeContextTokens;
+            decodes, plan.AllDecodeContextTokens, plan.Tokens - decodes) == false ? 1 : 0;
+        PrefillTokens += plan.Tokens - decodes;
+        DecodeTokens += decodes;
+        DecodeContextTokens += plan.AllDecodeContextTokens;
         OutputTokens += plan.SampledTokens;
         Preemptions += plan.Preempted.Count;
         NoteUsedBlocks(state);

@@ -14,6 +14,7 @@ public sealed class StepPlan
     private readonly List<Admission> _admitted = [];
     private readonly int[] _decodesByClass = new int[ItlClass.Limit];
     private int _classes;
+    private long _landedContextTokens;
 
     /// <summary>The step's number on its replica, from 0.</summary>
     public long Step { get; private set; }
@@ -65,6 +66,15 @@ public sealed class StepPlan
     /// <summary>All tokens that the step computes.</summary>
     public int Tokens { get; private set; }
 
+    /// <summary>
+    /// Requests whose KV came from elsewhere and that compute their first token here: of one token, so that the model
+    /// runs it as a decode, though the engine admits it as the end of a prompt.
+    /// </summary>
+    internal int LandedDecodes { get; private set; }
+
+    /// <summary>Σ over all decodes, those included, of the tokens attended to.</summary>
+    internal long AllDecodeContextTokens => DecodeContextTokens + _landedContextTokens;
+
     /// <summary>Its time on the device.</summary>
     internal SimTime Device { get; set; }
 
@@ -100,7 +110,11 @@ public sealed class StepPlan
 
     /// <summary>What the latency model is asked.</summary>
     public StepShape Shape => new(
-        CollectionsMarshal.AsSpan(_chunks), Decodes, DecodeContextTokens, SampledTokens, _admitted.Count);
+        CollectionsMarshal.AsSpan(_chunks),
+        Decodes + LandedDecodes,
+        AllDecodeContextTokens,
+        SampledTokens,
+        _admitted.Count);
 
     /// <summary>
     /// How many tokens of <paramref name="request"/> the step computes; good until the next step is planned.
@@ -114,7 +128,7 @@ public sealed class StepPlan
     {
         (Step, Start, End) = (step, start, start);
         (Decodes, DecodeContextTokens, DecodesWholeCohort, SampledTokens, Tokens) = (0, 0, false, 0, 0);
-        (Line, IsForeseen, _classes) = (null, false, 0);
+        (Line, IsForeseen, _classes, LandedDecodes, _landedContextTokens) = (null, false, 0, 0, 0);
         _prefills.Clear();
         _chunks.Clear();
         _singleDecodes.Clear();
@@ -218,6 +232,17 @@ public sealed class StepPlan
         _chunks.Add(new PrefillChunk(tokens, request.ComputedTokens - tokens));
         SampledTokens += samples ? 1 : 0;
         Tokens += tokens;
+    }
+
+    /// <summary>The first token here of a request whose KV came from elsewhere.</summary>
+    internal void AddLanded(Request request)
+    {
+        request.Planned = (Step, 1);
+        _prefills.Add(new PlannedPrefill(request, 1, Samples: true));
+        LandedDecodes++;
+        _landedContextTokens += request.ComputedTokens;
+        SampledTokens++;
+        Tokens++;
     }
 
     /// <summary>Takes a request out of the plan again; returns its tokens, 0 if it was not in it.</summary>

@@ -39,6 +39,11 @@ public sealed record RetryOptions(
             yield return (nameof(Jitter), $"found {Jitter}, expected a number from 0 to 1");
         }
 
+        if (InitialBackoff < SimTime.FromMilliseconds(1))
+        {
+            yield return (nameof(InitialBackoff), $"found {InitialBackoff}, expected at least 1ms");
+        }
+
         if (MaxBackoff < InitialBackoff)
         {
             yield return (nameof(MaxBackoff), $"found {MaxBackoff}, expected at least initial_backoff");

@@ -61,8 +61,10 @@ internal sealed class HealthChecks
     {
         (_simulation, _options) = (simulation, options);
         EventSource source = simulation.AddSource("health checks");
-        _timeout = new SimEvent(source, Phase.Control, OnTimeout);
-        _check = new SimEvent(source, Phase.Control, Check);
+
+        // What they find out ends attempts, after which clients may ask again at the same instant
+        _timeout = new SimEvent(source, Phase.Abort, OnTimeout);
+        _check = new SimEvent(source, Phase.Abort, Check);
     }
 
     /// <summary>A replica broke.</summary>

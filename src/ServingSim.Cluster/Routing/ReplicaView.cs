@@ -105,6 +105,9 @@ public sealed class ReplicaView
 
     internal Pool Pool { get; }
 
+    /// <summary>Prefilled requests that wait for room there, which it has not got yet.</summary>
+    internal int WaitingForRoom { get; set; }
+
     /// <summary>Whether gauges are scraped, and not of the instant.</summary>
     internal bool IsScraped { get; init; }
 

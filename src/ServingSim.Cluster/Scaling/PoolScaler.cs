@@ -190,7 +190,8 @@ internal sealed class PoolScaler
 
         internal void StopIfDrained()
         {
-            if (Stage == Stage.Draining && View.Outstanding == 0 && View.Replica.State.Remote.Pinned.Count == 0)
+            if (Stage == Stage.Draining && View.Outstanding + View.WaitingForRoom == 0
+                && View.Replica.State.Remote.Pinned.Count == 0)
             {
                 Stop();
             }

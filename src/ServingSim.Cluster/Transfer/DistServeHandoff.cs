@@ -46,6 +46,7 @@ public sealed class DistServeHandoff(DistServeOptions options) : IHandoff
         }
 
         bridge.AddLast(handover);
+        decode.WaitingForRoom++;
         TryAgain(decode);
     }
 
@@ -60,6 +61,7 @@ public sealed class DistServeHandoff(DistServeOptions options) : IHandoff
         while (bridge.First is { } head && HasRoom(decode.Replica) && head.Value.TryPull())
         {
             bridge.RemoveFirst();
+            decode.WaitingForRoom--;
         }
 
         decode.Replica.WaitForRoom(bridge.First?.Value.Client.Prompt);
@@ -72,6 +74,8 @@ public sealed class DistServeHandoff(DistServeOptions options) : IHandoff
             && _bridges.TryGetValue(decode, out LinkedList<Handover>? bridge)
             && bridge.Remove(handover))
         {
+            decode.WaitingForRoom--;
+
             // Another may stand at the head, and there may be room for it when the present step ends
             decode.Replica.WaitForRoom(bridge.First?.Value.Client.Prompt);
         }

@@ -47,7 +47,9 @@ internal sealed class TimeSeriesSampler
     private void OnEdge()
     {
         CloseWindow();
-        if (_goesOn())
+
+        // Where nothing else is going to happen, what is open stays so: a fleet stands still
+        if (_goesOn() && _simulation.PendingCount > 0)
         {
             _simulation.Schedule(_edge, _simulation.Now + _interval);
         }

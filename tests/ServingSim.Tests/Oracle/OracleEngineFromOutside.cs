@@ -190,7 +190,7 @@ internal sealed partial class OracleEngine
         _waiting.RemoveAt(0);
         _running.Add(sequence);
         sequence.Admissions++;
-        sequence.Kv = OracleRemoteKv.Here;
+        (sequence.Kv, sequence.IsDecoding) = (OracleRemoteKv.Here, true);
         AddToStep(sequence, 1, sequence.Blocks.Count);
         return null;
     }
