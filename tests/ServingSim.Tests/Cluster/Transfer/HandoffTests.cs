@@ -1,0 +1,65 @@
+using ServingSim.Cluster;
+using ServingSim.Cluster.Routing;
+using ServingSim.Cluster.Transfer;
+using ServingSim.Engine;
+using ServingSim.Kernel;
+using ServingSim.Tests.Oracle;
+using Xunit;
+
+namespace ServingSim.Tests.Cluster.Transfer;
+
+/// <summary>
+/// One request of 32 prompt tokens and 3 output tokens, by hand. A step takes 100 ticks, a prefill token 1 and a decode
+/// 10: the prompt is computed at 132. Its two blocks of 1,000 bytes begin to move 50 ticks later, at 100 bytes a tick:
+/// they are there at 202. Each decode step takes 110.
+/// </summary>
+public sealed class HandoffTests
+{
+    /// <summary>The decode replica computes the last prompt token again and samples the first token itself.</summary>
+    [Fact]
+    public void With_nixl_the_first_token_waits_for_the_transfer_and_a_step()
+    {
+        (EndedRequest ended, ClusterRun run) = Run(new NixlHandoff(new NixlOptions(NixlOptions.DefaultTimeout)));
+        Assert.Equal((312L, 532L), (ended.Attempt!.FirstToken?.Ticks, ended.Attempt.Finished?.Ticks));
+        Assert.Equal((202L, 2_000L), (ended.Handover!.Landed?.Ticks, ended.Handover.MovedBytes));
+        Assert.Equal([110L, 110L], run.Observer.Gaps.SelectMany(g => Enumerable.Repeat(g.Key.Ticks, (int)g.Value)));
+    }
+
+    /// <summary>The prefill replica's token is the client's, and the next waits for the transfer and a step.</summary>
+    [Fact]
+    public void With_distserve_the_second_token_waits_for_the_transfer_and_a_step()
+    {
+        (EndedRequest ended, ClusterRun run) = Run(new DistServeHandoff(new DistServeOptions()));
+        Assert.Equal((132L, 422L), (ended.Attempt!.FirstToken?.Ticks, ended.Attempt.Finished?.Ticks));
+        Assert.Equal([110L, 180L], run.Observer.Gaps.SelectMany(g => Enumerable.Repeat(g.Key.Ticks, (int)g.Value)));
+    }
+
+    /// <summary>2 blocks held from 0 to 202, of which the step's end at 132 gives back nothing.</summary>
+    [Fact]
+    public void The_prefill_replica_holds_its_blocks_until_they_are_read()
+    {
+        (_, ClusterRun run) = Run(new NixlHandoff(new NixlOptions(NixlOptions.DefaultTimeout)));
+        Replica prefill = run.Cluster.Pools[0].Replicas[0];
+        Assert.Equal((Int128)(2 * 202), prefill.Statistics.UsedBlockTicks);
+    }
+
+    private static (EndedRequest Ended, ClusterRun Run) Run(IHandoff handoff)
+    {
+        OracleConfig config = new() { NumGpuBlocks = 100, MaxModelLen = 1_000 };
+        AffineLatency latency = new(100, PrefillToken: 1, Decode: 10);
+        PoolSpec[] pools =
+        [
+            ClusterRun.PoolOf("p", config, latency, 1) with { Role = PoolRole.Prefill },
+            ClusterRun.PoolOf("d", config, latency, 1) with { Role = PoolRole.Decode, BlockBytes = 1_000 },
+        ];
+        NetworkSpec network = new(NicGbPerS: 10_000, LatencyUs: 50e-5, GpusPerNode: 1);
+        ClusterSpec spec = new(pools, () => new LeastOutstandingRouter())
+        {
+            Disaggregation = new DisaggregationSpec(handoff, network, () => new LeastOutstandingRouter()),
+        };
+        OracleRequest request = new(0, [new OracleSegment("own0", 32)], 3, 0);
+        ClusterRun run = ClusterRun.Of([ClusterRun.ClientOf(request, Labels.None)], spec);
+        run.Cluster.Pools[0].Replicas[0].SettleTo(run.Simulation.Now, Phase.Decision);
+        return (run.Ended[0], run);
+    }
+}
