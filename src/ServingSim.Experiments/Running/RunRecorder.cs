@@ -137,6 +137,7 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
             LastedS = (fault.EndedAt - fault.At)?.TotalSeconds,
             LostAttempts = fault.LostAttempts,
             LostTokens = fault.LostTokens,
+            Transfers = fault.Transfers,
             GoodputBackS = _goodput!.SecondsAfter(fault.At, end),
         });
 

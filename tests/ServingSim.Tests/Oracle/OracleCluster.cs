@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace ServingSim.Tests.Oracle;
 
 /// <summary>
@@ -78,7 +80,9 @@ internal sealed partial class OracleCluster
         times.AddRange(_failing.Select(h => h.FailsAt));
         times.AddRange(_pinned.Select(h => (long?)(h.Finished + _scenario.PinTimeout)));
         times.AddRange(_pinned.Where(h => h.Begins > _now).Select(h => h.Begins));
-        times.AddRange(Rates().Select(r => (long?)(_now + (long)((r.Handover.Left + r.Rate - 1) / r.Rate))));
+        times.AddRange(_scenario.LinkFaults.SelectMany(f => new long?[] { f.At, f.At + f.Lasts }));
+        times.AddRange(Rates().Where(r => r.Rate > 0 || r.Handover.Left <= 0)
+            .Select(r => (long?)(_now + (long)((r.Handover.Left + r.Rate - 1) / Math.Max(1, r.Rate)))));
         return times.Where(t => t > _now || (t == _now && _now == 0 && !_begun)).Min();
     }
 
@@ -138,7 +142,7 @@ internal sealed partial class OracleCluster
         {
             handover.Begins = null;
             _reading.Remove(handover);
-            if (!IsNixl || handover.Finished + _scenario.PinTimeout <= _now)
+            if (!IsNixl)
             {
                 Unpin(handover);
             }
@@ -281,7 +285,16 @@ internal sealed partial class OracleCluster
         _room.Clear();
         if (IsNixl)
         {
-            _pinned.FindAll(h => !h.IsReading && h.Finished + _scenario.PinTimeout == _now).ForEach(Unpin);
+            foreach (OracleHandover handover in _pinned.FindAll(h => h.Finished + _scenario.PinTimeout == _now))
+            {
+                if (handover.IsReading)
+                {
+                    handover.FailsAt = _now + _scenario.Latency;
+                    _failing.Add(handover);
+                }
+
+                Unpin(handover);
+            }
         }
     }
 
@@ -356,6 +369,22 @@ internal sealed partial class OracleCluster
 
     private List<(OracleHandover Handover, long Rate)> Rates() => OracleNetwork.Rates(
         _pinned.FindAll(h => h.Begins <= _now),
-        _engines.Length,
-        _scenario.PortBytes * OracleNetwork.TicksPerSecond);
+        Enumerable.Range(0, _engines.Length).Select(BytesPerS));
+
+    /// <summary>What the faults that last leave of a port.</summary>
+    private long BytesPerS(int engine)
+    {
+        BigInteger bytes = _scenario.PortBytes * OracleNetwork.TicksPerSecond;
+        BigInteger by = 1;
+        foreach (OracleLinkFault fault in _scenario.LinkFaults)
+        {
+            if (fault.Engine == engine && fault.At <= _now && _now < fault.At + fault.Lasts)
+            {
+                bytes *= fault.Millionths;
+                by *= 1_000_000;
+            }
+        }
+
+        return (long)(bytes / by);
+    }
 }

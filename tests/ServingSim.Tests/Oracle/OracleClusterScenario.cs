@@ -37,6 +37,12 @@ internal sealed record OracleClusterScenario(OracleScenario Engine, int Prefill,
     /// <summary>When engines break, which, and for how long; by time.</summary>
     public IReadOnlyList<(long At, int Engine, long Lasts)> Crashes { get; init; } = [];
 
+    /// <summary>Whether a request fails whose KV cannot be read; else its prompt is computed again. Of nixl.</summary>
+    public bool FailsWithoutKv { get; init; }
+
+    /// <summary>When links of engines move less.</summary>
+    public IReadOnlyList<OracleLinkFault> LinkFaults { get; init; } = [];
+
     /// <summary>Fleets in which all of this happens.</summary>
     public static Gen<OracleClusterScenario> Any { get; } =
         from engine in OracleScenario.Any
@@ -52,6 +58,13 @@ internal sealed record OracleClusterScenario(OracleScenario Engine, int Prefill,
         from retries in Gen.Int[0, 3]
         from backoff in Gen.Long[1, 200]
         from crashes in Gen.Select(Gen.Long[1, 600], Gen.Int[0, 5], Gen.Long[1, 300]).Array[0, 3]
+        from fails in Gen.Bool
+        from links in Gen.Select(
+            Gen.Long[1, 600],
+            Gen.Int[0, prefill + decode - 1],
+            Gen.Long[1, 300],
+            Gen.OneOf(Gen.Const(0), Gen.Int[1, 999_999]),
+            (at, of, lasts, left) => new OracleLinkFault(at, of, lasts, left)).Array[0, 5]
         select new OracleClusterScenario(
             engine with
             {
@@ -73,6 +86,8 @@ internal sealed record OracleClusterScenario(OracleScenario Engine, int Prefill,
             Retries = retries,
             Backoff = backoff,
             Crashes = Apart(crashes, prefill + decode),
+            FailsWithoutKv = fails && share is null,
+            LinkFaults = links,
         };
 
     /// <summary>No engine breaks again before it works.</summary>
@@ -94,5 +109,12 @@ internal sealed record OracleClusterScenario(OracleScenario Engine, int Prefill,
     public override string ToString() =>
         $"{Prefill} + {Decode}, share {WaitingBlocksShare}, pin {PinTimeout}, {BlockBytes} B a block, {PortBytes} B a "
         + $"tick, latency {Latency}, timeout {Timeout}, {Retries} retries after {Backoff}, "
-        + $"crashes {string.Join(' ', Crashes)}\n{Engine}";
+        + $"crashes {string.Join(' ', Crashes)}, links {string.Join(' ', LinkFaults)}, fails {FailsWithoutKv}\n{Engine}";
 }
+
+/// <summary>A fault of an engine's ports.</summary>
+/// <param name="At">When it begins.</param>
+/// <param name="Engine">Whose.</param>
+/// <param name="Lasts">How long, in ticks.</param>
+/// <param name="Millionths">What it leaves.</param>
+internal sealed record OracleLinkFault(long At, int Engine, long Lasts, int Millionths);

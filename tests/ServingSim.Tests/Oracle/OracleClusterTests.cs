@@ -74,7 +74,9 @@ public sealed class OracleClusterTests
         const double UsPerTick = 1e-5;
         IHandoff handoff = scenario.WaitingBlocksShare is { } share
             ? new DistServeHandoff(new DistServeOptions(share))
-            : new NixlHandoff(new NixlOptions(new SimTime(scenario.PinTimeout)));
+            : new NixlHandoff(new NixlOptions(
+                new SimTime(scenario.PinTimeout),
+                scenario.FailsWithoutKv ? KvLoadFailurePolicy.Fail : KvLoadFailurePolicy.Recompute));
         RetryOptions? retries = scenario.Retries == 0
             ? null
             : new RetryOptions(
@@ -99,10 +101,21 @@ public sealed class OracleClusterTests
                     new Crash(new CrashOptions()),
                     new ScheduledFaults(
                         new ScheduledFaultsOptions([new SimTime(crash.At)], new SimTime(crash.Lasts))),
-                    crash.Engine < scenario.Prefill ? "prefill" : "decode",
-                    crash.Engine < scenario.Prefill ? crash.Engine : crash.Engine - scenario.Prefill)),
+                    PoolNameOf(crash.Engine),
+                    PlaceOf(crash.Engine))),
+                .. scenario.LinkFaults.Select((fault, i) => new FaultSpec(
+                    $"link {i}",
+                    new LinkFault(new LinkFaultOptions(fault.Millionths / 1e6)),
+                    new ScheduledFaults(
+                        new ScheduledFaultsOptions([new SimTime(fault.At)], new SimTime(fault.Lasts))),
+                    PoolNameOf(fault.Engine),
+                    PlaceOf(fault.Engine))),
             ],
         };
+
+        string PoolNameOf(int engine) => engine < scenario.Prefill ? "prefill" : "decode";
+
+        int PlaceOf(int engine) => engine < scenario.Prefill ? engine : engine - scenario.Prefill;
 
         PoolSpec PoolOf(string name)
         {

@@ -54,7 +54,7 @@ public sealed class FaultScenarioTests : IDisposable
         "cluster.faults.0.on: found 'main/4', expected a pool or a replica: main, main/0 … main/3")]
     [InlineData("{ fault: crash, on: other, " + Schedule + " }", "cluster.faults.0.on: found 'other', expected a pool")]
     [InlineData("{ fault: fire, on: main, " + Schedule + " }",
-        "cluster.faults.0.fault: no fault is named 'fire'; known: crash, slow-gpu, spot-eviction")]
+        "cluster.faults.0.fault: no fault is named 'fire'; known: crash, slow-gpu, link, spot-eviction")]
     [InlineData("{ fault: crash, on: main, when: never }",
         "cluster.faults.0.when: no fault plan is named 'never'; known: schedule, mtbf")]
     [InlineData("{ fault: crash, on: main }", "cluster.faults.0.when: missing, expected ")]
