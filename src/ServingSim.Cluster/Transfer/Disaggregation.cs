@@ -313,6 +313,7 @@ internal sealed class Disaggregation
     {
         _pinned[handover.From].Remove(handover);
         handover.From.Replica.ReleaseKv(handover.Prefill);
+        handover.From.OnEmptied();
     }
 
     private void OnTimeout()
