@@ -1,3 +1,4 @@
+using ServingSim.Cluster.Faults;
 using ServingSim.Cluster.Routing;
 using ServingSim.Engine;
 using ServingSim.Kernel;
@@ -52,6 +53,7 @@ internal sealed class Disaggregation
         _latency = SimTime.Later(spec.Network.Latency, SimTime.OneTick);
         _network = new KvNetwork(simulation, spec.Network.Latency);
         Fabric = new KvFabric(_network, spec.Network, pools);
+        Links = new NarrowLinks(_network, Fabric);
         _source = simulation.AddSource("hand-off");
         _handOver = new SimEvent(_source, Phase.TransferEnd, HandOverPrefilled);
         _timeout = new SimEvent(_source, Phase.Control, OnTimeout);
@@ -67,7 +69,8 @@ internal sealed class Disaggregation
 
     internal KvFabric Fabric { get; }
 
-    internal KvNetwork Network => _network;
+    /// <summary>Links that faults narrow.</summary>
+    internal NarrowLinks Links { get; }
 
     internal bool ForwardsFirstToken => _rule.ForwardsFirstToken;
 
@@ -115,14 +118,17 @@ internal sealed class Disaggregation
         Handover handover = _awaiting[decode];
         if (!handover.Prefill.HoldsKv)
         {
-            // It is gone: reading it fails
-            _simulation.Schedule(
-                new SimEvent(_source, Phase.TransferEnd, () => Fail(handover)), _simulation.Now + _latency);
+            FailToRead(handover);
             return;
         }
 
         long bytes = missingBlocks * handover.To!.Pool.Spec.BlockBytes;
         (KvPort from, KvPort to) = Fabric.Between(handover.From, handover.To);
+        foreach (FaultStrike strike in Links.StrikesBetween(handover.From, handover.To))
+        {
+            strike.Transfers++;
+        }
+
         handover.Transfer = _network.Send(from, to, bytes, handover.Land);
     }
 
@@ -168,14 +174,10 @@ internal sealed class Disaggregation
             return;
         }
 
-        if (handover.Transfer is { } transfer)
-        {
-            _network.Cancel(transfer);
-            handover.Transfer = null;
-        }
+        Stop(handover);
 
         // With a time-out the prefill replica hears nothing of a reader that is gone
-        if (_rule.PinTimeout is not { } timeout || handover.Prefill.Finished + timeout <= _simulation.Now)
+        if (_rule.PinTimeout is null)
         {
             Release(handover);
         }
@@ -192,24 +194,27 @@ internal sealed class Disaggregation
     }
 
     /// <summary>A replica breaks: the KV that it holds for others is gone.</summary>
-    internal void Crash(ReplicaView broken)
+    internal void Crash(ReplicaView broken, FaultStrike strike)
     {
         foreach (Handover handover in _pinned[broken].ToList())
         {
-            bool moves = handover.Transfer is not null;
-            if (handover.Transfer is { } transfer)
-            {
-                _network.Cancel(transfer);
-                handover.Transfer = null;
-            }
-
+            handover.BlameFor(strike);
+            bool moves = Stop(handover);
             Release(handover);
             if (moves)
             {
-                _awaiting.Remove(handover.Decode!);
-                handover.To!.Replica.KvLost(handover.Decode!);
+                LoseKv(handover);
             }
         }
+    }
+
+    /// <summary>A fault narrows a replica's links.</summary>
+    internal void Narrow(ReplicaView view, FaultStrike strike, KvLinks links, int partsPerMillion)
+    {
+        (KvPort from, KvPort to) = Fabric.PortsOf(view, links);
+        strike.Transfers += _awaiting.Values.Count(
+            handover => handover.Transfer is { } transfer && (transfer.From == from || transfer.To == to));
+        Links.Narrow(view, strike, links, partsPerMillion);
     }
 
     /// <summary>See <see cref="Handover.Queue"/>.</summary>
@@ -290,12 +295,37 @@ internal sealed class Disaggregation
         handover.To!.Replica.KvLanded(handover.Decode!);
     }
 
-    private void Fail(Handover handover)
+    /// <summary>The decode replica hears that KV cannot be read.</summary>
+    private void LoseKv(Handover handover)
     {
-        if (_awaiting.Remove(handover.Decode!))
+        Request decode = handover.Decode!;
+        if (!_awaiting.Remove(decode))
         {
-            handover.To!.Replica.KvLost(handover.Decode!);
+            return;
         }
+
+        ReplicaView to = handover.To!;
+        to.Replica.KvLost(decode);
+        if (!_rule.RecomputesLostKv && ServingCluster.IsUnderWay(decode))
+        {
+            _cluster.Attempts.CountWasted(handover.Prefill, handover.Prefill.PromptTokens, received: 0);
+            handover.TakenBy?.LostAttempts += 1;
+            to.Replica.Abort(decode);
+            _cluster.Lose(to, decode, "kv_load");
+        }
+    }
+
+    /// <summary>Nothing moves any more; whether something did.</summary>
+    private bool Stop(Handover handover)
+    {
+        if (handover.Transfer is not { } transfer)
+        {
+            return false;
+        }
+
+        _network.Cancel(transfer);
+        handover.Transfer = null;
+        return true;
     }
 
     /// <summary>The prefill replica gives back the blocks that it held.</summary>
@@ -303,6 +333,7 @@ internal sealed class Disaggregation
     {
         _pinned[handover.From].Remove(handover);
         handover.From.Replica.ReleaseKv(handover.Prefill);
+        handover.From.OnEmptied();
         ForgetReleased();
     }
 
@@ -330,10 +361,33 @@ internal sealed class Disaggregation
             }
 
             _timeouts.Dequeue();
-            if (first.Handover.Prefill.HoldsKv && first.Handover.Transfer is null)
+            if (first.Handover.Prefill.HoldsKv)
             {
-                Release(first.Handover);
+                GiveUpKv(first.Handover);
             }
         }
     }
+
+    /// <summary>
+    /// A prefill replica keeps KV no longer, though somebody may be reading it: it hears of readers only when they have
+    /// done (vLLM's get_finished releases expired blocks whatever moves).
+    /// </summary>
+    private void GiveUpKv(Handover handover)
+    {
+        if (handover.To is { } to && Links.StrikesBetween(handover.From, to).FirstOrDefault() is { } strike)
+        {
+            handover.BlameFor(strike);
+        }
+
+        bool moves = Stop(handover);
+        Release(handover);
+        if (moves)
+        {
+            FailToRead(handover);
+        }
+    }
+
+    /// <summary>KV is read that is gone: the reader hears of it as soon as it could have had the first byte.</summary>
+    private void FailToRead(Handover handover) => _simulation.Schedule(
+        new SimEvent(_source, Phase.TransferEnd, () => LoseKv(handover)), _simulation.Now + _latency);
 }

@@ -1,3 +1,4 @@
+using ServingSim.Cluster.Faults;
 using ServingSim.Cluster.Routing;
 using ServingSim.Engine;
 using ServingSim.Kernel;
@@ -41,6 +42,20 @@ public sealed class Handover
 
     /// <summary>Whether its client waits for it no more.</summary>
     internal bool IsAbandoned { get; set; }
+
+    /// <summary>The fault that took its KV; null if none did.</summary>
+    internal FaultStrike? TakenBy { get; private set; }
+
+    /// <summary>A fault takes its KV, if anybody still wants it.</summary>
+    internal void BlameFor(FaultStrike strike)
+    {
+        if (Client.Progress is { Attempt: not null } progress && progress.Handover == this)
+        {
+            TakenBy = strike;
+            strike.LostTokens += Prefill.PromptTokens;
+            progress.LostTokens = Prefill.PromptTokens;
+        }
+    }
 
     /// <summary>
     /// Sends it into the decode replica's queue, whose scheduler sets blocks aside for it in its turn.
