@@ -38,6 +38,11 @@ internal sealed class Disaggregation
     /// <summary>Those that no replica has as a request, in order.</summary>
     private readonly List<Handover> _between = [];
 
+    /// <summary>Those whose prefill leg has finished now, and what hands them over.</summary>
+    private readonly Queue<Handover> _prefilled = new();
+    private readonly SimEvent _handOver;
+
+    /// <summary>When KV that nobody reads is given back; those whose KV has been read leave it first.</summary>
     private readonly Queue<(SimTime At, Handover Handover)> _timeouts = new();
     private readonly SimEvent _timeout;
 
@@ -50,6 +55,7 @@ internal sealed class Disaggregation
         Fabric = new KvFabric(_network, spec.Network, pools);
         Links = new NarrowLinks(_network, Fabric);
         _source = simulation.AddSource("hand-off");
+        _handOver = new SimEvent(_source, Phase.TransferEnd, HandOverPrefilled);
         _timeout = new SimEvent(_source, Phase.Control, OnTimeout);
         foreach (ReplicaView view in pools.SelectMany(pool => pool.Views))
         {
@@ -97,8 +103,12 @@ internal sealed class Disaggregation
             }
         }
 
-        _simulation.Schedule(
-            new SimEvent(_source, Phase.TransferEnd, () => HandOver(handover)), _simulation.Now);
+        _prefilled.Enqueue(handover);
+        if (_prefilled.Count == 1)
+        {
+            _simulation.Schedule(_handOver, _simulation.Now);
+        }
+
         return !isOver;
     }
 
@@ -119,7 +129,7 @@ internal sealed class Disaggregation
             strike.Transfers++;
         }
 
-        handover.Transfer = _network.Send(from, to, bytes, () => Land(handover, bytes));
+        handover.Transfer = _network.Send(from, to, bytes, handover.Land);
     }
 
     /// <summary>A decode replica has ended a step, or lost a request: there may be room.</summary>
@@ -239,6 +249,14 @@ internal sealed class Disaggregation
         return false;
     }
 
+    private void HandOverPrefilled()
+    {
+        while (_prefilled.TryDequeue(out Handover? handover))
+        {
+            HandOver(handover);
+        }
+    }
+
     private void HandOver(Handover handover)
     {
         if (!handover.IsAbandoned)
@@ -267,9 +285,11 @@ internal sealed class Disaggregation
         }
     }
 
-    private void Land(Handover handover, long bytes)
+    /// <summary>All bytes of a handover's KV are there.</summary>
+    internal void Land(Handover handover)
     {
-        (handover.Transfer, handover.Landed, handover.MovedBytes) = (null, _simulation.Now, bytes);
+        handover.MovedBytes = handover.Transfer!.Bytes;
+        (handover.Transfer, handover.Landed) = (null, _simulation.Now);
         _awaiting.Remove(handover.Decode!);
         Release(handover);
         handover.To!.Replica.KvLanded(handover.Decode!);
@@ -314,23 +334,36 @@ internal sealed class Disaggregation
         _pinned[handover.From].Remove(handover);
         handover.From.Replica.ReleaseKv(handover.Prefill);
         handover.From.OnEmptied();
+        ForgetReleased();
+    }
+
+    private void ForgetReleased()
+    {
+        while (_timeouts.TryPeek(out (SimTime At, Handover Handover) first) && !first.Handover.Prefill.HoldsKv)
+        {
+            _timeouts.Dequeue();
+        }
+
+        if (_timeouts.Count == 0)
+        {
+            _simulation.Cancel(_timeout);
+        }
     }
 
     private void OnTimeout()
     {
         while (_timeouts.TryPeek(out (SimTime At, Handover Handover) first))
         {
-            Handover handover = first.Handover;
-            if (handover.Prefill.HoldsKv && first.At > _simulation.Now)
+            if (first.At > _simulation.Now)
             {
                 _simulation.Schedule(_timeout, first.At);
                 return;
             }
 
             _timeouts.Dequeue();
-            if (handover.Prefill.HoldsKv)
+            if (first.Handover.Prefill.HoldsKv)
             {
-                GiveUpKv(handover);
+                GiveUpKv(first.Handover);
             }
         }
     }

@@ -66,4 +66,7 @@ public sealed class Handover
     /// Sets blocks aside on the decode replica, now, and begins to read; false, and nothing happens, if they are short.
     /// </summary>
     public bool TryPull() => _disaggregation.TryPull(this);
+
+    /// <summary>Its KV is there.</summary>
+    internal void Land() => _disaggregation.Land(this);
 }
