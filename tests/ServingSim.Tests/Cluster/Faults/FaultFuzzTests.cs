@@ -167,8 +167,8 @@ public sealed class FaultFuzzTests
             Faults = faults,
             Random = new RandomStreams(router),
             Disaggregation = shape.Length == 1 ? null : disaggregation,
-        }, $"{string.Join(", ", shape)}, {string.Join(", ", scaling)}, {disaggregation}, router {router}, {clients}, {health}, {frontEnd}, "
-            + string.Join<FaultSpec>(", ", faults));
+        }, $"{string.Join(", ", shape)}, {string.Join(", ", scaling)}, {disaggregation}, router {router}, "
+            + $"{clients}, {health}, {frontEnd}, " + string.Join<FaultSpec>(", ", faults));
 
     private static PoolSpec[] PoolsOf(
         OracleScenario scenario,
