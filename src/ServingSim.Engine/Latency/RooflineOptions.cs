@@ -80,7 +80,7 @@ public sealed record RooflineOptions(
     public GemmEfficiency GemmOf(WeightDtype dtype) => dtype switch
     {
         WeightDtype.Fp8 => GemmFp8,
-        WeightDtype.Int4 => GemmInt4,
+        WeightDtype.Int4 or WeightDtype.Int4G32 => GemmInt4,
         WeightDtype.Fp4 => GemmFp4,
         _ => null,
     } ?? Gemm;
@@ -89,7 +89,7 @@ public sealed record RooflineOptions(
     public ExpertEfficiency ExpertsOf(WeightDtype dtype) => dtype switch
     {
         WeightDtype.Fp8 => ExpertsFp8,
-        WeightDtype.Int4 => ExpertsInt4,
+        WeightDtype.Int4 or WeightDtype.Int4G32 => ExpertsInt4,
         WeightDtype.Fp4 => ExpertsFp4,
         _ => null,
     } ?? Experts;

@@ -84,7 +84,7 @@ public sealed record ClusterSection(
             yield return (parameter, problem);
         }
 
-        long gpus = Pools.Values.Sum(p => (long)p.Replicas * p.Parallelism.Tp);
+        long gpus = Pools.Values.Sum(p => (long)p.Replicas * p.Parallelism.Gpus);
         if (gpus > GpuBudget)
         {
             yield return (nameof(GpuBudget), $"found {GpuBudget}, but the pools begin with {gpus} GPUs");
