@@ -124,7 +124,7 @@ public static class PlanTable
         var table = TextTable.Headed("band of step times", "cheapest fleet", "GPUs", "cost/h");
         foreach ((string name, PlanResult result) in band.Runs)
         {
-            PlannedFleet? best = result.Fleets.FirstOrDefault();
+            PlannedFleet? best = result.Fleets.Count > 0 ? result.Fleets[0] : null;
             TextTable.AddRow(
                 table, name, best is null ? "none" : NameOf(best), Numbers.Whole(best?.Gpus),
                 Numbers.Digits(best?.CostPerHour));

@@ -73,7 +73,7 @@ public static class PlanCsv
         using CsvWriter csv = CsvFields.Open(stream, "step_times", "candidate", "replicas", "gpus", "cost_per_hour");
         foreach ((string name, PlanResult result) in band.Runs)
         {
-            PlannedFleet? best = result.Fleets.FirstOrDefault();
+            PlannedFleet? best = result.Fleets.Count > 0 ? result.Fleets[0] : null;
             csv.WriteField(name);
             csv.WriteField(best?.Candidate.Name ?? "");
             CsvFields.Shortest(csv, best?.Replicas);

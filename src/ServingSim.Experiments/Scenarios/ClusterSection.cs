@@ -200,6 +200,10 @@ public sealed record PoolSection(
         : model.SlidingWindow is not null ? "attention within windows"
         : null;
 
+    /// <summary>Where its step times come from, how far they may be off, and what they leave out; in one line.</summary>
+    internal string StepTimes => Latency.Provenance
+        + (Parallelism.Pp > 1 ? $"; {Parallelism.Pp} pipeline stages with one batch in flight" : "");
+
     /// <summary>KV blocks of all its replicas.</summary>
     internal long Blocks() => MostReplicasOfAny * EngineResolution.Resolve(this).NumGpuBlocks;
 
