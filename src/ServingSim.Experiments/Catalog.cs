@@ -8,6 +8,8 @@ using ServingSim.Engine.Latency;
 using ServingSim.Engine.Scheduling;
 using ServingSim.Engine.Specs;
 using ServingSim.Experiments.Calibrating;
+using ServingSim.Experiments.Reproducing;
+using ServingSim.Experiments.Reproducing.BurstGpt;
 using ServingSim.Experiments.Scenarios;
 using ServingSim.Experiments.Sweeping;
 using ServingSim.Experiments.Workloads;
@@ -148,6 +150,7 @@ public sealed record Catalog : ICatalog
         new PartKind<IFault, NoContext>("fault")
             .Add<CrashOptions>("crash", "a replica breaks; its requests and KV are gone", (o, _) => new Crash(o))
             .Add<SlowGpuOptions>("slow-gpu", "a replica's steps take longer", (o, _) => new SlowGpu(o))
+            .Add<LinkFaultOptions>("link", "links over which KV moves carry less, or nothing", (o, _) => new LinkFault(o))
             .Add<SpotEvictionOptions>(
                 "spot-eviction", "a replica's machine is taken away, after a notice", (o, _) => new SpotEviction(o));
 
@@ -235,11 +238,36 @@ public sealed record Catalog : ICatalog
                 "latin-hypercube", "drawn so that every path's range is covered evenly",
                 (o, _) => new LatinHypercube(o));
 
+    /// <summary>How figures of papers are made: <c>reproduction</c> of a pack's files.</summary>
+    public PartKind<IReproduction, NoContext> Reproductions { get; init; } =
+        new PartKind<IReproduction, NoContext>("reproduction")
+            .Add<WeeklyHeatMapsOptions>(
+                "weekly-heat-maps", "requests a day by week and weekday", (o, _) => new WeeklyHeatMaps(o))
+            .Add<HourlyBoxesOptions>(
+                "hourly-boxes", "box plots of what comes in each hour", (o, _) => new HourlyBoxes(o))
+            .Add<ResponseByRequestOptions>(
+                "response-by-request", "response against request tokens", (o, _) => new ResponseByRequest(o))
+            .Add<TurnsAndGapsOptions>(
+                "turns-and-gaps", "requests of conversations and the time between", (o, _) => new TurnsAndGaps(o))
+            .Add<LengthDistributionsOptions>(
+                "length-distributions", "lengths with Zipf and lognormal fits", (o, _) => new LengthDistributions(o))
+            .Add<GammaBySlotOptions>(
+                "gamma-by-slot", "α(t) and β(t) of gaps by 20 minutes of the day", (o, _) => new GammaBySlot(o))
+            .Add<CompositionTableOptions>(
+                "composition-table", "rows by log type and model", (o, _) => new CompositionTable(o))
+            .Add<FailureTableOptions>(
+                "failure-table", "failed rows by service, hour and load", (o, _) => new FailureTable(o))
+            .Add<LengthTableOptions>("length-table", "tokens of requests and responses", (o, _) => new LengthTable(o))
+            .Add<ArrivalTableOptions>(
+                "arrival-table", "gaps, peaks, dispersion and variation", (o, _) => new ArrivalTable(o))
+            .Add("hour-of-day", "mean requests by hour of the day", _ => new HourOfDay());
+
     /// <inheritdoc/>
     public IReadOnlyList<IPartKind> PartKinds =>
     [
         Workloads, Arrivals, JointLengths, Lengths, Gaps, Routers, Admissions, Handoffs, Autoscalers, Faults,
         FaultPlans, Profiles, Policies, Evictions, Latencies, Calibrations, PointSets,
+        Reproductions,
     ];
 
     /// <inheritdoc/>
