@@ -93,7 +93,9 @@ internal static class RunCommand
         else if (!arguments.IsQuiet)
         {
             context.Output.Write(
-                replications is null ? SummaryTable.Text(result.Summary) : EstimatesTable.Text(replications, ofReplications));
+                replications is null
+                    ? SummaryTable.Text(result.Summary)
+                    : EstimatesTable.Text(replications, ofReplications));
             foreach (var note in replications is null ? warm.Notes : [])
             {
                 context.Output.WriteLine($"note: {note}");

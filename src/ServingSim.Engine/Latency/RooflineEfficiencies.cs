@@ -98,9 +98,9 @@ public sealed record PrefillAttentionEfficiency(
 /// <summary>Norms, RoPE, activation functions, residuals: bytes + launches.</summary>
 /// <param name="Memory">Fraction of the memory bandwidth.</param>
 /// <param name="UsPerLayer">What a layer's elementwise kernels cost whatever the tokens, in µs. Measured for one to 64
-/// tokens of Llama-3.1-8B (LLMServingSim's tables, vLLM 0.19): two norms of 1.9 to 2.4, RoPE of 2.2 to 2.7 and SwiGLU of
-/// 2.6 to 2.7 on RTX 4090 and RTX PRO 6000, and as much again as one of them to write the KV; 14 with norms of queries
-/// and keys.</param>
+/// tokens of Llama-3.1-8B (LLMServingSim's tables, vLLM 0.19): two norms of 1.9 to 2.4, RoPE of 2.2 to 2.7 and SwiGLU
+/// of 2.6 to 2.7 on RTX 4090 and RTX PRO 6000, and as much again as one of them to write the KV; 14 with norms of
+/// queries and keys.</param>
 public sealed record ElementwiseEfficiency(double Memory = 0.8, double UsPerLayer = 12) : IValidated
 {
     /// <inheritdoc/>

@@ -20,9 +20,9 @@ namespace ServingSim.Engine.Latency;
 /// <param name="Prefill">Attention of prompt tokens.</param>
 /// <param name="Elementwise">Norms, RoPE, activations, residuals.</param>
 /// <param name="AllReduce">Sums over the GPUs of a tensor-parallel group.</param>
-/// <param name="StepUs">What every step costs the device beside its layers, in µs: inputs, sampling (25 to 60 of them, by
-/// LLMServingSim's tables), gaps. The median TPOT of 18 groups of measured runs (models, GPUs) is off by 6.3 to 6.5 % on
-/// average for anything from 200 to 500; fitted with one group left out it is 225 to 400.</param>
+/// <param name="StepUs">What every step costs the device beside its layers, in µs: inputs, sampling (25 to 60 of them,
+/// by LLMServingSim's tables), gaps. The median TPOT of 18 groups of measured runs (models, GPUs) is off by 6.3 to 6.5
+/// % on average for anything from 200 to 500; fitted with one group left out it is 225 to 400.</param>
 public sealed record RooflineOptions(
     GemmEfficiency? Gemm = null,
     GemmEfficiency? GemmFp8 = null,

@@ -41,7 +41,8 @@ public sealed record Comparison(IReadOnlyList<ComparedVariant> Variants, IReadOn
         if (withBand)
         {
             Banded<LoadedScenario>[] ends = [.. warm.Select(w => BandRuns.Of(w.Scenario))];
-            IReadOnlyList<ReplicatedRun> low = RunAll([.. ends.Select(e => new WarmScenario(e.Low, []))], parallel, progress);
+            IReadOnlyList<ReplicatedRun> low =
+                RunAll([.. ends.Select(e => new WarmScenario(e.Low, []))], parallel, progress);
             IReadOnlyList<ReplicatedRun> high =
                 RunAll([.. ends.Select(e => new WarmScenario(e.High, []))], parallel, progress);
             bands = [.. runs.Select((run, i) => new Banded<ReplicatedRun>(low[i], run, high[i]))];

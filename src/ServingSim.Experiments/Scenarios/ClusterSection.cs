@@ -209,7 +209,7 @@ public sealed record PoolSection(
         : model.SlidingWindow is not null ? "attention within windows"
         : null;
 
-    /// <summary>Where its step times come from, how far they may be off, and what they leave out; in one line.</summary>
+    /// <summary>Where its step times come from, how far off they may be, what they leave out; in one line.</summary>
     internal string StepTimes => Latency.Provenance
         + (Parallelism.Pp > 1 ? $"; {Parallelism.Pp} pipeline stages with one batch in flight" : "");
 

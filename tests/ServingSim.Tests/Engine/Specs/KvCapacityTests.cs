@@ -100,8 +100,8 @@ public sealed class KvCapacityTests
     [Fact]
     public void The_stage_with_the_fewest_blocks_decides_what_a_pipeline_holds()
     {
-        // Llama-2-7B in bf16: 16 layers a stage, each 4 matrices of attention, 3 of the FFN and two norms; the embedding
-        // with the first, the LM head and a norm with the last. A token takes 16 · 2 · 4096 elements on each
+        // Llama-2-7B in bf16: 16 layers a stage, each 4 matrices of attention, 3 of the FFN and two norms; the
+        // embedding with the first, the LM head and a norm with the last. A token takes 16 · 2 · 4096 elements on each
         const long layers = 16 * ((4 * 4096L * 4096) + (3 * 4096L * 11008) + (2 * 4096));
         const long table = 32000L * 4096;
         ModelShard shard = new(ConfigFile.Model("llama-2-7b"), new Parallelism(Pp: 2));
