@@ -101,7 +101,9 @@ public static class ClusterBuilder
                 config,
                 profile.Scheduler,
                 pool.Engine.Policy.Create(default),
-                pool.Engine.Eviction.Create(new EvictionContext(config.NumGpuBlocks, profile.UnhashedOrder)),
+                config.EnablePrefixCaching
+                    ? pool.Engine.Eviction.Create(new EvictionContext(config.NumGpuBlocks, profile.UnhashedOrder))
+                    : null,
                 latency)
             {
                 Measured = pool.Latency.File?.Value.Range ?? latency.Range,
