@@ -117,7 +117,7 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
         {
             RefusedByReason = _refused.ToImmutableSortedDictionary(StringComparer.Ordinal),
             StepTimes = _scenario.Cluster.Pools.ToImmutableSortedDictionary(
-                p => p.Key, p => p.Value.Latency.Provenance, StringComparer.Ordinal),
+                p => p.Key, p => p.Value.StepTimes, StringComparer.Ordinal),
             Fleet = cluster.Pools.ToImmutableSortedDictionary(
                 p => p.Name, p => _fleet.Of(p, simulation.Now), StringComparer.Ordinal),
             Clients = _scenario.Clients is null ? null : FiguresOf(cluster),
