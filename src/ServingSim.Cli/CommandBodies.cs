@@ -24,6 +24,7 @@ internal sealed record CommandBodies
         Fit = (arguments, context) => FitCommand.Execute(arguments, context, catalog);
         Generate = (arguments, context) => GenerateCommand.Execute(arguments, context, catalog);
         WorkloadCompare = (arguments, context) => WorkloadCompareCommand.Execute(arguments, context, catalog);
+        Reproduce = (arguments, context) => ReproduceCommand.Execute(arguments, context, catalog);
         Schema = (kind, context) => SchemaCommand.Execute(kind, context, catalog);
     }
 
@@ -84,6 +85,9 @@ internal sealed record CommandBodies
 
     /// <summary>The body of <c>workload compare</c>.</summary>
     public Func<WorkloadCompareArguments, CommandContext, int> WorkloadCompare { get; init; }
+
+    /// <summary>The body of <c>reproduce</c>.</summary>
+    public Func<ReproduceArguments, CommandContext, int> Reproduce { get; init; }
 
     /// <summary>The body of <c>schema</c>; its argument is the kind of file.</summary>
     public Func<string, CommandContext, int> Schema { get; init; }

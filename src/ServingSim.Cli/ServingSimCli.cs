@@ -54,6 +54,7 @@ public static class ServingSimCli
                 arguments => bodies.TraceFetch(arguments, context),
                 arguments => bodies.TraceConvert(arguments, context)),
             WorkloadCommand.Create(bodies, context),
+            ReproduceCommand.Create(arguments => bodies.Reproduce(arguments, context)),
             SchemaCommand.Create(kind => bodies.Schema(kind, context)),
         };
         // '@' begins no response file: a value may start with it.

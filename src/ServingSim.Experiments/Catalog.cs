@@ -8,6 +8,8 @@ using ServingSim.Engine.Latency;
 using ServingSim.Engine.Scheduling;
 using ServingSim.Engine.Specs;
 using ServingSim.Experiments.Calibrating;
+using ServingSim.Experiments.Reproducing;
+using ServingSim.Experiments.Reproducing.BurstGpt;
 using ServingSim.Experiments.Scenarios;
 using ServingSim.Experiments.Sweeping;
 using ServingSim.Experiments.Workloads;
@@ -235,11 +237,18 @@ public sealed record Catalog : ICatalog
                 "latin-hypercube", "drawn so that every path's range is covered evenly",
                 (o, _) => new LatinHypercube(o));
 
+    /// <summary>How figures of papers are made: <c>reproduction</c> of a pack's files.</summary>
+    public PartKind<IReproduction, NoContext> Reproductions { get; init; } =
+        new PartKind<IReproduction, NoContext>("reproduction")
+            .Add<FailureTableOptions>(
+                "failure-table", "failed rows by service and set of data", (o, _) => new FailureTable(o));
+
     /// <inheritdoc/>
     public IReadOnlyList<IPartKind> PartKinds =>
     [
         Workloads, Arrivals, JointLengths, Lengths, Gaps, Routers, Admissions, Handoffs, Autoscalers, Faults,
         FaultPlans, Profiles, Policies, Evictions, Latencies, Calibrations, PointSets,
+        Reproductions,
     ];
 
     /// <inheritdoc/>

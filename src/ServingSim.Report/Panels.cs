@@ -3,17 +3,64 @@ using SkiaSharp;
 
 namespace ServingSim.Report;
 
-/// <summary>Plots below one another in one picture.</summary>
-/// <param name="width">The width of all, in pixels.</param>
-/// <param name="plots">The plots from the top, each with its height in pixels.</param>
-internal sealed class Panels(int width, IReadOnlyList<(Plot Plot, int Height)> plots)
+/// <summary>Plots below and beside one another in one picture.</summary>
+internal sealed class Panels
 {
-    private int Height => plots.Sum(p => p.Height);
+    private const float HeadingSize = 17;
+    private const float LineSize = 13;
+    private const float Margin = 14;
+
+    private readonly int _width;
+    private readonly int _height;
+    private readonly IReadOnlyList<(Plot Plot, PixelRect Place)> _plots;
+    private readonly IReadOnlyList<string> _heading;
+
+    /// <summary>Plots below one another.</summary>
+    /// <param name="width">The width of all, in pixels.</param>
+    /// <param name="plots">The plots from the top, each with its height in pixels.</param>
+    public Panels(int width, IReadOnlyList<(Plot Plot, int Height)> plots)
+    {
+        List<(Plot, PixelRect)> placed = [];
+        var top = 0;
+        foreach (var (plot, height) in plots)
+        {
+            placed.Add((plot, new PixelRect(0, width, top + height, top)));
+            top += height;
+        }
+
+        (_width, _height, _plots, _heading) = (width, top, placed, []);
+    }
+
+    private Panels(int width, int height, IReadOnlyList<(Plot, PixelRect)> plots, IReadOnlyList<string> heading) =>
+        (_width, _height, _plots, _heading) = (width, height, plots, heading);
+
+    /// <summary>Plots in rows of equal cells, below lines of text.</summary>
+    /// <param name="heading">The lines, the first the largest.</param>
+    /// <param name="columns">Plots in a row.</param>
+    /// <param name="cell">Width and height of a plot, in pixels.</param>
+    /// <param name="plots">The plots, row by row.</param>
+    public static Panels Grid(
+        IReadOnlyList<string> heading, int columns, (int Width, int Height) cell, IReadOnlyList<Plot> plots)
+    {
+        int top = heading.Count == 0 ? 0 : (int)((2 * Margin) + HeadingSize + ((heading.Count - 1) * 1.5f * LineSize));
+        int rows = (plots.Count + columns - 1) / columns;
+        return new Panels(
+            columns * cell.Width, top + (rows * cell.Height),
+            [
+                .. plots.Index().Select(p =>
+                {
+                    (int left, int above) =
+                        (p.Index % columns * cell.Width, top + (p.Index / columns * cell.Height));
+                    return (p.Item, new PixelRect(left, left + cell.Width, above + cell.Height, above));
+                }),
+            ],
+            heading);
+    }
 
     /// <summary>Writes the picture as PNG; leaves the stream open.</summary>
     public void WritePng(Stream stream)
     {
-        using var surface = SKSurface.Create(new SKImageInfo(width, Height));
+        using var surface = SKSurface.Create(new SKImageInfo(_width, _height));
         Draw(surface.Canvas);
         using var image = surface.Snapshot();
         using var data = image.Encode(SKEncodedImageFormat.Png, 100);
@@ -23,20 +70,39 @@ internal sealed class Panels(int width, IReadOnlyList<(Plot Plot, int Height)> p
     /// <summary>Writes the picture as SVG, its text as text; leaves the stream open.</summary>
     public void WriteSvg(Stream stream)
     {
-        using var canvas = SKSvgCanvas.Create(SKRect.Create(width, Height), stream);
+        using var canvas = SKSvgCanvas.Create(SKRect.Create(_width, _height), stream);
         Draw(canvas);
     }
 
     private void Draw(SKCanvas canvas)
     {
-        var top = 0;
-        foreach (var (plot, height) in plots)
+        DrawHeading(canvas);
+        foreach ((Plot plot, PixelRect place) in _plots)
         {
             canvas.Save();
-            canvas.ClipRect(new SKRect(0, top, width, top + height)); // a plot clears all that it may draw on
-            plot.Render(canvas, new PixelRect(0, width, top + height, top));
+            // A plot clears all that it may draw on
+            canvas.ClipRect(new SKRect(place.Left, place.Top, place.Right, place.Bottom));
+            plot.Render(canvas, place);
             canvas.Restore();
-            top += height;
+        }
+    }
+
+    private void DrawHeading(SKCanvas canvas)
+    {
+        if (_heading.Count == 0)
+        {
+            return;
+        }
+
+        using var ground = new SKPaint { Color = SKColors.White };
+        canvas.DrawRect(0, 0, _width, _plots.Min(p => p.Place.Top), ground);
+        using var ink = new SKPaint { Color = SKColors.Black, IsAntialias = true };
+        float baseline = Margin + HeadingSize;
+        foreach ((int i, string line) in _heading.Index())
+        {
+            using var font = new SKFont(ReportFont.Typeface, i == 0 ? HeadingSize : LineSize);
+            baseline += i == 0 ? 0 : 1.5f * LineSize;
+            canvas.DrawText(line, Margin, baseline, SKTextAlign.Left, font, ink);
         }
     }
 }

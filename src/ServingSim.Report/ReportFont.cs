@@ -12,7 +12,8 @@ internal sealed class ReportFont : IFontResolver
     /// <summary>A name that no installed font has.</summary>
     public const string Name = "ServingSim DejaVu Sans";
 
-    private static readonly SKTypeface Typeface = Load();
+    /// <summary>The font itself, for text outside of plots.</summary>
+    public static readonly SKTypeface Typeface = Load();
 
     static ReportFont()
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ServingSim.Experiments.Workloads.Traces;
 using ServingSim.Kernel;
 
@@ -130,6 +131,39 @@ internal sealed class TraceColumns
         return new ServiceRows(name, times, prompts, outputs, sessions);
     }
 
+    /// <summary>The times of the first and the last row from one instant up to another; null where none is.</summary>
+    internal (double First, double Last)? Span(double from, double to)
+    {
+        (int first, int past) = (LowerBound(from), LowerBound(to));
+        return first < past ? (_times[first], _times[past - 1]) : null;
+    }
+
+    /// <summary>The rows from one instant up to another; of all, the columns themselves.</summary>
+    internal TraceColumns Between(double from, double to)
+    {
+        (int first, int past) = (LowerBound(from), LowerBound(to));
+        if (first == 0 && past == Count)
+        {
+            return this;
+        }
+
+        TraceColumns cut = new(File, Format)
+        {
+            HasSessions = HasSessions,
+            FirstDay = FirstDay,
+            StartOfAxisS = StartOfAxisS,
+            Services = Services,
+        };
+        cut._clock = _clock;
+        cut._times.AddRange(CollectionsMarshal.AsSpan(_times)[first..past]);
+        cut._prompts.AddRange(CollectionsMarshal.AsSpan(_prompts)[first..past]);
+        cut._outputs.AddRange(CollectionsMarshal.AsSpan(_outputs)[first..past]);
+        cut._services.AddRange(CollectionsMarshal.AsSpan(_services)[first..past]);
+        cut._sessions.AddRange(HasSessions ? CollectionsMarshal.AsSpan(_sessions)[first..past] : []);
+        cut.DropServices();
+        return cut;
+    }
+
     /// <summary>The services with most rows, in order of their names.</summary>
     internal IEnumerable<TraceService> LargestServices(int most)
     {
@@ -227,6 +261,40 @@ internal sealed class TraceColumns
         {
             _services[row] = newId[_services[row]];
         }
+    }
+
+    /// <summary>Leaves out the services that no row is of.</summary>
+    private void DropServices()
+    {
+        bool[] isIn = new bool[Services.Count];
+        foreach (ushort service in _services)
+        {
+            isIn[service] = true;
+        }
+
+        int[] newId = new int[isIn.Length];
+        for (int id = 1; id < isIn.Length; id++)
+        {
+            newId[id] = newId[id - 1] + (isIn[id - 1] ? 1 : 0);
+        }
+
+        Services = [.. Services.Where((_, id) => isIn[id])];
+        foreach (ref ushort service in CollectionsMarshal.AsSpan(_services))
+        {
+            service = (ushort)newId[service];
+        }
+    }
+
+    private int LowerBound(double time)
+    {
+        (int low, int high) = (0, Count);
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = _times[middle] < time ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
     }
 
     private void Spread(double clock)
