@@ -10,6 +10,7 @@ using ServingSim.Engine.Specs;
 using ServingSim.Experiments.Calibrating;
 using ServingSim.Experiments.Reproducing;
 using ServingSim.Experiments.Reproducing.BurstGpt;
+using ServingSim.Experiments.Reproducing.Demonstrations;
 using ServingSim.Experiments.Scenarios;
 using ServingSim.Experiments.Sweeping;
 using ServingSim.Experiments.Workloads;
@@ -241,7 +242,16 @@ public sealed record Catalog : ICatalog
     public PartKind<IReproduction, NoContext> Reproductions { get; init; } =
         new PartKind<IReproduction, NoContext>("reproduction")
             .Add<FailureTableOptions>(
-                "failure-table", "failed rows by service and set of data", (o, _) => new FailureTable(o));
+                "failure-table", "failed rows by service and set of data", (o, _) => new FailureTable(o))
+            .Add<KvCacheOptions>(
+                "kv-cache", "bursty and smooth arrivals of the same rate on one replica",
+                (o, _) => new KvCacheReproduction(o))
+            .Add<SchedulingOptions>(
+                "scheduling", "orders of admission on conversations and API traffic",
+                (o, _) => new SchedulingReproduction(o))
+            .Add<DisaggregationOptions>(
+                "disaggregation", "fixed and searched ratios of prefill to decode replicas",
+                (o, _) => new DisaggregationReproduction(o));
 
     /// <inheritdoc/>
     public IReadOnlyList<IPartKind> PartKinds =>

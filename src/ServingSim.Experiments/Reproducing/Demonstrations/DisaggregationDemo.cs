@@ -7,15 +7,40 @@ using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Reproducing.Demonstrations;
 
-/// <summary>How large the demonstration is.</summary>
-/// <param name="Days">How many days of the trace.</param>
+/// <summary>Options of <c>disaggregation</c>.</summary>
+/// <param name="Scenario">Eight GPUs in the pools prefill and decode, whose number of replicas can change.</param>
+/// <param name="Days">How many days of the trace: those whose number of requests is nearest to the median.</param>
 /// <param name="RatePerS">The mean rate of a day, or the nearest to it that whole copies of rows make.</param>
 /// <param name="Speed">How much faster than the trace a day passes.</param>
 /// <param name="Windows">In how many windows of a day the ratio can change.</param>
 /// <param name="BeamWidth">Beginnings that the search keeps.</param>
 /// <param name="SwitchS">For how long the search takes a replica that changes its role for lost, in seconds.</param>
-public sealed record DisaggregationSize(
-    int Days = 5, double RatePerS = 10, double Speed = 40, int Windows = 24, int BeamWidth = 3, double SwitchS = 5);
+public sealed record DisaggregationOptions(
+    FilePath Scenario, int Days = 8, double RatePerS = 13, double Speed = 52, int Windows = 24, int BeamWidth = 3,
+    double SwitchS = 5) : IValidated
+{
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems()
+    {
+        (string Name, double Value, double Least)[] numbers =
+        [
+            (nameof(Days), Days, 2), (nameof(Windows), Windows, 1), (nameof(BeamWidth), BeamWidth, 1),
+            (nameof(SwitchS), SwitchS, 0),
+        ];
+        foreach ((string name, double value, double least) in numbers.Where(n => !(n.Value >= n.Least)))
+        {
+            yield return (name, $"found {value}, expected at least {least}");
+        }
+
+        foreach ((string name, double value) in new[] { (nameof(RatePerS), RatePerS), (nameof(Speed), Speed) })
+        {
+            if (!(value is > 0 and <= 1e6))
+            {
+                yield return (name, $"found {value}, expected more than 0 and at most 1e6");
+            }
+        }
+    }
+}
 
 /// <summary>What a search saw and chose on one day.</summary>
 /// <param name="Requests">Requests of each window.</param>
@@ -62,7 +87,7 @@ internal sealed record DisaggregationDemo(PairedFigures Figures, IReadOnlyList<S
     /// <param name="parallel">How many simulations run at a time.</param>
     internal static DisaggregationDemo Run(
         ServiceRows rows, int firstDay, int daysGiven, Func<IReadOnlyList<string>, LoadedScenario> scenario,
-        DisaggregationSize size, ParallelRuns parallel)
+        DisaggregationOptions size, ParallelRuns parallel)
     {
         IReadOnlyList<int> days = ScaledDay.Typical(rows, firstDay, daysGiven, size.Days);
         double mean = days.Average(d => rows.Between(d * SecondsPerDay, (d + 1) * SecondsPerDay).Count);
@@ -123,7 +148,7 @@ internal sealed record DisaggregationDemo(PairedFigures Figures, IReadOnlyList<S
 
     /// <summary>The table of each day: every window from an empty cluster in every ratio; and what was chosen.</summary>
     private static SearchedDay[] Search(
-        IReadOnlyList<RequestRow>[] days, LoadedScenario[] ratios, DisaggregationSize size, ParallelRuns parallel)
+        IReadOnlyList<RequestRow>[] days, LoadedScenario[] ratios, DisaggregationOptions size, ParallelRuns parallel)
     {
         double windowS = SecondsPerDay / size.Speed / size.Windows;
         IReadOnlyList<RequestRow>[][] windows = [.. days.Select(d => Windows(d, windowS, size.Windows))];

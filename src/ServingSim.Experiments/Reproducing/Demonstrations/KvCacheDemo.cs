@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using ServingSim.Experiments.Describing;
 using ServingSim.Experiments.Replicating;
@@ -9,14 +10,33 @@ using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Reproducing.Demonstrations;
 
-/// <summary>How large the demonstration is.</summary>
+/// <summary>Options of <c>kv-cache</c>.</summary>
+/// <param name="Scenario">The replica and its clients.</param>
 /// <param name="RatesPerS">Mean rates; the paper's is 0.326 requests a second.</param>
 /// <param name="Requests">Requests of a run; about 2,000 in the paper.</param>
-/// <param name="Replications">Runs of each case.</param>
-public sealed record KvCacheSize(IReadOnlyList<double> RatesPerS, int Requests = 2000, int Replications = 8)
+/// <param name="Replications">Runs of each case, or as many as the trace has stretches for.</param>
+public sealed record KvCacheOptions(
+    FilePath Scenario, [property: DefaultValue("[0.326, 0.652, 1.304]")] IReadOnlyList<double> RatesPerS,
+    int Requests = 2000, int Replications = 24) : IValidated
 {
-    /// <summary>As the paper has it, and at twice and four times the rate.</summary>
-    public static KvCacheSize Full { get; } = new([0.326, 0.652, 1.304]);
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems()
+    {
+        if (RatesPerS.Count == 0 || RatesPerS.Any(r => !(r is > 0 and <= 1e6)))
+        {
+            yield return (nameof(RatesPerS), "expected at least one number, each above 0 and at most 1e6");
+        }
+
+        if (Requests < 2)
+        {
+            yield return (nameof(Requests), $"found {Requests}, expected at least 2");
+        }
+
+        if (Replications < 2)
+        {
+            yield return (nameof(Replications), $"found {Replications}, expected at least 2");
+        }
+    }
 }
 
 /// <summary>KV usage of one run over time.</summary>
@@ -26,7 +46,7 @@ public sealed record KvCacheSize(IReadOnlyList<double> RatesPerS, int Requests =
 /// <param name="TimesS">Where windows of a minute begin, in seconds.</param>
 /// <param name="Usage">The mean share of KV blocks in use, 0 … 1.</param>
 /// <param name="Failed">Requests that were refused or given up in each window.</param>
-public sealed record KvCacheTrack(
+internal sealed record KvCacheTrack(
     string Gpu, string Rate, string Process, IReadOnlyList<double> TimesS, IReadOnlyList<double> Usage,
     IReadOnlyList<double> Failed);
 
@@ -38,7 +58,7 @@ public sealed record KvCacheTrack(
 /// <param name="Figures">By GPU, rate and process.</param>
 /// <param name="Tracks">KV usage over time in the first replication.</param>
 /// <param name="TimeFactors">By what the times of each stretch were divided at the lowest rate.</param>
-public sealed record KvCacheDemo(
+internal sealed record KvCacheDemo(
     PairedFigures Figures, IReadOnlyList<KvCacheTrack> Tracks, IReadOnlyList<double> TimeFactors)
 {
     /// <summary>The trace's own arrivals.</summary>
@@ -69,7 +89,7 @@ public sealed record KvCacheDemo(
     /// <param name="size">How large it is.</param>
     /// <param name="parallel">How many simulations run at a time.</param>
     internal static KvCacheDemo Run(
-        ServiceRows all, Func<IReadOnlyList<string>, LoadedScenario> scenario, KvCacheSize size,
+        ServiceRows all, Func<IReadOnlyList<string>, LoadedScenario> scenario, KvCacheOptions size,
         ParallelRuns parallel)
     {
         IReadOnlyList<int> stretches = Stretches.NearestTo(

@@ -15,7 +15,7 @@ internal sealed record ScheduledService(string Name, ServiceRows Rows, double Ra
 /// queue in bursts. All orders see the same requests.
 /// </summary>
 /// <param name="Figures">By service and policy.</param>
-public sealed record SchedulingDemo(PairedFigures Figures)
+internal sealed record SchedulingDemo(PairedFigures Figures)
 {
     /// <summary>First come, first served.</summary>
     public const string Fcfs = "fcfs";
@@ -59,7 +59,7 @@ public sealed record SchedulingDemo(PairedFigures Figures)
         foreach (((ScheduledService service, _, int policy), RunFigures result) in runs.Zip(results))
         {
             foreach (string figure in (string[])
-                [.. Latencies, "attainment", "kv_cache_usage_mean", "fleet.main.busy_share"])
+                [.. Latencies, "attainment", "kv_cache_usage_mean"])
             {
                 figures.Add(figure, result[figure], service.Name, Policies[policy]);
             }
