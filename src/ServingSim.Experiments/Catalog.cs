@@ -251,7 +251,10 @@ public sealed record Catalog : ICatalog
                 (o, _) => new SchedulingReproduction(o))
             .Add<DisaggregationOptions>(
                 "disaggregation", "fixed and searched ratios of prefill to decode replicas",
-                (o, _) => new DisaggregationReproduction(o));
+                (o, _) => new DisaggregationReproduction(o))
+            .Add<ForecastOptions>(
+                "load-forecast", "how much comes next, and what provisioning by it saves",
+                (o, _) => new ForecastReproduction(o));
 
     /// <inheritdoc/>
     public IReadOnlyList<IPartKind> PartKinds =>

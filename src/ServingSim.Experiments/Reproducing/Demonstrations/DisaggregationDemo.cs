@@ -1,5 +1,4 @@
 using System.Globalization;
-using ServingSim.Cluster.Scaling;
 using ServingSim.Experiments.Describing;
 using ServingSim.Experiments.Replicating;
 using ServingSim.Experiments.Scenarios;
@@ -62,8 +61,8 @@ internal sealed record DisaggregationDemo(PairedFigures Figures, IReadOnlyList<S
     /// <summary>The ratio that the search chose for each window, knowing the day.</summary>
     internal const string Searched = "searched";
 
-    /// <summary>What the search chose for the day before in the list of days.</summary>
-    internal const string DayBefore = "searched a day before";
+    /// <summary>What the search chose for the day before in the list of days, of the first for the last.</summary>
+    internal const string DayBefore = "another day's";
 
     /// <summary>All replicas do both.</summary>
     internal const string Mixed = "8 mixed";
@@ -203,23 +202,10 @@ internal sealed record DisaggregationDemo(PairedFigures Figures, IReadOnlyList<S
                     return KeyValuePair.Create(pool.Key, (object?)(pool.Value with
                     {
                         Replicas = counts[0],
-                        Scaling = pool.Value.Scaling! with { Autoscaler = Schedule(counts, windowS) },
+                        Scaling = pool.Value.Scaling! with { Autoscaler = Schedules.Of(counts, windowS, LookEveryS) },
                     }));
                 })),
             },
         });
-    }
-
-    private static PartChoice<IAutoscaler, NoContext> Schedule(int[] counts, double windowS)
-    {
-        int looks = (int)(windowS / LookEveryS);
-        ScheduledCount[] times =
-        [
-            .. counts.SelectMany((count, window) => Enumerable.Range(0, looks).Select(look =>
-                new ScheduledCount(SimTime.FromSeconds((window * windowS) + (look * LookEveryS)), count))),
-        ];
-        return new PartKind<IAutoscaler, NoContext>("autoscaler")
-            .Add<ScheduledReplicasOptions>("schedule", "so many at such a time", (o, _) => new ScheduledReplicas(o))
-            .Choose("schedule", new ScheduledReplicasOptions(times));
     }
 }

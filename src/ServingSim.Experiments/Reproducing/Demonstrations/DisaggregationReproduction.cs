@@ -43,7 +43,8 @@ internal sealed class DisaggregationReproduction(DisaggregationOptions options) 
                 + $"changes its role counts as lost for {Cells.Number(options.SwitchS, 0)} s. The day itself is one "
                 + "simulation: what waits is carried over, and a replica changes its role when it has finished what it "
                 + "had.",
-                $"'{DisaggregationDemo.DayBefore}' is the day before in the list of days, of the first the last.",
+                $"'{DisaggregationDemo.DayBefore}' is what the search chose for the day before in the list of days, of "
+                + "the first for the last: what it is worth not to know the day.",
                 "The paper tells neither its model nor its GPU, rates or results; all of these are ours.",
             ]);
     }
@@ -104,21 +105,29 @@ internal sealed class DisaggregationReproduction(DisaggregationOptions options) 
     private static Picture ByRatio(PairedFigures figures)
     {
         string[] names = [.. figures.Cases.Select(c => c[0])];
+        PlotAxis x = new("prefill:decode", -0.6, names.Length - 0.4, Names: names);
         return new Picture(
             "demo-disaggregation-ratios", "8 replicas by ratio of prefill to decode (mean over days, 95 % intervals)",
             [
-                .. new[] { (Columns[0], false), (Columns[3], true) }.Select(c => new Panel(
-                    "", new PlotAxis("prefill:decode", -0.6, names.Length - 0.4, Names: names),
-                    new PlotAxis(c.Item1.Column, c.Item2 ? null : 0, c.Item2 ? null : 102, c.Item2),
+                new Panel(
+                    "", x, new PlotAxis("within SLO (%)", 0, 102),
                     [
                         new PlotSeries(
                             "", SeriesKind.Points,
+                            [.. figures.Cases.Select((of, i) => Cells.Point(i, figures.Of("attainment", of), 100))], 0),
+                    ]),
+                new Panel(
+                    "Searched less each other, day by day", x, new PlotAxis("within SLO (points)"),
+                    [
+                        new PlotSeries("", SeriesKind.Line, [new(-0.6, 0), new(names.Length - 0.4, 0)], 1),
+                        new PlotSeries(
+                            "", SeriesKind.Points,
                             [
-                                .. figures.Cases.Select((of, i) =>
-                                    Cells.Point(i, figures.Of(c.Item1.Figure, of), c.Item1.Times)),
+                                .. figures.Cases.Select((of, i) => Cells.Point(
+                                    i, figures.Difference("attainment", [DisaggregationDemo.Searched], of), 100)),
                             ],
                             0),
-                    ])),
+                    ]),
             ]);
     }
 

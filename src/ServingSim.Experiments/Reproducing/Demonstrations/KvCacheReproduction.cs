@@ -115,21 +115,27 @@ internal sealed class KvCacheReproduction(KvCacheOptions options) : IReproductio
         ],
         Columns: 2);
 
-    private static Picture ByRate(PairedFigures figures)
+    /// <summary>Where an axis ends: above all intervals, and above the legend too where there is one.</summary>
+    private static double Room(PairedFigures figures, string figure, string gpu, bool hasLegend) =>
+        (hasLegend ? 1.6 : 1.05) * Math.Max(1, figures.Cases.Where(c => c[0] == gpu)
+            .Max(c => figures.Of(figure, c) is { } e ? e.High ?? e.Mean : 0));
+
+    private Picture ByRate(PairedFigures figures)
     {
-        (string Figure, string Label, double Times, bool IsLog)[] shown =
+        (string Figure, string Label, double Times)[] shown =
         [
-            ("failed", "failed requests of a run", 1, false), ("preemptions", "preemptions of a run", 1, false),
-            ("p99_ttft_ms", "p99 TTFT (s)", 1e-3, false), ("p99_e2el_ms", "p99 end-to-end latency (s)", 1e-3, false),
+            ("failed", "failed requests of a run", 1), ("preemptions", "preemptions of a run", 1),
+            ("p99_ttft_ms", "p99 TTFT (s)", 1e-3), ("p99_e2el_ms", "p99 end-to-end latency (s)", 1e-3),
         ];
         return new Picture(
             "demo-kv-cache-rates", "The same mean rate in smooth and bursty arrivals (95 % intervals)",
             [
-                .. shown.SelectMany(s => KvCacheDemo.Gpus.Select(gpu => new Panel(
-                    gpu, new PlotAxis("requests/s", From: 0), new PlotAxis(s.Label, From: 0),
+                .. shown.SelectMany((s, row) => KvCacheDemo.Gpus.Select((gpu, column) => new Panel(
+                    gpu, new PlotAxis("requests/s", From: 0, To: 1.05 * options.RatesPerS.Max()),
+                    new PlotAxis(s.Label, From: 0, To: Room(figures, s.Figure, gpu, row + column == 0) * s.Times),
                     [
                         .. KvCacheDemo.Processes.Select((process, i) => new PlotSeries(
-                            process, SeriesKind.Line,
+                            row + column == 0 ? process : "", SeriesKind.Line,
                             [
                                 .. figures.Cases.Where(c => c[0] == gpu && c[2] == process).Select(c => Cells.Point(
                                     double.Parse(c[1], CultureInfo.InvariantCulture), figures.Of(s.Figure, c), s.Times)),

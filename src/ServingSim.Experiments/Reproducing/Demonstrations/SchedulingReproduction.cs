@@ -46,6 +46,9 @@ internal sealed class SchedulingReproduction(SchedulingOptions options) : IRepro
     private const string Conversation = "conversation";
     private const string Api = "API";
 
+    private static readonly string[] Shown =
+        ["mean TTFT", "p99 TTFT", "mean end-to-end latency", "p99 end-to-end latency"];
+
     private static readonly string[] Names = [Conversation, Api];
 
     /// <inheritdoc/>
@@ -132,8 +135,8 @@ internal sealed class SchedulingReproduction(SchedulingOptions options) : IRepro
     private static PackTable Table(PairedFigures figures) => new(
         "demo-scheduling", "Mean over runs ± half of the 95 % interval; factors against fcfs, run by run",
         [
-            "service", "policy", "mean TTFT (s)", "p99 TTFT (s)", "mean end to end (s)", "p99 end to end (s)",
-            "within SLO (%)", "KV in use (%)", .. SchedulingDemo.Latencies.Select(l => $"{l} over fcfs"),
+            "service", "policy", .. Shown.Select(l => $"{l} (s)"), "within SLO (%)", "KV in use (%)",
+            .. Shown.Select(l => $"{l} over fcfs"),
         ],
         [
             .. figures.Cases.Select(of => (IReadOnlyList<string>)
@@ -149,13 +152,13 @@ internal sealed class SchedulingReproduction(SchedulingOptions options) : IRepro
     private static Picture Picture(PairedFigures figures) => new(
         "demo-scheduling-factors", "Latency under each policy over that under first come, first served (95 % intervals)",
         [
-            .. SchedulingDemo.Latencies.Select(latency => new Panel(
-                latency, new PlotAxis("service", -0.6, Names.Length - 0.4, Names: Names),
+            .. SchedulingDemo.Latencies.Select((latency, l) => new Panel(
+                Shown[l], new PlotAxis("service", -0.6, Names.Length - 0.2, Names: Names),
                 new PlotAxis("factor (1 = fcfs)", IsLog: true),
                 [
-                    new PlotSeries("fcfs", SeriesKind.Line, [new(-0.6, 1), new(Names.Length - 0.4, 1)], 0),
+                    new PlotSeries(l == 0 ? "fcfs" : "", SeriesKind.Line, [new(-0.6, 1), new(Names.Length - 0.2, 1)], 0),
                     .. SchedulingDemo.Policies.Skip(1).Select((policy, p) => new PlotSeries(
-                        policy, SeriesKind.Points,
+                        l == 0 ? policy : "", SeriesKind.Points,
                         [
                             .. Names.Select((service, i) =>
                             {
