@@ -254,7 +254,10 @@ public sealed record Catalog : ICatalog
                 (o, _) => new DisaggregationReproduction(o))
             .Add<ForecastOptions>(
                 "load-forecast", "how much comes next, and what provisioning by it saves",
-                (o, _) => new ForecastReproduction(o));
+                (o, _) => new ForecastReproduction(o))
+            .Add<FailuresByLoadOptions>(
+                "failures-by-load", "a trace's failures beside those that load makes",
+                (o, _) => new FailuresByLoad(o));
 
     /// <inheritdoc/>
     public IReadOnlyList<IPartKind> PartKinds =>
