@@ -241,8 +241,26 @@ public sealed record Catalog : ICatalog
     /// <summary>How figures of papers are made: <c>reproduction</c> of a pack's files.</summary>
     public PartKind<IReproduction, NoContext> Reproductions { get; init; } =
         new PartKind<IReproduction, NoContext>("reproduction")
+            .Add<WeeklyHeatMapsOptions>(
+                "weekly-heat-maps", "requests a day by week and weekday", (o, _) => new WeeklyHeatMaps(o))
+            .Add<HourlyBoxesOptions>(
+                "hourly-boxes", "box plots of what comes in each hour", (o, _) => new HourlyBoxes(o))
+            .Add<ResponseByRequestOptions>(
+                "response-by-request", "response against request tokens", (o, _) => new ResponseByRequest(o))
+            .Add<TurnsAndGapsOptions>(
+                "turns-and-gaps", "requests of conversations and the time between", (o, _) => new TurnsAndGaps(o))
+            .Add<LengthDistributionsOptions>(
+                "length-distributions", "lengths with Zipf and lognormal fits", (o, _) => new LengthDistributions(o))
+            .Add<GammaBySlotOptions>(
+                "gamma-by-slot", "α(t) and β(t) of gaps by 20 minutes of the day", (o, _) => new GammaBySlot(o))
+            .Add<CompositionTableOptions>(
+                "composition-table", "rows by log type and model", (o, _) => new CompositionTable(o))
             .Add<FailureTableOptions>(
-                "failure-table", "failed rows by service and set of data", (o, _) => new FailureTable(o))
+                "failure-table", "failed rows by service, hour and load", (o, _) => new FailureTable(o))
+            .Add<LengthTableOptions>("length-table", "tokens of requests and responses", (o, _) => new LengthTable(o))
+            .Add<ArrivalTableOptions>(
+                "arrival-table", "gaps, peaks, dispersion and variation", (o, _) => new ArrivalTable(o))
+            .Add("hour-of-day", "mean requests by hour of the day", _ => new HourOfDay())
             .Add<KvCacheOptions>(
                 "kv-cache", "bursty and smooth arrivals of the same rate on one replica",
                 (o, _) => new KvCacheReproduction(o))

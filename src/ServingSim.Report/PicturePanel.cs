@@ -132,7 +132,7 @@ internal sealed class PicturePanel(Panel panel, Plot plot)
         var line = plot.Add.Scatter(
             points.Select(X).ToArray(), points.Select(p => Y(p.Y)).ToArray(), color);
         line.LegendText = series.Label;
-        line.MarkerSize = series.Kind == SeriesKind.Points ? 6 : 0;
+        line.MarkerSize = series.Kind is SeriesKind.Points or SeriesKind.LineAndPoints ? 6 : 0;
         line.LineWidth = series.Kind == SeriesKind.Points ? 0 : 1.5f;
         line.LinePattern = series.Kind == SeriesKind.DashedLine ? LinePattern.Dashed : LinePattern.Solid;
         line.ConnectStyle = series.Kind == SeriesKind.Steps ? ConnectStyle.StepHorizontal : ConnectStyle.Straight;

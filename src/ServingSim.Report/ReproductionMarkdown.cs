@@ -28,6 +28,12 @@ public static class ReproductionMarkdown
             Figure(page, figure);
         }
 
+        if (result.Pack.File.LeftOut.Count > 0)
+        {
+            page.Append("\n## Not reproduced\n\n");
+            page.AppendJoin("", result.Pack.File.LeftOut.Select(what => $"- {what.Trim()}\n"));
+        }
+
         return page.ToString();
     }
 

@@ -62,11 +62,11 @@ public sealed record HourlyLoad(int FirstHour, DayOfWeek? FirstDay, IReadOnlyLis
         .Range(FirstDayIndex, LastDayIndex - FirstDayIndex + 1)
         .Select(day => (day, Enumerable.Range(0, HoursPerDay).Select(h => At(day, h) ?? default).Aggregate(Sum)));
 
-    /// <summary>What came in an hour of the day; null where no day has it.</summary>
-    public HourBox? Box(int hour, Func<HourLoad, double> value)
+    /// <summary>What came in an hour of the day, of all days or of some; null where none of them has it.</summary>
+    public HourBox? Box(int hour, Func<HourLoad, double> value, Func<int, bool>? days = null)
     {
         double[] sorted = Sample.Sorted(Enumerable.Range(FirstDayIndex, LastDayIndex - FirstDayIndex + 1)
-            .Select(day => At(day, hour)).OfType<HourLoad>().Select(value));
+            .Where(day => days is null || days(day)).Select(day => At(day, hour)).OfType<HourLoad>().Select(value));
         if (sorted.Length == 0)
         {
             return null;

@@ -17,10 +17,12 @@ namespace ServingSim.Experiments.Describing;
 /// Sarle's coefficient of the lengths: above 5/9, that of a uniform distribution, two modes or a heavy tail.
 /// </param>
 /// <param name="Humps">The second hump of the histogram; null where it has none.</param>
+/// <param name="Frequencies">How often each of the different lengths occurs, the most frequent first.</param>
 /// <param name="Histogram">Lengths in bins of <see cref="BinTokens"/>, the first from 0, up to 99.5 % of them.</param>
 public sealed record LengthFit(
     int Count, double LogMean, double LogSigma, double LognormalKs, double ZipfTheta, double ZipfKs,
-    double? RankSlope, double? Bimodality, Humps? Humps, IReadOnlyList<int> Histogram)
+    double? RankSlope, double? Bimodality, Humps? Humps, IReadOnlyList<int> Frequencies,
+    IReadOnlyList<int> Histogram)
 {
     /// <summary>How wide a bin of the histogram is, in tokens.</summary>
     public const int BinTokens = 25;
@@ -50,6 +52,7 @@ public sealed record LengthFit(
         (double logMean, double logSigma) = Logs(distinct, sorted.Length);
         double theta = Theta(logMean, sorted[^1]);
         int[] histogram = HistogramOf(sorted);
+        int[] frequencies = [.. distinct.Select(d => d.Count).OrderDescending()];
         return new LengthFit(
             sorted.Length,
             logMean,
@@ -57,9 +60,10 @@ public sealed record LengthFit(
             Distance(distinct, sorted.Length, n => Normal.CDF(logMean, logSigma, Math.Log(n + 0.5))),
             theta,
             ZipfDistance(distinct, sorted.Length, theta),
-            SlopeOf(distinct),
+            SlopeOf(frequencies),
             Sarle(distinct, sorted.Length),
             Describing.Humps.Of(histogram),
+            frequencies,
             histogram);
     }
 
@@ -145,11 +149,10 @@ public sealed record LengthFit(
         return most;
     }
 
-    private static double? SlopeOf((int Tokens, int Count)[] distinct)
+    private static double? SlopeOf(int[] frequencies)
     {
-        double[] frequencies = [.. distinct.Select(d => Math.Log(d.Count)).OrderDescending()];
-        double[] ranks = [.. Enumerable.Range(1, distinct.Length).Select(r => Math.Log(r))];
-        return Sample.Line(ranks, frequencies)?.Slope;
+        double[] ranks = [.. Enumerable.Range(1, frequencies.Length).Select(r => Math.Log(r))];
+        return Sample.Line(ranks, [.. frequencies.Select(f => Math.Log(f))])?.Slope;
     }
 
     private static double? Sarle((int Tokens, int Count)[] distinct, int count)

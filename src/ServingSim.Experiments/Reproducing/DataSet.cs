@@ -46,6 +46,10 @@ public sealed class DataSet
     /// <summary>What its rows tell, by service; found once, however often it is asked.</summary>
     public TraceDescription Description => _description.Value;
 
+    /// <summary>What the rows of some services are; null where it has none.</summary>
+    public Composition? Composition(Func<TraceService, bool> services) =>
+        Columns.Select(Name, services) is { Count: > 0 } rows ? Describing.Composition.Of(rows) : null;
+
     /// <summary>Its rows.</summary>
     internal TraceColumns Columns { get; }
 

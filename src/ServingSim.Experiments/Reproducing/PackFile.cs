@@ -11,9 +11,11 @@ namespace ServingSim.Experiments.Reproducing;
 /// <param name="About">What a reader of the page has to know first.</param>
 /// <param name="Data">The sets of rows that figures are made from, by name.</param>
 /// <param name="Order">The figures, in the order of the page.</param>
+/// <param name="LeftOut">What of the paper is not reproduced, and why.</param>
 public sealed record PackFile(
     [property: AllowedValues(1)] int Schema, string Title, string About,
-    IReadOnlyDictionary<string, DataSection> Data, [property: MinLength(1)] IReadOnlyList<string> Order) : IValidated
+    IReadOnlyDictionary<string, DataSection> Data, [property: MinLength(1)] IReadOnlyList<string> Order,
+    [property: DefaultValue("[]")] IReadOnlyList<string> LeftOut) : IValidated
 {
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()

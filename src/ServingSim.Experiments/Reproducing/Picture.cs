@@ -51,6 +51,9 @@ public enum SeriesKind
     /// <summary>A line, with error bars where points have them.</summary>
     Line,
 
+    /// <summary>A line through points, with error bars where they have them.</summary>
+    LineAndPoints,
+
     /// <summary>A dashed line.</summary>
     DashedLine,
 

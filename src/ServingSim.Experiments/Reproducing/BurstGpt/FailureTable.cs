@@ -1,13 +1,13 @@
-using System.Globalization;
 using ServingSim.Experiments.Describing;
 
 namespace ServingSim.Experiments.Reproducing.BurstGpt;
 
 /// <summary>Options of <see cref="FailureTable"/>.</summary>
 /// <param name="Data">The sets of rows to tell of, those that are missing left out.</param>
-public sealed record FailureTableOptions(IReadOnlyList<string> Data);
+/// <param name="Detail">The set of rows whose failures are told by day, hour and load.</param>
+public sealed record FailureTableOptions(IReadOnlyList<string> Data, string Detail);
 
-/// <summary>Failed rows, those without a response, by service.</summary>
+/// <summary>Failed rows, those without a response: how many, when, and under which load.</summary>
 internal sealed class FailureTable(FailureTableOptions options) : IReproduction
 {
     /// <inheritdoc/>
@@ -15,31 +15,80 @@ internal sealed class FailureTable(FailureTableOptions options) : IReproduction
     {
         List<string[]> rows = [];
         List<OurNumber> ours = [];
-        foreach (string name in options.Data)
+        foreach (DataSet data in options.Data.Select(context.Data.Find).OfType<DataSet>())
         {
-            if (context.Data.Find(name) is not { } data)
+            foreach ((string group, Func<TraceService, bool> selects) in Services.Groups())
             {
-                continue;
-            }
-
-            foreach ((string service, ServiceDescription description) in
-                Services.In(data).Prepend(("all", data.Description.Services[0])))
-            {
-                Composition c = description.Composition;
-                ours.Add(new OurNumber($"{name}, {service}: failed", 100 * c.FailedShare));
-                rows.Add(
-                [
-                    data.Section.Title, service, Whole(c.Rows), Whole(c.Failed),
-                    (100 * c.FailedShare).ToString("0.00", CultureInfo.InvariantCulture),
-                ]);
+                if (data.Composition(selects) is { } c)
+                {
+                    ours.Add(new OurNumber($"{data.Name}, {group}: failed", 100 * c.FailedShare));
+                    rows.Add(
+                    [
+                        data.Name, group, TableText.Whole(c.Rows), TableText.Whole(c.Failed),
+                        TableText.Fixed(100 * c.FailedShare, 2),
+                    ]);
+                }
             }
         }
 
+        DataSet? detail = context.Data.Find(options.Detail);
+        ours.AddRange(detail is null ? [] : Details(detail));
         return new ReproducedFigure(
-            [],
-            [new PackTable("failures", "Failed rows", ["data", "service", "rows", "failed", "failed (%)"], rows)],
-            ours);
+            [
+                new Picture(
+                    context.Figure.Id, "Failed requests of conversations",
+                    [
+                        Panel(context.FirstData, "By hour of the day", new PlotAxis("hour of the day", TickEvery: 3),
+                            f => f.ByHour),
+                        Panel(
+                            context.FirstData, $"By load: hours of {Failures.FewestOfHour} requests or more",
+                            new PlotAxis(
+                                "quarter of hours",
+                                Names: ["least busy", "2nd", "3rd", "busiest"]),
+                            f => f.ByLoad),
+                    ],
+                    2),
+            ],
+            [new PackTable("failed-rows", "Failed rows", ["data", "rows of", "rows", "failed", "failed (%)"], rows)],
+            [.. ours.Where(o => context.Figure.File.Published.Any(p => p.Number == o.Number))]);
     }
 
-    private static string Whole(int number) => number.ToString(CultureInfo.InvariantCulture);
+    private static Panel Panel(
+        DataSet data, string title, PlotAxis x, Func<Failures, IReadOnlyList<double?>> shares) => new(
+            title, x, new PlotAxis("failed (%)", 0),
+            [
+                .. Services.ConversationsIn(data).Select(s => new PlotSeries(
+                    s.Name, SeriesKind.LineAndPoints,
+                    [
+                        .. shares(s.Description.Failures).Index().Where(h => h.Item is not null)
+                            .Select(h => new PlotPoint(h.Index, 100 * h.Item!.Value)),
+                    ])),
+            ]);
+
+    private static IEnumerable<OurNumber> Details(DataSet data)
+    {
+        foreach ((int i, (int _, double? share)) in data.Description.Services[0].Failures.ByDay.Index())
+        {
+            yield return new OurNumber($"{data.Name}, all: failed on day {i}", 100 * share);
+        }
+
+        if (data.Description.Services.FirstOrDefault(s => s.Name == Services.Conversation) is { } conversations)
+        {
+            yield return new OurNumber(
+                $"{data.Name}, conversation: failed after a failure",
+                100 * conversations.Failures.ShareAfterFailure);
+        }
+
+        foreach ((string name, ServiceDescription description) in Services.ConversationsIn(data))
+        {
+            Failures f = description.Failures;
+            yield return new OurNumber($"{data.Name}, {name}: correlation with load", f.Correlation);
+            yield return new OurNumber($"{data.Name}, {name}: rank correlation with load", f.RankCorrelation);
+            yield return new OurNumber($"{data.Name}, {name}: worst hour", 100 * f.WorstHour);
+            foreach ((int quarter, double? share) in f.ByLoad.Index())
+            {
+                yield return new OurNumber($"{data.Name}, {name}: failed in load quarter {quarter + 1}", 100 * share);
+            }
+        }
+    }
 }

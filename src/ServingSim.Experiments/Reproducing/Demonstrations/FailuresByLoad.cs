@@ -19,7 +19,10 @@ internal sealed class FailuresByLoad(FailuresByLoadOptions options) : IReproduct
 {
     private const double Z = 1.96;
 
-    private static readonly string[] Quarters = ["least", "2nd", "3rd", "most"];
+    private static readonly string[] Quarters = ["least", "second", "third", "most"];
+
+    private static readonly string[] OfLoad =
+        ["quarter of least load", "second quarter of load", "third quarter of load", "quarter of most load"];
 
     /// <inheritdoc/>
     public ReproducedFigure Run(ReproductionContext context)
@@ -80,7 +83,7 @@ internal sealed class FailuresByLoad(FailuresByLoadOptions options) : IReproduct
             yield return new OurNumber($"{model}, {where}: failed", 100 * share);
             foreach ((int q, double? of) in byLoad.Index())
             {
-                yield return new OurNumber($"{model}, {where}: failed in the quarter of {Quarters[q]} load", 100 * of);
+                yield return new OurNumber($"{model}, {where}: failed in the {OfLoad[q]}", 100 * of);
             }
 
             yield return Fisher($"{model}, {where}: correlation with load", correlation, f.Judged);
@@ -113,7 +116,7 @@ internal sealed class FailuresByLoad(FailuresByLoadOptions options) : IReproduct
         "failures-by-load", "Failures in the trace and in the run",
         [
             "service", "of", "requests", "failed (%)", "timed out", "queue full", "preempted",
-            .. Quarters.Select(q => $"failed at {q} load (%)"), "hours",
+            .. OfLoad.Select(q => $"failed in the {q} (%)"), "hours",
         ],
         [
             .. services.SelectMany(s => new IReadOnlyList<string>[]
