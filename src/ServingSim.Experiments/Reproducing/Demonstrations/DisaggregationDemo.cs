@@ -82,19 +82,19 @@ internal sealed record DisaggregationDemo(PairedFigures Figures, IReadOnlyList<S
     /// <param name="firstDay">The first day that they may be taken from.</param>
     /// <param name="daysGiven">How many days from there on have rows.</param>
     /// <param name="scenario">Reads the scenario with settings laid over it.</param>
-    /// <param name="size">How large it is.</param>
+    /// <param name="options">How large it is.</param>
     /// <param name="parallel">How many simulations run at a time.</param>
     internal static DisaggregationDemo Run(
         ServiceRows rows, int firstDay, int daysGiven, Func<IReadOnlyList<string>, LoadedScenario> scenario,
-        DisaggregationOptions size, ParallelRuns parallel)
+        DisaggregationOptions options, ParallelRuns parallel)
     {
-        IReadOnlyList<int> days = ScaledDay.Typical(rows, firstDay, daysGiven, size.Days);
+        IReadOnlyList<int> days = ScaledDay.Typical(rows, firstDay, daysGiven, options.Days);
         double mean = days.Average(d => rows.Between(d * SecondsPerDay, (d + 1) * SecondsPerDay).Count);
-        int copies = ScaledDay.Copies(mean, size.Speed, size.RatePerS);
+        int copies = ScaledDay.Copies(mean, options.Speed, options.RatePerS);
         IReadOnlyList<RequestRow>[] scaled =
-            [.. days.Select(d => ScaledDay.Of(rows, d, copies, size.Speed, seed: d))];
+            [.. days.Select(d => ScaledDay.Of(rows, d, copies, options.Speed, seed: d))];
         LoadedScenario[] ratios = [.. Enumerable.Range(1, Replicas - 1).Select(p => scenario(Fixed(p)))];
-        SearchedDay[] searched = Search(scaled, ratios, size, parallel);
+        SearchedDay[] searched = Search(scaled, ratios, options, parallel);
         LoadedScenario changing = scenario([]);
         LoadedScenario mixed = scenario(
         [
@@ -123,7 +123,7 @@ internal sealed record DisaggregationDemo(PairedFigures Figures, IReadOnlyList<S
 
         IEnumerable<(string Name, LoadedScenario Scenario)> Ways(int day)
         {
-            double windowS = SecondsPerDay / size.Speed / size.Windows;
+            double windowS = SecondsPerDay / options.Speed / options.Windows;
             yield return (Searched, Changing(changing, searched[day].Chosen, windowS));
             int before = day == 0 ? days.Count - 1 : day - 1;
             yield return (DayBefore, Changing(changing, searched[before].Chosen, windowS));
@@ -147,11 +147,11 @@ internal sealed record DisaggregationDemo(PairedFigures Figures, IReadOnlyList<S
 
     /// <summary>The table of each day: every window from an empty cluster in every ratio; and what was chosen.</summary>
     private static SearchedDay[] Search(
-        IReadOnlyList<RequestRow>[] days, LoadedScenario[] ratios, DisaggregationOptions size, ParallelRuns parallel)
+        IReadOnlyList<RequestRow>[] days, LoadedScenario[] ratios, DisaggregationOptions options, ParallelRuns parallel)
     {
-        double windowS = SecondsPerDay / size.Speed / size.Windows;
-        IReadOnlyList<RequestRow>[][] windows = [.. days.Select(d => Windows(d, windowS, size.Windows))];
-        int perDay = size.Windows * ratios.Length;
+        double windowS = SecondsPerDay / options.Speed / options.Windows;
+        IReadOnlyList<RequestRow>[][] windows = [.. days.Select(d => Windows(d, windowS, options.Windows))];
+        int perDay = options.Windows * ratios.Length;
         IReadOnlyList<double> good = parallel.Map(days.Length * perDay, i =>
         {
             IReadOnlyList<RequestRow> window = windows[i / perDay][i % perDay / ratios.Length];
@@ -166,12 +166,12 @@ internal sealed record DisaggregationDemo(PairedFigures Figures, IReadOnlyList<S
                 int[] requests = [.. day.Select(w => w.Count)];
                 double[][] table =
                 [
-                    .. Enumerable.Range(0, size.Windows).Select(w => good
+                    .. Enumerable.Range(0, options.Windows).Select(w => good
                         .Skip((d * perDay) + (w * ratios.Length)).Take(ratios.Length).ToArray()),
                 ];
-                double share = size.SwitchS / windowS / Replicas;
+                double share = options.SwitchS / windowS / Replicas;
                 IReadOnlyList<int> best = BeamSearch.Best(
-                    table, (window, from, to) => Math.Abs(to - from) * share * requests[window], size.BeamWidth);
+                    table, (window, from, to) => Math.Abs(to - from) * share * requests[window], options.BeamWidth);
                 return new SearchedDay(requests, table, [.. best.Select(b => b + 1)]);
             }),
         ];

@@ -18,6 +18,7 @@ public sealed record FailuresByLoadOptions(FilePath Scenario);
 internal sealed class FailuresByLoad(FailuresByLoadOptions options) : IReproduction
 {
     private const double Z = 1.96;
+    private const double RoomForLegend = 1.5;
 
     private static readonly string[] Quarters = ["least", "second", "third", "most"];
 
@@ -136,12 +137,13 @@ internal sealed class FailuresByLoad(FailuresByLoadOptions options) : IReproduct
     private static Picture Picture((string Model, FailureFigures Figures)[] services) => new(
         "failures-by-load-of-hours", "Failed requests of conversations by the load of their hour",
         [
-            .. services.Select(s => new Panel(
+            .. services.Select((s, i) => new Panel(
                 s.Model, new PlotAxis("quarter of the hours by load", Names: Quarters),
-                new PlotAxis("failed (%)", From: 0),
+                new PlotAxis("failed (%)", 0, RoomForLegend * Most(s.Figures)),
                 [
-                    new PlotSeries("in the trace", SeriesKind.Bars, Bars(s.Figures.TraceByLoad), 0),
-                    new PlotSeries("for want of capacity (run)", SeriesKind.Bars, Bars(s.Figures.SimulatedByLoad), 1),
+                    new PlotSeries(i == 0 ? "in the trace" : "", SeriesKind.Bars, Bars(s.Figures.TraceByLoad), 0),
+                    new PlotSeries(
+                        i == 0 ? "for want of capacity (run)" : "", SeriesKind.Bars, Bars(s.Figures.SimulatedByLoad), 1),
                 ])),
             .. services.Select(s => new Panel(
                 $"{s.Model}, each hour", new PlotAxis("requests in the hour", From: 0),
@@ -152,6 +154,9 @@ internal sealed class FailuresByLoad(FailuresByLoadOptions options) : IReproduct
                 ])),
         ],
         Columns: 2);
+
+    private static double Most(FailureFigures figures) =>
+        100 * figures.TraceByLoad.Concat(figures.SimulatedByLoad).Max() ?? 1;
 
     private static PlotPoint[] Bars(IReadOnlyList<double?> byLoad) =>
         [.. byLoad.Select((share, q) => new PlotPoint(q, 100 * share ?? double.NaN))];

@@ -86,19 +86,19 @@ internal sealed record KvCacheDemo(
     /// <summary>Runs it.</summary>
     /// <param name="all">The rows of all services, failed ones too: they arrived.</param>
     /// <param name="scenario">Reads the scenario with settings laid over it.</param>
-    /// <param name="size">How large it is.</param>
+    /// <param name="options">How large it is.</param>
     /// <param name="parallel">How many simulations run at a time.</param>
     internal static KvCacheDemo Run(
-        ServiceRows all, Func<IReadOnlyList<string>, LoadedScenario> scenario, KvCacheOptions size,
+        ServiceRows all, Func<IReadOnlyList<string>, LoadedScenario> scenario, KvCacheOptions options,
         ParallelRuns parallel)
     {
         IReadOnlyList<int> stretches = Stretches.NearestTo(
-            all.Times, size.Requests, size.Replications, size.RatesPerS[0], PublishedScale);
+            all.Times, options.Requests, options.Replications, options.RatesPerS[0], PublishedScale);
         LoadedScenario first = scenario([]);
         (string Gpu, double Rate, string Process, int Replication)[] runs =
         [
             .. from gpu in Gpus
-               from rate in size.RatesPerS
+               from rate in options.RatesPerS
                from process in Processes
                from replication in Enumerable.Range(0, stretches.Count)
                select (gpu, rate, process, replication),
@@ -108,12 +108,9 @@ internal sealed record KvCacheDemo(
         IReadOnlyList<RunResult> results = parallel.Map(runs.Length, i =>
         {
             (string gpu, double rate, string process, int replication) = runs[i];
-            long seed = ReplicatedRun.SeedOf(first, replication);
-            double[] gaps = process == Trace
-                ? Stretches.Gaps(all.Times, stretches[replication], size.Requests)
-                : Drawn(size.Requests, process == Gamma ? 0.5 : 1, seed);
-            LoadedScenario replay = RowsWorkload.Replay(byGpu[gpu], Rows(gaps, rate, first, seed));
-            return Replications.RunOf(replay, replication, parallel.Cancellation);
+            RequestRow[] rows = RowsOf(
+                all, process, stretches[replication], rate, options, first, ReplicatedRun.SeedOf(first, replication));
+            return Replications.RunOf(RowsWorkload.Replay(byGpu[gpu], rows), replication, parallel.Cancellation);
         });
         PairedFigures figures = new("gpu", "rate_per_s", "process");
         List<KvCacheTrack> tracks = [];
@@ -132,7 +129,18 @@ internal sealed record KvCacheDemo(
 
         return new KvCacheDemo(
             figures, tracks,
-            [.. stretches.Select(s => Stretches.Factor(all.Times, s, size.Requests, size.RatesPerS[0]))]);
+            [.. stretches.Select(s => Stretches.Factor(all.Times, s, options.Requests, options.RatesPerS[0]))]);
+    }
+
+    /// <summary>The requests of a run: the gaps of a process, and lengths that only the seed decides.</summary>
+    internal static RequestRow[] RowsOf(
+        ServiceRows all, string process, int stretch, double rate, KvCacheOptions options, LoadedScenario scenario,
+        long seed)
+    {
+        double[] gaps = process == Trace
+            ? Stretches.Gaps(all.Times, stretch, options.Requests)
+            : Drawn(options.Requests, process == Gamma ? 0.5 : 1, seed);
+        return Rows(gaps, rate, scenario, seed);
     }
 
     private static double[] Drawn(int count, double shape, long seed)
