@@ -8,12 +8,14 @@ internal sealed class Panels
 {
     private const float HeadingSize = 17;
     private const float LineSize = 13;
+    private const float LineHeight = 1.5f;
     private const float Margin = 14;
+    private const int Gutter = 18;
 
     private readonly int _width;
     private readonly int _height;
     private readonly IReadOnlyList<(Plot Plot, PixelRect Place)> _plots;
-    private readonly IReadOnlyList<string> _heading;
+    private readonly IReadOnlyList<(string Text, float Size)> _heading;
 
     /// <summary>Plots below one another.</summary>
     /// <param name="width">The width of all, in pixels.</param>
@@ -31,7 +33,8 @@ internal sealed class Panels
         (_width, _height, _plots, _heading) = (width, top, placed, []);
     }
 
-    private Panels(int width, int height, IReadOnlyList<(Plot, PixelRect)> plots, IReadOnlyList<string> heading) =>
+    private Panels(
+        int width, int height, IReadOnlyList<(Plot, PixelRect)> plots, IReadOnlyList<(string, float)> heading) =>
         (_width, _height, _plots, _heading) = (width, height, plots, heading);
 
     /// <summary>Plots in rows of equal cells, below lines of text.</summary>
@@ -42,19 +45,25 @@ internal sealed class Panels
     public static Panels Grid(
         IReadOnlyList<string> heading, int columns, (int Width, int Height) cell, IReadOnlyList<Plot> plots)
     {
-        int top = heading.Count == 0 ? 0 : (int)((2 * Margin) + HeadingSize + ((heading.Count - 1) * 1.5f * LineSize));
+        int width = columns * cell.Width;
+        (string Text, float Size)[] lines =
+        [
+            .. heading.Index().SelectMany(h => Wrapped(h.Item, h.Index == 0 ? HeadingSize : LineSize, width)),
+        ];
+        int top = lines.Length == 0 ? 0 : (int)((2 * Margin) + lines.Sum(l => LineHeight * l.Size));
         int rows = (plots.Count + columns - 1) / columns;
         return new Panels(
-            columns * cell.Width, top + (rows * cell.Height),
+            width, top + (rows * cell.Height),
             [
                 .. plots.Index().Select(p =>
                 {
                     (int left, int above) =
                         (p.Index % columns * cell.Width, top + (p.Index / columns * cell.Height));
-                    return (p.Item, new PixelRect(left, left + cell.Width, above + cell.Height, above));
+                    return (p.Item, new PixelRect(
+                        left + (Gutter / 2), left + cell.Width - Gutter, above + cell.Height - (Gutter / 2), above));
                 }),
             ],
-            heading);
+            lines);
     }
 
     /// <summary>Writes the picture as PNG; leaves the stream open.</summary>
@@ -95,14 +104,33 @@ internal sealed class Panels
         }
 
         using var ground = new SKPaint { Color = SKColors.White };
-        canvas.DrawRect(0, 0, _width, _plots.Min(p => p.Place.Top), ground);
+        canvas.DrawRect(0, 0, _width, _height, ground);
         using var ink = new SKPaint { Color = SKColors.Black, IsAntialias = true };
-        float baseline = Margin + HeadingSize;
-        foreach ((int i, string line) in _heading.Index())
+        float baseline = Margin / 2;
+        foreach ((string text, float size) in _heading)
         {
-            using var font = new SKFont(ReportFont.Typeface, i == 0 ? HeadingSize : LineSize);
-            baseline += i == 0 ? 0 : 1.5f * LineSize;
-            canvas.DrawText(line, Margin, baseline, SKTextAlign.Left, font, ink);
+            using var font = new SKFont(ReportFont.Typeface, size);
+            baseline += LineHeight * size;
+            canvas.DrawText(text, Margin, baseline, SKTextAlign.Left, font, ink);
         }
+    }
+
+    /// <summary>A text in as many lines as it takes.</summary>
+    private static IEnumerable<(string Text, float Size)> Wrapped(string text, float size, int width)
+    {
+        using var font = new SKFont(ReportFont.Typeface, size);
+        string line = "";
+        foreach (string word in text.Split(' '))
+        {
+            if (line.Length > 0 && font.MeasureText($"{line} {word}") > width - (2 * Margin))
+            {
+                yield return (line, size);
+                line = "";
+            }
+
+            line = line.Length == 0 ? word : $"{line} {word}";
+        }
+
+        yield return (line, size);
     }
 }

@@ -18,8 +18,8 @@ internal sealed class PicturePanel(Panel panel, Plot plot)
 
     private static readonly ScottPlot.Palettes.Category10 Palette = new();
 
-    /// <summary>Draws it, the legend at the right or inside.</summary>
-    public Plot Draw(bool hasLegendInside)
+    /// <summary>Draws it, the legend at the right or below.</summary>
+    public Plot Draw(bool hasLegendBelow)
     {
         plot.Axes.Title.Label.Text = panel.Title;
         plot.Axes.Title.Label.Bold = false;
@@ -31,9 +31,9 @@ internal sealed class PicturePanel(Panel panel, Plot plot)
         else
         {
             DrawSeries();
-            if (panel.Series.Any(s => s.Label.Length > 0))
+            if (HasLegend(panel))
             {
-                ShowLegend(hasLegendInside);
+                ShowLegend(hasLegendBelow);
             }
         }
 
@@ -173,6 +173,14 @@ internal sealed class PicturePanel(Panel panel, Plot plot)
             }
         }
 
+        plot.Axes.SetLimits(-0.5, cells.GetLength(1) - 0.5, -0.5, cells.GetLength(0) - 0.5);
+        plot.HideGrid();
+        plot.DataBackground.Color = Colors.LightGray;
+        if (!map.Cells.Any(row => row.Any(cell => cell is not null)))
+        {
+            return;
+        }
+
         var drawn = plot.Add.Heatmap(cells);
         drawn.Colormap = new Viridis();
         drawn.ManualRange = new ScottPlot.Range(map.From, map.To);
@@ -182,23 +190,36 @@ internal sealed class PicturePanel(Panel panel, Plot plot)
         bar.Label = map.Unit;
         bar.LabelStyle.FontSize = 13;
         bar.Axis.TickGenerator = new NumericAutomatic { LabelFormatter = Number };
-        plot.Axes.SetLimits(-0.5, cells.GetLength(1) - 0.5, -0.5, cells.GetLength(0) - 0.5);
-        plot.HideGrid();
     }
 
-    private void ShowLegend(bool isInside)
+    /// <summary>Whether a panel has a legend.</summary>
+    public static bool HasLegend(Panel panel) => panel.Series.Any(s => s.Label.Length > 0);
+
+    /// <summary>How much room a panel's legend takes below a plot of some width, in pixels.</summary>
+    public static int LegendHeight(Panel panel, int width)
     {
-        if (!isInside)
+        const int LineHeight = 20;
+        const int Letter = 7;
+        const int Symbol = 55;
+        const int Space = 36;
+        int[] labels = [.. panel.Series.Select(s => s.Label.Length).Where(length => length > 0)];
+        int inLine = labels.Length == 0 ? 1 : Math.Max(1, (width - 140) / (Symbol + (Letter * labels.Max())));
+        return labels.Length == 0 ? 0 : Space + ((labels.Length + inLine - 1) / inLine * LineHeight);
+    }
+
+    private void ShowLegend(bool isBelow)
+    {
+        if (!isBelow)
         {
             PanelStyle.ShowLegend(plot);
             return;
         }
 
-        var legend = plot.ShowLegend(Alignment.UpperRight);
-        legend.OutlineWidth = 0;
-        legend.ShadowColor = Colors.Transparent;
-        legend.BackgroundColor = Colors.White.WithAlpha(0.8);
-        legend.FontSize = 12;
+        var below = plot.ShowLegend(Edge.Bottom);
+        below.Legend.Orientation = Orientation.Horizontal;
+        below.Legend.OutlineWidth = 0;
+        below.Legend.ShadowColor = Colors.Transparent;
+        below.Legend.FontSize = 12;
     }
 
     private void Limit(PlotAxis axis, IAxis drawn, Action<double, double> set)

@@ -14,9 +14,11 @@ public static class ReproductionPictures
     public const string Svg = ".svg";
 
     private const int Width = 1000;
-    private const int WideCell = 560;
-    private const int Height = 300;
-    private const int NarrowCell = 400;
+    private const int WideCell = 580;
+    private const int Height = 310;
+    private const int NarrowCell = 430;
+    private const int Left = 92;
+    private const int Bottom = 50;
 
     /// <summary>Writes all pictures of a figure.</summary>
     public static void Write(ResultFolder folder, Comparison figure)
@@ -43,13 +45,19 @@ public static class ReproductionPictures
 
     private static Panels Sheet(Picture picture, Comparison figure)
     {
-        (int width, int height) = picture.Columns switch
+        int width = picture.Columns switch { 1 => Width, 2 => WideCell, _ => NarrowCell };
+        bool isBelow = picture.Columns > 1;
+        int legend = isBelow ? picture.Panels.Max(p => PicturePanel.LegendHeight(p, width)) : 0;
+        PixelPadding padding = picture.Panels.Any(p => p.HeatMap is not null) ? new(60, 110, 34, 36)
+            : isBelow ? new(Left, 34, Bottom + legend, 36)
+            : new(Left, picture.Panels.Any(PicturePanel.HasLegend) ? 290 : 34, Bottom, 36);
+        Plot[] plots = [.. picture.Panels.Select(p => new PicturePanel(p, new Plot()).Draw(isBelow))];
+        foreach (Plot plot in plots)
         {
-            1 => (Width, Height),
-            2 => (WideCell, Height),
-            _ => (NarrowCell, Height),
-        };
-        Plot[] plots = [.. picture.Panels.Select(p => new PicturePanel(p, new Plot()).Draw(picture.Columns > 1))];
-        return Panels.Grid([picture.Title, Origin(figure)], picture.Columns, (width, height), plots);
+            plot.Layout.Fixed(padding);
+        }
+
+        return Panels.Grid(
+            [picture.Title, Origin(figure)], picture.Columns, (width, Height + legend), plots);
     }
 }

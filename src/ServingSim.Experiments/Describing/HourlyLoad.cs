@@ -62,11 +62,16 @@ public sealed record HourlyLoad(int FirstHour, DayOfWeek? FirstDay, IReadOnlyLis
         .Range(FirstDayIndex, LastDayIndex - FirstDayIndex + 1)
         .Select(day => (day, Enumerable.Range(0, HoursPerDay).Select(h => At(day, h) ?? default).Aggregate(Sum)));
 
-    /// <summary>What came in an hour of the day, of all days or of some; null where none of them has it.</summary>
-    public HourBox? Box(int hour, Func<HourLoad, double> value, Func<int, bool>? days = null)
+    /// <summary>What came in an hour of the day; null where no day has it.</summary>
+    /// <param name="hour">The hour.</param>
+    /// <param name="value">What of it.</param>
+    /// <param name="selects">Which hours of which days count; null for all.</param>
+    public HourBox? Box(int hour, Func<HourLoad, double> value, Func<int, HourLoad, bool>? selects = null)
     {
         double[] sorted = Sample.Sorted(Enumerable.Range(FirstDayIndex, LastDayIndex - FirstDayIndex + 1)
-            .Where(day => days is null || days(day)).Select(day => At(day, hour)).OfType<HourLoad>().Select(value));
+            .Select(day => (Day: day, Load: At(day, hour)))
+            .Where(at => at.Load is { } load && (selects is null || selects(at.Day, load)))
+            .Select(at => value(at.Load!.Value)));
         if (sorted.Length == 0)
         {
             return null;

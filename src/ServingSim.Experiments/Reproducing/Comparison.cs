@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ServingSim.Experiments.Reproducing;
 
 /// <summary>A published number beside ours.</summary>
@@ -18,7 +16,7 @@ public enum ComparedOutcome
     /// <summary>Within the tolerance of the figure's file, or the number within our confidence interval.</summary>
     Within,
 
-    /// <summary>Outside it.</summary>
+    /// <summary>Outside it, or the rows do not show what the number is of.</summary>
     Outside,
 
     /// <summary>The paper's number is not known.</summary>
@@ -40,9 +38,13 @@ public sealed record Comparison(
 {
     private const int MostNamed = 3;
 
-    /// <summary>What a figure gives beside what was published; null for <paramref name="made"/> without rows.</summary>
+    /// <summary>
+    /// What a figure gives beside what was published; <paramref name="made"/> is null without rows. Pictures in which
+    /// nothing could be drawn are left out.
+    /// </summary>
     internal static Comparison Of(PackFigure figure, ReproducedFigure? made, PackData data)
     {
+        made = made is null ? null : made with { Pictures = [.. made.Pictures.Where(p => p.Panels.Count > 0)] };
         DataSet[] sets = [.. figure.File.Needs.Select(data.Find).OfType<DataSet>()];
         Dictionary<string, OurNumber> ours = made?.Ours.ToDictionary(o => o.Number) ?? [];
         ComparedNumber[] compared =
@@ -51,31 +53,36 @@ public sealed record Comparison(
             .. (made?.Ours ?? []).Where(o => figure.File.Published.All(p => p.Number != o.Number)).Select(
                 o => new ComparedNumber(new PublishedNumber(o.Number, ""), o, ComparedOutcome.NotPublished)),
         ];
-        return new Comparison(figure, made, compared, made?.Verdict ?? Judge(figure, compared, sets), sets);
+        return new Comparison(figure, made, compared, made?.Verdict ?? Judge(figure, compared, sets, data), sets);
     }
 
     private static ComparedNumber Compare(
         PublishedNumber published, OurNumber? ours, PackFigure figure, PackData data)
     {
-        bool isWhole = data.Find(published.Data ?? figure.File.Needs[0]) is { IsWhole: true };
+        DataSet? set = data.Find(published.Data ?? figure.File.Needs[0]);
         ComparedOutcome outcome = published.Value is not { } value ? ComparedOutcome.NotPublished
-            : !isWhole || ours?.Value is not { } number ? ComparedOutcome.NoData
-            : IsNear(published, value, number) || (ours.Low <= value && value <= ours.High) ? ComparedOutcome.Within
+            : set is not { IsWhole: true } ? ComparedOutcome.NoData
+            : ours?.Value is not { } number ? ComparedOutcome.Outside
+            : IsNear(published, value, number, set.IsGenerated)
+                || (ours.Low <= value && value <= ours.High) ? ComparedOutcome.Within
             : ComparedOutcome.Outside;
         return new ComparedNumber(published, ours, outcome);
     }
 
-    private static bool IsNear(PublishedNumber published, double value, double ours) =>
-        Math.Abs(ours - value) <= Math.Max(published.Absolute, Math.Abs(published.Relative * value));
+    private static bool IsNear(PublishedNumber published, double value, double ours, bool isGenerated) =>
+        Math.Abs(ours - value) <= Math.Max(
+            published.Absolute,
+            Math.Abs(Math.Max(published.Relative, isGenerated ? published.Generated ?? 0 : 0) * value));
 
-    private static Verdict Judge(PackFigure figure, ComparedNumber[] compared, DataSet[] sets)
+    private static Verdict Judge(
+        PackFigure figure, ComparedNumber[] compared, DataSet[] sets, PackData data)
     {
         ComparedNumber[] known = [.. compared.Where(c => c.Published.Value is not null)];
         ComparedNumber[] judged = [.. known.Where(c => c.Outcome is not ComparedOutcome.NoData)];
         ComparedNumber[] outside = [.. judged.Where(c => c.Outcome == ComparedOutcome.Outside)];
         if (sets.Length < figure.File.Needs.Count || (known.Length > 0 && judged.Length == 0))
         {
-            return new Verdict(VerdictKind.DataMissing, Missing(figure, sets));
+            return new Verdict(VerdictKind.DataMissing, Missing(figure, sets, data));
         }
 
         if (known.Length == 0)
@@ -83,28 +90,26 @@ public sealed record Comparison(
             return new Verdict(VerdictKind.NoPublishedNumber, "The original's numbers are not known.");
         }
 
-        int fitted = sets.Any(s => s.IsGenerated) ? judged.Count(c => c.Published.Fitted) : 0;
-        string end = fitted == 0 ? "" : $" The model that made the rows was fitted on {fitted} of them.";
-        string rest = judged.Length == known.Length ? ""
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $" {known.Length - judged.Length} more are of rows that are not there.");
-        return outside.Length == 0
-            ? new Verdict(
-                VerdictKind.Reproduced, $"All {judged.Length} numbers are within their tolerances.{end}{rest}")
-            : new Verdict(
-                VerdictKind.Differs,
-                $"{outside.Length} of {judged.Length} numbers are outside their tolerances: {Named(outside)}."
-                + $"{end}{rest}");
+        bool isGenerated = sets.Any(s => s.IsGenerated);
+        int fitted = isGenerated ? judged.Count(c => c.Published.Fitted) : 0;
+        string end = (fitted == 0 ? "" : $" The model that made the rows was fitted on {fitted} of them.")
+            + (judged.Length == known.Length ? "" : $" {known.Length - judged.Length} more need rows that are not there.");
+        bool isReproduced = outside.Length <= (isGenerated ? (1 - figure.File.GeneratedShare) * judged.Length : 0);
+        return new Verdict(
+            isReproduced ? VerdictKind.Reproduced : VerdictKind.Differs,
+            (outside.Length == 0 ? $"All {judged.Length} numbers that these rows tell are within their tolerances."
+                : isReproduced ? $"{judged.Length - outside.Length} of {judged.Length} numbers are within their "
+                    + $"tolerances, as chance allows generated rows; not so {Named(outside)}."
+                : $"{outside.Length} of {judged.Length} numbers are outside their tolerances: {Named(outside)}.") + end);
     }
 
     private static string Named(ComparedNumber[] outside) =>
         string.Join("; ", outside.Take(MostNamed).Select(o => o.Published.Number))
         + (outside.Length > MostNamed ? $"; and {outside.Length - MostNamed} more" : "");
 
-    private static string Missing(PackFigure figure, DataSet[] sets) =>
+    private static string Missing(PackFigure figure, DataSet[] sets, PackData data) =>
         sets.FirstOrDefault(s => !s.IsWhole) is { } part
             ? $"{part.Origin} has {part.DaysGiven} of the {part.DaysWanted} days of {part.Section.Title}."
-            : $"It is of {string.Join(", ", figure.File.Needs.Except(sets.Select(s => s.Name)))}, of which no row is "
-            + "given.";
+            : "No row is given of "
+            + $"{string.Join(", ", figure.File.Needs.Except(sets.Select(s => s.Name)).Select(data.TitleOf))}.";
 }

@@ -48,6 +48,9 @@ public sealed class PackData : IDisposable
         }
     }
 
+    /// <summary>What the page calls a set of rows.</summary>
+    public string TitleOf(string name) => _pack.File.Data[name].Title;
+
     /// <summary>A set of rows; throws where <see cref="Find"/> gives none.</summary>
     public DataSet Get(string name)
     {

@@ -65,10 +65,15 @@ public sealed record DataSection(
 /// <param name="Needs">The sets of rows that it is made from; the verdict says so where one is missing.</param>
 /// <param name="About">What is special about it; shown on the page.</param>
 /// <param name="Published">What was published, and what it is compared with.</param>
+/// <param name="GeneratedShare">
+/// The share of the numbers that must be within their tolerances where rows are generated, for chance moves some; of
+/// real rows all must be.
+/// </param>
 public sealed record FigureFile(
     [property: AllowedValues(1)] int Schema, string Title, string Source,
     PartChoice<IReproduction, NoContext> Reproduction, [property: MinLength(1)] IReadOnlyList<string> Needs,
-    [property: DefaultValue("[]")] IReadOnlyList<PublishedNumber> Published, string? About = null) : IValidated
+    [property: DefaultValue("[]")] IReadOnlyList<PublishedNumber> Published, string? About = null,
+    double GeneratedShare = 0.9) : IValidated
 {
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
@@ -81,6 +86,11 @@ public sealed record FigureFile(
         if (Needs.Count == 0)
         {
             yield return (nameof(Needs), "found no set of data, expected at least one");
+        }
+
+        if (!(GeneratedShare is > 0 and <= 1))
+        {
+            yield return (nameof(GeneratedShare), $"found {GeneratedShare}, expected a number above 0, at most 1");
         }
 
         foreach (string twice in Published.GroupBy(p => p.Number).Where(g => g.Count() > 1).Select(g => g.Key))
@@ -97,11 +107,12 @@ public sealed record FigureFile(
 /// <param name="From">Who says so: the paper, its figure as digitised or read by eye, or the real rows.</param>
 /// <param name="Relative">How far ours may be off, as a share of it.</param>
 /// <param name="Absolute">How far ours may be off, in its unit; the wider of the two counts.</param>
+/// <param name="Generated">How far ours may be off of generated rows, as a share; null for no further.</param>
 /// <param name="Data">The set of rows that it is of; null for the first that the figure needs.</param>
 /// <param name="Fitted">Whether the model that makes generated rows was fitted on it.</param>
 public sealed record PublishedNumber(
     string Number, string Unit, double? Value = null, NumberSource From = NumberSource.Paper, double Relative = 0,
-    double Absolute = 0, string? Data = null, bool Fitted = false);
+    double Absolute = 0, double? Generated = null, string? Data = null, bool Fitted = false);
 
 /// <summary>Where a published number comes from.</summary>
 public enum NumberSource

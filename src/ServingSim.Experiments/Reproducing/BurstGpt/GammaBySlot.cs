@@ -37,8 +37,8 @@ internal sealed class GammaBySlot(GammaBySlotOptions options) : IReproduction
             [
                 new Picture(
                     context.Figure.Id,
-                    "Gamma fits of gaps in 20-minute windows with 15 requests or more, Monday to Friday: median and "
-                    + "80 % band of slots with 3 windows or more",
+                    "Gamma fits of gaps in 20-minute windows with 15 requests or more, Monday to Friday: median and band "
+                    + "of 80 % of each slot with 3 windows or more",
                     [
                         .. kinds.Where(k => k.Members.Length > 0).SelectMany(k => new[]
                         {
@@ -62,10 +62,13 @@ internal sealed class GammaBySlot(GammaBySlotOptions options) : IReproduction
         List<PlotSeries> series = [];
         foreach ((int i, (string name, ServiceDescription description)) in members.Index())
         {
-            PlotPoint[] points = [.. Slots(description, of)];
-            series.Add(new PlotSeries("", SeriesKind.Band, points, i));
-            series.Add(new PlotSeries(name, SeriesKind.Line, points.Select(
-                p => p with { Low = null, High = null }).ToArray(), i));
+            foreach ((int run, PlotPoint[] points) in Runs([.. Slots(description, of)]).Index())
+            {
+                series.Add(new PlotSeries("", SeriesKind.Band, points, i));
+                series.Add(new PlotSeries(
+                    run == 0 ? name : "", SeriesKind.Line,
+                    [.. points.Select(p => p with { Low = null, High = null })], i));
+            }
         }
 
         if (isAlpha)
@@ -92,6 +95,21 @@ internal sealed class GammaBySlot(GammaBySlotOptions options) : IReproduction
             Percentiles at = Percentiles.Of(slot.Select(w => of(w.Fit!.Value)))!.Value;
             yield return new PlotPoint(
                 (slot.Key + (Burstiness.FitWindowS / 2.0)) / SecondsPerHour, at.P50, at.P10, at.P90);
+        }
+    }
+
+    /// <summary>The points up to a slot that is left out, those after it, and so on: a line must not bridge it.</summary>
+    private static IEnumerable<PlotPoint[]> Runs(PlotPoint[] points)
+    {
+        for (int from = 0, to; from < points.Length; from = to)
+        {
+            to = from + 1;
+            while (to < points.Length && points[to].X - points[to - 1].X < 1.5 * Burstiness.FitWindowS / SecondsPerHour)
+            {
+                to++;
+            }
+
+            yield return points[from..to];
         }
     }
 

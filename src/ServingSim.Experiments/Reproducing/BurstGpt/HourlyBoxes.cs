@@ -22,7 +22,10 @@ public enum HourQuantity
     ResponseTokens,
 }
 
-/// <summary>Box plots of what comes in each hour of workdays, a panel for each service.</summary>
+/// <summary>
+/// Box plots of what comes in each hour of workdays, a panel for each service. Hours without a row of the service are
+/// left out, as they are where rows are grouped by day and hour.
+/// </summary>
 internal sealed class HourlyBoxes(HourlyBoxesOptions options) : IReproduction
 {
     private const double WhiskerReach = 1.5;
@@ -39,7 +42,9 @@ internal sealed class HourlyBoxes(HourlyBoxesOptions options) : IReproduction
                 HourBox?[] boxes =
                 [
                     .. Enumerable.Range(0, HourlyLoad.HoursPerDay).Select(h => service?.Load.Box(
-                        h, load => Of(load, quantity), day => !service.Load.IsWeekend(day))),
+                        h,
+                        load => Of(load, quantity),
+                        (day, load) => load.Requests > 0 && !service.Load.IsWeekend(day))),
                 ];
                 double? top = panels.Count < options.Tops.Count ? options.Tops[panels.Count] : null;
                 panels.Add(new Panel(
@@ -55,7 +60,9 @@ internal sealed class HourlyBoxes(HourlyBoxesOptions options) : IReproduction
         return new ReproducedFigure(
             [
                 new Picture(
-                    id, "What comes in an hour, Monday to Friday: median, quartiles, and whiskers to 1.5 quartile ranges",
+                    id,
+                    "What comes in an hour, Monday to Friday: median, quartiles, and whiskers to 1.5 quartile ranges; "
+                    + "hours without a request left out",
                     panels, options.Quantities.Count == 1 ? 2 : Services.All.Length),
             ],
             [], ours);
