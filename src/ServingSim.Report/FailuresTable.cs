@@ -9,7 +9,7 @@ internal static class FailuresTable
 {
     private const int Quarters = 4;
 
-    /// <summary>Two rows a service: the shares that failed in the trace and in the run, by load of the window.</summary>
+    /// <summary>Two rows a service: what failed in the trace and in the run, by load of the window.</summary>
     internal static Table Of(IReadOnlyList<FailureFigures> failures)
     {
         Table table = TextTable.Headed(

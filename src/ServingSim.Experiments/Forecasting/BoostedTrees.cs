@@ -34,7 +34,8 @@ internal sealed class BoostedTrees
             LearningRate = LearningRate,
             NumberOfThreads = 1,
         });
-        _model = trainer.Fit(View([.. features.Zip(targets, (f, t) => new Example { Features = f, Label = (float)t })]));
+        _model = trainer.Fit(
+            View([.. features.Zip(targets, (f, t) => new Example { Features = f, Label = (float)t })]));
     }
 
     /// <summary>Trees that were trained on examples.</summary>

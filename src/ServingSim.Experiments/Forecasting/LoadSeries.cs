@@ -54,6 +54,7 @@ internal sealed record LoadSeries(
     /// <summary>The hour of the day, 0 … 23, of a bin.</summary>
     internal int HourOf(int bin) => (FirstBin + bin) % BinsPerDay * HourlyLoad.HoursPerDay / BinsPerDay;
 
-    /// <summary>The day of the week of a bin, 0 … 6; counted from the axis' day 0 where weekdays are not known.</summary>
-    internal int WeekdayOf(int bin) => (((FirstBin + bin) / BinsPerDay) + (int)(FirstDay ?? 0)) % HourlyLoad.DaysPerWeek;
+    /// <summary>The day of the week of a bin, 0 … 6; from the axis' day 0 where weekdays are not known.</summary>
+    internal int WeekdayOf(int bin) =>
+        (((FirstBin + bin) / BinsPerDay) + (int)(FirstDay ?? 0)) % HourlyLoad.DaysPerWeek;
 }

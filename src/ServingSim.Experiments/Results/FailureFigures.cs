@@ -20,7 +20,8 @@ namespace ServingSim.Experiments.Results;
 /// <param name="SimulatedByLoad">Likewise in the run.</param>
 public sealed record FailureFigures(
     FailureWindow Total, IReadOnlyList<FailureWindow> Windows, int Judged, double? TraceCorrelation,
-    double? SimulatedCorrelation, double? Correlation, IReadOnlyList<double?> TraceByLoad, IReadOnlyList<double?> SimulatedByLoad)
+    double? SimulatedCorrelation, double? Correlation, IReadOnlyList<double?> TraceByLoad,
+    IReadOnlyList<double?> SimulatedByLoad)
 {
     /// <summary>The figures of the windows of one service.</summary>
     internal static FailureFigures Of(IReadOnlyList<FailureWindow> windows)

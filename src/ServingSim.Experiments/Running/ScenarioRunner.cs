@@ -61,8 +61,8 @@ public sealed class ScenarioRunner : IDisposable
         return loaded.WithinClock(() =>
         {
             FailureTally? failures = loaded.Scenario.Outputs.FailureTally(loaded.Scenario.ReportBy);
-            using IWorkload workload =
-                WorkloadContext.Create(loaded.Scenario, loaded.File, failures is null ? null : failures.AddFailedInTrace);
+            using IWorkload workload = WorkloadContext.Create(
+                loaded.Scenario, loaded.File, failures is null ? null : failures.AddFailedInTrace);
             using ResultFolder? folder = options.Folder is { } path ? new ResultFolder(path) : null;
             using ScenarioRunner runner = new(loaded, options, workload, folder, failures);
             return runner.Run();

@@ -23,7 +23,8 @@ internal static class Cells
     /// <summary>A factor with its interval, "×1.52 (1.31 … 1.77)", of its natural logarithm.</summary>
     internal static string Factor(Estimate? log) => log is not { } e ? ""
         : e.HalfWidth is null ? $"×{Number(Math.Exp(e.Mean), 2)}"
-        : $"×{Number(Math.Exp(e.Mean), 2)} ({Number(Math.Exp(e.Low!.Value), 2)} … {Number(Math.Exp(e.High!.Value), 2)})";
+        : $"×{Number(Math.Exp(e.Mean), 2)} ({Number(Math.Exp(e.Low!.Value), 2)} … "
+            + $"{Number(Math.Exp(e.High!.Value), 2)})";
 
     /// <summary>A number with so many decimals.</summary>
     internal static string Number(double value, int decimals) =>

@@ -145,7 +145,7 @@ internal sealed record DisaggregationDemo(PairedFigures Figures, IReadOnlyList<S
         "cluster.pools.decode.scaling=~",
     ];
 
-    /// <summary>The table of each day: every window from an empty cluster in every ratio; and what was chosen.</summary>
+    /// <summary>Each day: every window from an empty cluster in every ratio, and what was chosen.</summary>
     private static SearchedDay[] Search(
         IReadOnlyList<RequestRow>[] days, LoadedScenario[] ratios, DisaggregationOptions options, ParallelRuns parallel)
     {

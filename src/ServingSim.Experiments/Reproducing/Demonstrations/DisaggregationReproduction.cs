@@ -5,7 +5,7 @@ using ServingSim.Experiments.Scenarios;
 
 namespace ServingSim.Experiments.Reproducing.Demonstrations;
 
-/// <summary>The paper's demonstration of disaggregation: fixed ratios against one chosen for each hour by search.</summary>
+/// <summary>The paper's demonstration of disaggregation: fixed ratios and one searched for each hour.</summary>
 internal sealed class DisaggregationReproduction(DisaggregationOptions options) : IReproduction
 {
     private static readonly (string Figure, string Column, double Times)[] Columns =
@@ -37,9 +37,9 @@ internal sealed class DisaggregationReproduction(DisaggregationOptions options) 
             ],
             Judge(figures),
             [
-                $"Each of {demo.Days.Count} days of the trace passes {Cells.Number(options.Speed, 0)} times as fast, at "
-                + $"about {Cells.Number(options.RatePerS, 0)} requests/s. The search's table has every window alone, from "
-                + "an empty cluster, in each ratio, and the search knows the day that it chooses for; a replica that "
+                $"Each of {demo.Days.Count} days of the trace passes {Cells.Number(options.Speed, 0)} times as fast, "
+                + $"at about {Cells.Number(options.RatePerS, 0)} requests/s. The search's table has every window alone, "
+                + "from an empty cluster, in each ratio, and the search knows the day that it chooses for; a replica that "
                 + $"changes its role counts as lost for {Cells.Number(options.SwitchS, 0)} s. The day itself is one "
                 + "simulation: what waits is carried over, and a replica changes its role when it has finished what it "
                 + "had.",
@@ -67,8 +67,8 @@ internal sealed class DisaggregationReproduction(DisaggregationOptions options) 
         bool wins = overBest?.Low > 0;
         return new Verdict(
             wins ? VerdictKind.Reproduced : VerdictKind.Differs,
-            $"The searched ratio is better than {string.Join(", ", beaten)} (95 %). Against the best fixed one, {best[0]}, "
-            + $"it has {Cells.Interval(overBest, 100)} points more within the SLO: "
+            $"The searched ratio is better than {string.Join(", ", beaten)} (95 %). Against the best fixed one, "
+            + $"{best[0]}, it has {Cells.Interval(overBest, 100)} points more within the SLO: "
             + (wins ? "better beyond noise" : "not better beyond noise")
             + $"; what was chosen for another day has {Cells.Interval(before, 100)}.");
     }

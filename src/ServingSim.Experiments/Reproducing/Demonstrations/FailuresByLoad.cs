@@ -51,11 +51,11 @@ internal sealed class FailuresByLoad(FailuresByLoadOptions options) : IReproduct
             [Picture(services)], [Table(services)], [.. services.SelectMany(s => Ours(s, data, requests.Values))],
             Notes:
             [
-                "The replica is too small on purpose, so that about as many requests fail for want of capacity as failed "
-                + "in the trace: what is compared is not how many fail but which. "
+                "The replica is too small on purpose, so that about as many requests fail for want of capacity as "
+                + "failed in the trace: what is compared is not how many fail but which. "
                 + string.Join(" ", services.Select(s => Told(s.Model, s.Figures))),
-                "Requests that failed in the trace are not simulated: most carry no size. Intervals of correlations are "
-                + "Fisher's, of hours taken for independent.",
+                "Requests that failed in the trace are not simulated: most carry no size. Intervals of correlations "
+                + "are Fisher's, of hours taken for independent.",
             ]);
     }
 
@@ -63,10 +63,12 @@ internal sealed class FailuresByLoad(FailuresByLoadOptions options) : IReproduct
     {
         string share = f.Correlation is { } r ? Cells.Number(100 * r * r, 1) : "?";
         return $"{model}: from the quarter of hours with least load to that with most, failures go from "
-            + $"{Percent(f.TraceByLoad.FirstOrDefault())} to {Percent(f.TraceByLoad.LastOrDefault())} % in the trace and from "
-            + $"{Percent(f.SimulatedByLoad.FirstOrDefault())} to {Percent(f.SimulatedByLoad.LastOrDefault())} % in the run; "
+            + $"{Change(f.TraceByLoad)} in the trace and from {Change(f.SimulatedByLoad)} in the run; "
             + $"the run's share of an hour explains {share} % of the variance of the trace's.";
     }
+
+    private static string Change(IReadOnlyList<double?> byLoad) =>
+        $"{Percent(byLoad.FirstOrDefault())} to {Percent(byLoad.LastOrDefault())} %";
 
     private static IEnumerable<OurNumber> Ours(
         (string Model, FailureFigures Figures) service, DataSet data,
@@ -75,11 +77,12 @@ internal sealed class FailuresByLoad(FailuresByLoadOptions options) : IReproduct
         (string model, FailureFigures f) = service;
         Failures? trace = data.Service(model, Services.Conversation)?.Failures;
         bool[] run = [.. requests.Where(r => r.Service == model).Select(r => r.IsFailed)];
-        foreach ((string where, IReadOnlyList<double?> byLoad, double? share, double? correlation, double? after) in new[]
-        {
+        (string, IReadOnlyList<double?>, double?, double?, double?)[] both =
+        [
             ("trace", f.TraceByLoad, f.Total.TraceShare, f.TraceCorrelation, trace?.ShareAfterFailure),
             ("run", f.SimulatedByLoad, f.Total.SimulatedShare, f.SimulatedCorrelation, AfterFailure(run)),
-        })
+        ];
+        foreach ((string where, IReadOnlyList<double?> byLoad, double? share, double? r, double? after) in both)
         {
             yield return new OurNumber($"{model}, {where}: failed", 100 * share);
             foreach ((int q, double? of) in byLoad.Index())
@@ -87,7 +90,7 @@ internal sealed class FailuresByLoad(FailuresByLoadOptions options) : IReproduct
                 yield return new OurNumber($"{model}, {where}: failed in the {OfLoad[q]}", 100 * of);
             }
 
-            yield return Fisher($"{model}, {where}: correlation with load", correlation, f.Judged);
+            yield return Fisher($"{model}, {where}: correlation with load", r, f.Judged);
             yield return new OurNumber($"{model}, {where}: failed after a failure", 100 * after);
         }
 
@@ -143,7 +146,8 @@ internal sealed class FailuresByLoad(FailuresByLoadOptions options) : IReproduct
                 [
                     new PlotSeries(i == 0 ? "in the trace" : "", SeriesKind.Bars, Bars(s.Figures.TraceByLoad), 0),
                     new PlotSeries(
-                        i == 0 ? "for want of capacity (run)" : "", SeriesKind.Bars, Bars(s.Figures.SimulatedByLoad), 1),
+                        i == 0 ? "for want of capacity (run)" : "", SeriesKind.Bars,
+                        Bars(s.Figures.SimulatedByLoad), 1),
                 ])),
             .. services.Select(s => new Panel(
                 $"{s.Model}, each hour", new PlotAxis("requests in the hour", From: 0),

@@ -25,7 +25,10 @@ public sealed record ForecastOptions(
             yield return (nameof(Margins), "expected at least one number, each above 0 and at most 1000");
         }
 
-        foreach ((string name, double share) in new[] { (nameof(LearnedShare), LearnedShare), (nameof(Attainment), Attainment) })
+        foreach ((string name, double share) in new[]
+        {
+            (nameof(LearnedShare), LearnedShare), (nameof(Attainment), Attainment),
+        })
         {
             if (!(share is > 0 and < 1))
             {

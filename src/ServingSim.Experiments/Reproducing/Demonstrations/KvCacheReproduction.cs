@@ -5,7 +5,7 @@ using ServingSim.Experiments.Scenarios;
 
 namespace ServingSim.Experiments.Reproducing.Demonstrations;
 
-/// <summary>The paper's demonstration of KV-cache management: what the same mean rate costs when it comes in bursts.</summary>
+/// <summary>The paper's demonstration of KV-cache management: what bursts cost at the same mean rate.</summary>
 internal sealed class KvCacheReproduction(KvCacheOptions options) : IReproduction
 {
     /// <summary>The claims, each the figure that grows where it holds.</summary>
@@ -38,7 +38,8 @@ internal sealed class KvCacheReproduction(KvCacheOptions options) : IReproductio
         {
             foreach ((string claim, string figure) in Claims)
             {
-                ours.Add(Cells.Ours($"{gpu}, {lowest[1]}/s: {figure}, BurstGPT less Poisson", Extra(figures, gpu, lowest[1], figure)));
+                ours.Add(Cells.Ours(
+                    $"{gpu}, {lowest[1]}/s: {figure}, BurstGPT less Poisson", Extra(figures, gpu, lowest[1], figure)));
             }
         }
 
@@ -47,9 +48,8 @@ internal sealed class KvCacheReproduction(KvCacheOptions options) : IReproductio
             [
                 $"BurstGPT's arrivals are {demo.TimeFactors.Count} stretches of {options.Requests} consecutive rows of "
                 + "all services; their times are divided by "
-                + string.Create(CultureInfo.InvariantCulture, $"{demo.TimeFactors.Min():0.00} to {demo.TimeFactors.Max():0.00} ")
-                + "to have the mean rate (BurstGPT-Perf's scripts have 1.23). The other processes take exactly as long. "
-                + "All have the same lengths, row by row those of conversations, cut at 1,023 tokens.",
+                + $"{Cells.Number(demo.TimeFactors.Min(), 2)} to {Cells.Number(demo.TimeFactors.Max(), 2)} to have the "
+                + "mean rate (BurstGPT-Perf's scripts have 1.23). The other processes take exactly as long. All have the same lengths, row by row those of conversations, cut at 1,023 tokens.",
                 "Poisson stands for the smoother process: rows of Azure Functions, which the paper took, are not "
                 + "shipped. Clients and their limits are ours (see the scenario); the paper's failures are those of "
                 + "its server.",
@@ -67,7 +67,8 @@ internal sealed class KvCacheReproduction(KvCacheOptions options) : IReproductio
         {
             foreach (string gpu in KvCacheDemo.Gpus)
             {
-                string[] held = [.. Claims.Where(c => Extra(figures, gpu, rate, c.Figure)?.Low > 0).Select(c => c.Claim)];
+                string[] held =
+                    [.. Claims.Where(c => Extra(figures, gpu, rate, c.Figure)?.Low > 0).Select(c => c.Claim)];
                 isFound |= held.Length == Claims.Length && rate == figures.Cases[0][1];
                 parts.Add($"{gpu} at {rate}/s: " + (held.Length == Claims.Length ? "all four"
                     : held.Length == 0 ? "none" : string.Join(", ", held)));
@@ -138,7 +139,8 @@ internal sealed class KvCacheReproduction(KvCacheOptions options) : IReproductio
                             row + column == 0 ? process : "", SeriesKind.Line,
                             [
                                 .. figures.Cases.Where(c => c[0] == gpu && c[2] == process).Select(c => Cells.Point(
-                                    double.Parse(c[1], CultureInfo.InvariantCulture), figures.Of(s.Figure, c), s.Times)),
+                                    double.Parse(c[1], CultureInfo.InvariantCulture), figures.Of(s.Figure, c),
+                                    s.Times)),
                             ],
                             i)),
                     ]))),

@@ -81,7 +81,7 @@ internal sealed record ProvisioningDemo(PairedFigures Figures, IReadOnlyList<int
         .Where(c => c[0] == way && Figures.Of("attainment", c)?.Mean >= attainment)
         .MinBy(c => Figures.Of("gpu_hours", c)!.Value.Mean);
 
-    /// <summary>The last whole workdays from a bin on, in order of time; any days where weekdays are not known.</summary>
+    /// <summary>The last whole workdays from a bin on; any days where weekdays are not known.</summary>
     private static IReadOnlyList<int> Workdays(LoadSeries series, int firstBin, int count)
     {
         int first = (series.FirstBin + firstBin + series.BinsPerDay - 1) / series.BinsPerDay;

@@ -30,7 +30,10 @@ public sealed record SchedulingOptions(
             }
         }
 
-        foreach ((string name, int count) in new[] { (nameof(Requests), Requests), (nameof(Replications), Replications) })
+        foreach ((string name, int count) in new[]
+        {
+            (nameof(Requests), Requests), (nameof(Replications), Replications),
+        })
         {
             if (count < 2)
             {
@@ -59,7 +62,8 @@ internal sealed class SchedulingReproduction(SchedulingOptions options) : IRepro
         [
             .. new[]
             {
-                (Conversation, Services.Conversation, options.ConversationRatePerS), (Api, Services.Api, options.ApiRatePerS),
+                (Conversation, Services.Conversation, options.ConversationRatePerS),
+                (Api, Services.Api, options.ApiRatePerS),
             }
             .Select(s => new ScheduledService(
                 s.Item1, Stretches.Successes(trace.Select(s.Item1, t => t.LogType == s.Item2)), s.Item3)),
@@ -88,10 +92,10 @@ internal sealed class SchedulingReproduction(SchedulingOptions options) : IRepro
             ],
             Judge(figures),
             [
-                "Shortest and longest are by the length of the prompt, which a server knows. Each run replays a stretch "
-                + "of consecutive rows of its service, with its lengths, under all three policies. "
+                "Shortest and longest are by the length of the prompt, which a server knows. Each run replays a "
+                + "stretch of consecutive rows of its service, with its lengths, under all three policies. "
                 + Cells.Number(options.ConversationRatePerS, 1) + " conversation requests/s and "
-                + Cells.Number(options.ApiRatePerS, 1) + " API requests/s are the mean rates; a burst makes either queue.",
+                + Cells.Number(options.ApiRatePerS, 1) + " API requests/s are the mean rates; bursts make either queue.",
             ]);
     }
 
@@ -150,13 +154,15 @@ internal sealed class SchedulingReproduction(SchedulingOptions options) : IRepro
         ]);
 
     private static Picture Picture(PairedFigures figures) => new(
-        "demo-scheduling-factors", "Latency under each policy over that under first come, first served (95 % intervals)",
+        "demo-scheduling-factors",
+        "Latency under each policy over that under first come, first served (95 % intervals)",
         [
             .. SchedulingDemo.Latencies.Select((latency, l) => new Panel(
                 Shown[l], new PlotAxis("service", -0.6, Names.Length - 0.2, Names: Names),
                 new PlotAxis("factor (1 = fcfs)", IsLog: true),
                 [
-                    new PlotSeries(l == 0 ? "fcfs" : "", SeriesKind.Line, [new(-0.6, 1), new(Names.Length - 0.2, 1)], 0),
+                    new PlotSeries(
+                        l == 0 ? "fcfs" : "", SeriesKind.Line, [new(-0.6, 1), new(Names.Length - 0.2, 1)], 0),
                     .. SchedulingDemo.Policies.Skip(1).Select((policy, p) => new PlotSeries(
                         l == 0 ? policy : "", SeriesKind.Points,
                         [

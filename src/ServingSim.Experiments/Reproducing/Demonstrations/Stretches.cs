@@ -2,7 +2,7 @@ using ServingSim.Experiments.Describing;
 
 namespace ServingSim.Experiments.Reproducing.Demonstrations;
 
-/// <summary>Stretches of consecutive rows of a trace, their times divided so that they have a wanted mean rate.</summary>
+/// <summary>Stretches of consecutive rows of a trace, their times divided to have a wanted mean rate.</summary>
 internal static class Stretches
 {
     /// <summary>

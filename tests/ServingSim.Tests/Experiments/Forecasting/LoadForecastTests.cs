@@ -39,7 +39,8 @@ public sealed class LoadForecastTests
     {
         // Each day 100 requests a bin from 8 to 20 h and 10 else, and chance that the last bins tell nothing of
         RandomStream chance = new RandomStreams(1).Stream("chance");
-        LoadSeries series = Days(20, (day, bin) => (bin / 6 is >= 8 and < 20 ? 100 : 10) + chance.At(day, bin).NextIndex(9));
+        LoadSeries series = Days(
+            20, (day, bin) => (bin / 6 is >= 8 and < 20 ? 100 : 10) + chance.At(day, bin).NextIndex(9));
 
         LoadForecast forecast = LoadForecast.Of(series, ForecastTarget.Requests, 14 * PerDay);
 
@@ -67,12 +68,15 @@ public sealed class LoadForecastTests
     {
         LoadSeries series = Days(6, (day, bin) => (day * bin) % 37);
 
-        IReadOnlyList<double> once = LoadForecast.Of(series, ForecastTarget.Requests, 4 * PerDay).Forecasts[LoadForecast.Trees];
-        IReadOnlyList<double> again = LoadForecast.Of(series, ForecastTarget.Requests, 4 * PerDay).Forecasts[LoadForecast.Trees];
+        IReadOnlyList<double> once = Trees(series);
+        IReadOnlyList<double> again = Trees(series);
 
         Assert.Equal(once, again);
         Assert.All(once, v => Assert.True(v >= 0));
     }
+
+    private static IReadOnlyList<double> Trees(LoadSeries series) =>
+        LoadForecast.Of(series, ForecastTarget.Requests, 4 * PerDay).Forecasts[LoadForecast.Trees];
 
     private static (double Actual, double Persistence, double Seasonal) At(LoadForecast forecast, int i) => (
         forecast.Actual[i]!.Value, forecast.Forecasts[LoadForecast.Persistence][i],

@@ -34,6 +34,7 @@ public sealed class PairedFiguresTests
         using MemoryStream stream = new();
         figures.Write(stream);
 
-        Assert.StartsWith("gpu,way,figure,runs,mean,half_width\ng,w,x,2,2,12.7", Encoding.UTF8.GetString(stream.ToArray()));
+        Assert.StartsWith(
+            "gpu,way,figure,runs,mean,half_width\ng,w,x,2,2,12.7", Encoding.UTF8.GetString(stream.ToArray()));
     }
 }

@@ -59,7 +59,11 @@ public sealed class ScaledRowsTests
     [Fact]
     public void Typical_days_have_about_the_median_of_rows()
     {
-        double[] times = [.. Enumerable.Range(0, 5).SelectMany(d => Enumerable.Range(0, 10 + (d * d)).Select(i => (d * 86_400.0) + i))];
+        double[] times =
+        [
+            .. Enumerable.Range(0, 5)
+                .SelectMany(d => Enumerable.Range(0, 10 + (d * d)).Select(i => (d * 86_400.0) + i)),
+        ];
         ServiceRows rows = new("a", times, new int[times.Length], new int[times.Length], []);
 
         // 10, 11, 14, 19 and 26 rows
