@@ -17,7 +17,7 @@ internal sealed class BoostedTrees
 
     private readonly MLContext _context = new(seed: 1);
     private readonly SchemaDefinition _schema;
-    private readonly ITransformer _model;
+    private readonly RegressionPredictionTransformer<FastTreeRegressionModelParameters> _model;
 
     private BoostedTrees(IReadOnlyList<float[]> features, IReadOnlyList<double> targets)
     {

@@ -56,5 +56,5 @@ internal sealed record LoadSeries(
 
     /// <summary>The day of the week of a bin, 0 … 6; from the axis' day 0 where weekdays are not known.</summary>
     internal int WeekdayOf(int bin) =>
-        (((FirstBin + bin) / BinsPerDay) + (int)(FirstDay ?? 0)) % HourlyLoad.DaysPerWeek;
+        (((FirstBin + bin) / BinsPerDay) + (int)(FirstDay ?? DayOfWeek.Sunday)) % HourlyLoad.DaysPerWeek;
 }

@@ -43,7 +43,7 @@ internal static class BeamSearch
     /// <summary>A beginning: its last choice, and what came before.</summary>
     private sealed record Path(double Score, int Choice, Path? Before)
     {
-        internal IReadOnlyList<int> Choices()
+        internal List<int> Choices()
         {
             List<int> choices = [];
             for (Path at = this; at.Before is not null; at = at.Before)

@@ -38,10 +38,10 @@ internal sealed class DisaggregationReproduction(DisaggregationOptions options) 
             Judge(figures),
             [
                 $"Each of {demo.Days.Count} days of the trace passes {Cells.Number(options.Speed, 0)} times as fast, "
-                + $"at about {Cells.Number(options.RatePerS, 0)} requests/s. The search's table has every window alone, "
-                + "from an empty cluster, in each ratio, and the search knows the day that it chooses for; a replica that "
-                + $"changes its role counts as lost for {Cells.Number(options.SwitchS, 0)} s. The day itself is one "
-                + "simulation: what waits is carried over, and a replica changes its role when it has finished what it "
+                + $"at about {Cells.Number(options.RatePerS, 0)} requests/s. The search's table has each window alone, "
+                + "from an empty cluster, in each ratio, and the search knows the day that it chooses for; a replica "
+                + $"that changes its role counts as lost for {Cells.Number(options.SwitchS, 0)} s. The day itself is "
+                + "one simulation: what waits is carried over, and a replica changes its role when it has finished what it "
                 + "had.",
                 $"'{DisaggregationDemo.DayBefore}' is what the search chose for the day before in the list of days, of "
                 + "the first for the last: what it is worth not to know the day.",

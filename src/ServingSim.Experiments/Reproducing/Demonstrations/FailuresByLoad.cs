@@ -68,7 +68,7 @@ internal sealed class FailuresByLoad(FailuresByLoadOptions options) : IReproduct
     }
 
     private static string Change(IReadOnlyList<double?> byLoad) =>
-        $"{Percent(byLoad.FirstOrDefault())} to {Percent(byLoad.LastOrDefault())} %";
+        byLoad.Count == 0 ? "? to ? %" : $"{Percent(byLoad[0])} to {Percent(byLoad[^1])} %";
 
     private static IEnumerable<OurNumber> Ours(
         (string Model, FailureFigures Figures) service, DataSet data,

@@ -53,14 +53,14 @@ internal sealed class ForecastReproduction(ForecastOptions options) : IReproduct
             Notes:
             [
                 "Boosted trees are those of Microsoft.ML (FastTree) on the last three values, mean, deviation and most "
-                + "of the last 10, 30 and 60 minutes, the hour and the day of the week; each forecast is one bin ahead, "
-                + $"and the first {Cells.Number(100 * options.LearnedShare, 0)} % of the bins were learned from. NMAE is "
-                + "the mean absolute error over the mean, NMSE the mean squared error over the variance; the paper's "
-                + "definitions are not known, nor is how it split its days.",
+                + "of the last 10, 30 and 60 minutes, the hour and the day of the week; forecasts are one bin ahead, "
+                + $"and the first {Cells.Number(100 * options.LearnedShare, 0)} % of the bins were learned from. NMAE "
+                + "is the mean absolute error over the mean, NMSE the mean squared error over the variance; the "
+                + "paper's definitions are not known, nor is how it split its days.",
                 "Generated rows have no rhythm in their lengths, so that nothing can forecast their mean tokens "
                 + "better than their mean does (NMSE 1).",
                 $"Provisioning: the {demo.Days.Count} last workdays that nothing was learned from, each row for "
-                + "several clients. A forecast is known when its bin begins; its replicas serve after a cold start of 146 s. "
+                + "several clients. A forecast is known when its bin begins; its replicas serve after a cold start. "
                 + $"Every way has the cheapest setting with {Cells.Number(100 * options.Attainment, 0)} % of the "
                 + "requests within the SLO.",
             ]);

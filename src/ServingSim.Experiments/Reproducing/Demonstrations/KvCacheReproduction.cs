@@ -49,7 +49,8 @@ internal sealed class KvCacheReproduction(KvCacheOptions options) : IReproductio
                 $"BurstGPT's arrivals are {demo.TimeFactors.Count} stretches of {options.Requests} consecutive rows of "
                 + "all services; their times are divided by "
                 + $"{Cells.Number(demo.TimeFactors.Min(), 2)} to {Cells.Number(demo.TimeFactors.Max(), 2)} to have the "
-                + "mean rate (BurstGPT-Perf's scripts have 1.23). The other processes take exactly as long. All have the same lengths, row by row those of conversations, cut at 1,023 tokens.",
+                + "mean rate (BurstGPT-Perf's scripts have 1.23). The other processes take exactly as long. "
+                + "All have the same lengths, row by row those of conversations, cut at 1,023 tokens.",
                 "Poisson stands for the smoother process: rows of Azure Functions, which the paper took, are not "
                 + "shipped. Clients and their limits are ours (see the scenario); the paper's failures are those of "
                 + "its server.",

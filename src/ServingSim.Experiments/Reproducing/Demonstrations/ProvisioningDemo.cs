@@ -1,11 +1,9 @@
-using ServingSim.Cluster.Scaling;
 using ServingSim.Experiments.Describing;
 using ServingSim.Experiments.Forecasting;
 using ServingSim.Experiments.Replicating;
 using ServingSim.Experiments.Results;
 using ServingSim.Experiments.Running;
 using ServingSim.Experiments.Scenarios;
-using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Reproducing.Demonstrations;
 

@@ -95,7 +95,7 @@ internal sealed class SchedulingReproduction(SchedulingOptions options) : IRepro
                 "Shortest and longest are by the length of the prompt, which a server knows. Each run replays a "
                 + "stretch of consecutive rows of its service, with its lengths, under all three policies. "
                 + Cells.Number(options.ConversationRatePerS, 1) + " conversation requests/s and "
-                + Cells.Number(options.ApiRatePerS, 1) + " API requests/s are the mean rates; bursts make either queue.",
+                + Cells.Number(options.ApiRatePerS, 1) + " API requests/s are the mean rates; bursts make both queue.",
             ]);
     }
 

@@ -57,7 +57,8 @@ public sealed class TraceWorkload : IWorkload
 
     /// <summary>The workload of a scenario whose source is a trace.</summary>
     internal static IWorkload Of(ITraceOptions options, WorkloadContext context) =>
-        new TraceWorkload(options, context.Labels, context.Streams, context.Limits, context.Predictor(), context.Failed);
+        new TraceWorkload(
+            options, context.Labels, context.Streams, context.Limits, context.Predictor(), context.Failed);
 
     /// <summary>Throws <see cref="TraceException"/> where a row is earlier than the one before it.</summary>
     internal static void CheckOrder(string file, in TraceRow row, SimTime before)
