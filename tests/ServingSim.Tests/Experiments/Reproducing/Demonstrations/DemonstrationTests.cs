@@ -4,7 +4,6 @@ using ServingSim.Experiments.Forecasting;
 using ServingSim.Experiments.Replicating;
 using ServingSim.Experiments.Reproducing.Demonstrations;
 using ServingSim.Experiments.Scenarios;
-using ServingSim.Kernel;
 using Xunit;
 
 namespace ServingSim.Tests.Experiments.Reproducing.Demonstrations;
