@@ -91,7 +91,7 @@ public sealed class Pool
     public long ReplicasStopped => Scaler?.Stopped ?? 0;
 
     /// <summary>Lets the number of its replicas change, if it does.</summary>
-    internal void Scale(Simulation simulation, GpuBudget budget) =>
+    internal PoolScaler? Scale(Simulation simulation, GpuBudget budget) =>
         Scaler = _spec.Scaling is { } scaling ? new PoolScaler(simulation, this, scaling, budget) : null;
 
     /// <summary>Whether requests with these labels may be sent here.</summary>

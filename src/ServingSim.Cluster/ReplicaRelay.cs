@@ -49,6 +49,7 @@ internal sealed class ReplicaRelay(ServingCluster cluster, ReplicaView view, ICl
     {
         observer.Dropped(replica, request);
         cluster.Disaggregation?.DecodeLeft(view, request);
+        view.OnEmptied();
     }
 
     public void KvReserved(Replica replica, Request request, int missingBlocks)

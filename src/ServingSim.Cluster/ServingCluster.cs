@@ -300,6 +300,8 @@ public sealed class ServingCluster : IHandoverCluster
         return true;
     }
 
+    void IHandoverCluster.Lose(ReplicaView view, Request attempt, string reason) => Lose(view, attempt, reason);
+
     private ReplicaRelay RelayTo(ReplicaView view) => new(this, view, _observer);
 
     /// <summary>A client waits for its attempt no longer, or gives up for good.</summary>

@@ -13,6 +13,13 @@ public sealed class PromptContent
 
     private readonly TokenSegment[]? _several;
 
+    private PromptContent(in TokenSegment only)
+    {
+        Check.That(only.Tokens >= 1, "a prompt without tokens");
+        (_only, Tokens) = (only, only.Tokens);
+        QuotesFrom = only.Stream.Kind == TokenStreamKind.Output ? 0 : null;
+    }
+
     private PromptContent(ReadOnlySpan<TokenSegment> segments, long? cacheSalt)
     {
         foreach (TokenSegment segment in segments)
@@ -46,10 +53,11 @@ public sealed class PromptContent
 
     /// <summary>A prompt that shares nothing with any other client request's.</summary>
     public static PromptContent OwnOf(long client, int tokens) =>
-        Of(new TokenSegment(TokenStream.OwnOf(client), tokens));
+        new(new TokenSegment(TokenStream.OwnOf(client), tokens));
 
     /// <summary>A prompt of the given segments.</summary>
-    public static PromptContent Of(params ReadOnlySpan<TokenSegment> segments) => new(segments, null);
+    public static PromptContent Of(params ReadOnlySpan<TokenSegment> segments) =>
+        segments.Length == 1 ? new(in segments[0]) : new(segments, null);
 
     /// <summary>The same prompt, its streams under other names.</summary>
     public PromptContent WithStreams(Func<TokenStream, TokenStream> rename) =>

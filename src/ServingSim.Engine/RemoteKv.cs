@@ -24,6 +24,9 @@ public sealed class RemoteKv
     /// </summary>
     public IReadOnlyList<Request> Loading => _loading;
 
+    /// <summary>How many those are.</summary>
+    public int LoadingCount => _loading.Count;
+
     /// <summary>The first of those whose KV has landed; null where none has.</summary>
     public Request? FirstLanded => _landed == 0 ? null : _loading.Find(request => !request.AwaitsKv);
 

@@ -8,10 +8,10 @@ namespace ServingSim.Engine;
 /// <param name="Config">Its engine's limits.</param>
 /// <param name="Scheduler">What decides each step.</param>
 /// <param name="Waiting">The order of admission.</param>
-/// <param name="Eviction">The order in which cached blocks are given up.</param>
+/// <param name="Eviction">The order in which cached blocks are given up; null where none are cached.</param>
 /// <param name="Latency">How long a step takes.</param>
 public sealed record ReplicaParts(
-    EngineConfig Config, IScheduler Scheduler, IWaitingQueue Waiting, IEvictionPolicy Eviction, ILatencyModel Latency)
+    EngineConfig Config, IScheduler Scheduler, IWaitingQueue Waiting, IEvictionPolicy? Eviction, ILatencyModel Latency)
 {
     /// <summary>The steps that the latency model was measured on; null where that is not known.</summary>
     public StepRange? Measured { get; init; }

@@ -46,7 +46,7 @@ public sealed class ReplicaState
     public int Decoding => Cohort.Count;
 
     /// <summary>How many requests wait for their first step, or for their next after a preemption.</summary>
-    public int WaitingCount => Waiting.Count + Remote.Loading.Count;
+    public int WaitingCount => Waiting.Count + Remote.LoadingCount;
 
     /// <summary>How many admitted requests only wait for their last token.</summary>
     public int Ending => RunningCount - Decoding - _prefilling.Count;
@@ -215,8 +215,7 @@ public sealed class ReplicaState
         _running.Remove(request);
         Kv.Release(request);
         (request.State, request.IsPutBack) = (RequestState.Waiting, true);
-        request.Preemptions++;
-        request.PreemptedSince = Plan.Start;
+        request.BeginPreemption(Plan.Start);
         Waiting.Requeue(request);
         Plan.AddPreemption(request);
         return withdrawn;

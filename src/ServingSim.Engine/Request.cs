@@ -13,6 +13,7 @@ public sealed class Request
     private readonly OutputLength _output;
     private int _computed;
     private int _generated;
+    private PreemptionTimes? _preemption;
 
     /// <summary>A request that no replica has yet.</summary>
     /// <param name="id">Which attempt of which client request.</param>
@@ -99,19 +100,16 @@ public sealed class Request
     public int? CachedTokens { get; internal set; }
 
     /// <summary>How often its KV was taken from it.</summary>
-    public int Preemptions { get; internal set; }
+    public int Preemptions { get; private set; }
 
     /// <summary>Start of the first step that computed some of it.</summary>
     public SimTime? FirstScheduled { get; internal set; }
 
     /// <summary>Time that it waited again after being preempted.</summary>
-    public SimTime Preempted { get; private set; }
+    public SimTime Preempted => _preemption?.Total ?? SimTime.Zero;
 
     /// <summary>The part of that before its first token.</summary>
-    public SimTime PreemptedBeforeFirstToken { get; private set; }
-
-    /// <summary>Since when it waits again; null while it does not.</summary>
-    internal SimTime? PreemptedSince { get; set; }
+    public SimTime PreemptedBeforeFirstToken => _preemption?.BeforeFirstToken ?? SimTime.Zero;
 
     /// <summary>End of the step that sampled its first token.</summary>
     public SimTime? FirstToken { get; internal set; }
@@ -213,17 +211,14 @@ public sealed class Request
         Check.That(OutputLimit >= 1, $"request {Id}: a prompt of {PromptTokens} leaves no room in {maxModelLen}");
     }
 
-    /// <summary>It runs again after having been preempted.</summary>
-    internal void EndPreemption(SimTime now)
+    /// <summary>It waits again from now on.</summary>
+    internal void BeginPreemption(SimTime now)
     {
-        if (PreemptedSince is { } since)
-        {
-            Preempted += now - since;
-
-            // The first token may come of a step that was in flight when it was preempted
-            SimTime first = SimTime.Later(since, SimTime.Min(now, FirstToken ?? now));
-            PreemptedBeforeFirstToken += first - since;
-            PreemptedSince = null;
-        }
+        Preemptions++;
+        _preemption ??= new PreemptionTimes();
+        _preemption.Since = now;
     }
+
+    /// <summary>It runs, perhaps again after having been preempted.</summary>
+    internal void EndPreemption(SimTime now) => _preemption?.End(now, FirstToken);
 }

@@ -150,6 +150,7 @@ public sealed record Catalog : ICatalog
         new PartKind<IFault, NoContext>("fault")
             .Add<CrashOptions>("crash", "a replica breaks; its requests and KV are gone", (o, _) => new Crash(o))
             .Add<SlowGpuOptions>("slow-gpu", "a replica's steps take longer", (o, _) => new SlowGpu(o))
+            .Add<LinkFaultOptions>("link", "links over which KV moves carry less, or nothing", (o, _) => new LinkFault(o))
             .Add<SpotEvictionOptions>(
                 "spot-eviction", "a replica's machine is taken away, after a notice", (o, _) => new SpotEviction(o));
 

@@ -43,6 +43,9 @@ public static class Cases
           output_tokens: { name: constant, tokens: 256 }
         """;
 
+    private const string DisaggregatedPool =
+        "gpu: h100-sxm, model: llama-3.1-8b, latency: roofline, engine: { enable_prefix_caching: false }";
+
     private static readonly RunMode[] Compared = [RunMode.Engine, RunMode.Ratio];
 
     /// <summary>All cases, in the order of the table.</summary>
@@ -65,6 +68,13 @@ public static class Cases
             "shared-prefixes", Million, RateAt80Percent, Caching, lengths: ShortPrompts,
             source: "{ name: synthetic, prefix_groups: { groups: 100, tokens: 304, zipf_exponent: 0 } }"),
         Synthetic("load-80-caching", Million, RateAt80Percent, Caching),
+        Disaggregated("8-prefill-8-decode", "nixl"),
+        Disaggregated("8-8-distserve", "distserve"),
+        Routed("prefix-aware"),
+        Routed("sglang-cache-aware"),
+        Routed("llm-d"),
+        Routed("dynamo-kv"),
+        Routed("predicted-latency"),
         Mooncake(),
         Synthetic("213-days", 10_310_000, BurstGptPerS, NoCaching, replicas: 8),
         Week(),
@@ -116,6 +126,38 @@ public static class Cases
         Trace = trace,
     };
 
+    /// <summary>
+    /// A million conversations through eight replicas that prefill and eight that decode, at 60 % of what the decoding
+    /// ones sustain.
+    /// </summary>
+    private static MeasuredCase Disaggregated(string name, string handoff) => new(
+        name,
+        $$"""
+        schema: 1
+        name: {{name}}
+        requests: {{Million}}
+        workload:
+          source: synthetic
+          arrivals: { name: gamma, rate_per_s: 150, shape: 0.5 }
+          {{Lengths}}
+        cluster:
+          router: jsq-tokens
+          disaggregation: { handoff: {{handoff}}, decode_router: least-outstanding }
+          pools:
+            prefill: { role: prefill, replicas: 8, {{DisaggregatedPool}} }
+            decode: { role: decode, replicas: 8, {{DisaggregatedPool}} }
+        """)
+    {
+        Requests = Million,
+    };
+
+    /// <summary>
+    /// 256 replicas behind a router that looks at prefixes: half of 100 shared ones, half of its own.
+    /// </summary>
+    private static MeasuredCase Routed(string router) => Synthetic(
+        "256-" + router, Million / 10, 256 * RateAt50Percent, Caching, replicas: 256, lengths: ShortPrompts,
+        source: "{ name: synthetic, prefix_groups: { groups: 100, tokens: 304, zipf_exponent: 0 } }", router: router);
+
     /// <summary>Four replicas, Poisson arrivals, all requests alike: a first try of the command.</summary>
     private static MeasuredCase FromCommand(string name, int requests) => Synthetic(
         name, requests, 8, Caching, replicas: 4, lengths: OneLength, arrivals: "poisson") with
@@ -131,7 +173,8 @@ public static class Cases
         int replicas = 1,
         string lengths = Lengths,
         string source = "synthetic",
-        string arrivals = "gamma")
+        string arrivals = "gamma",
+        string router = "least-outstanding")
     {
         string yaml =
             $$"""
@@ -143,7 +186,7 @@ public static class Cases
               arrivals: { name: {{arrivals}}, rate_per_s: {{ratePerS}}{{(arrivals == "gamma" ? ", shape: 0.5" : "")}} }
               {{lengths}}
             cluster:
-              router: least-outstanding
+              router: {{router}}
               pools:
                 main:
                   gpu: h100-sxm

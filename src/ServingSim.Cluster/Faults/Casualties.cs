@@ -1,4 +1,5 @@
 using ServingSim.Cluster.Routing;
+using ServingSim.Cluster.Transfer;
 using ServingSim.Engine;
 using ServingSim.Kernel;
 
@@ -22,7 +23,7 @@ internal sealed class Casualties(Simulation simulation, ServingCluster cluster)
             }
         }
 
-        cluster.Disaggregation?.Crash(view);
+        cluster.Disaggregation?.Crash(view, strike);
         IReadOnlyList<Request> had = replica.Crash();
         foreach (Request request in had.Where(ServingCluster.IsUnderWay))
         {
@@ -31,6 +32,14 @@ internal sealed class Casualties(Simulation simulation, ServingCluster cluster)
 
         return had;
     }
+
+    /// <summary>A fault narrows a replica's links.</summary>
+    internal void Narrow(ReplicaView view, FaultStrike strike, KvLinks links, int partsPerMillion) =>
+        DisaggregationOf(view).Narrow(view, strike, links, partsPerMillion);
+
+    /// <summary>What <see cref="Narrow"/> did is over.</summary>
+    internal void Widen(ReplicaView view, FaultStrike strike, KvLinks links) =>
+        DisaggregationOf(view).Links.Widen(view, strike, links);
 
     /// <summary>Nothing is sent to a replica any more.</summary>
     internal void BecomeKnown(ReplicaView view) => cluster.Disaggregation?.Redispatch(view);
@@ -49,5 +58,11 @@ internal sealed class Casualties(Simulation simulation, ServingCluster cluster)
         }
 
         return lost;
+    }
+
+    private Disaggregation DisaggregationOf(ReplicaView view)
+    {
+        Check.That(cluster.Disaggregation is not null, $"no KV moves over links of {view.Replica.Name}");
+        return cluster.Disaggregation!;
     }
 }

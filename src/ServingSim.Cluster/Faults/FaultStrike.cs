@@ -1,3 +1,4 @@
+using ServingSim.Cluster.Transfer;
 using ServingSim.Kernel;
 
 namespace ServingSim.Cluster.Faults;
@@ -27,8 +28,14 @@ public sealed class FaultStrike
     /// <summary>Attempts that it took: those that the replica had, and those that were sent there in vain.</summary>
     public int LostAttempts { get; internal set; }
 
-    /// <summary>Tokens of running requests whose KV was lost.</summary>
+    /// <summary>
+    /// Tokens of running requests, and prompt tokens of prefilled ones, whose KV was lost before they could go on with
+    /// it.
+    /// </summary>
     public long LostTokens { get; internal set; }
+
+    /// <summary>Transfers over the links that it struck that were under way when it began, or began later.</summary>
+    public int Transfers { get; internal set; }
 
     /// <summary>The replica breaks; if it is broken already, it stays so until both are repaired.</summary>
     /// <param name="hangs">Whether its requests hang, and do not fail at once.</param>
@@ -48,4 +55,10 @@ public sealed class FaultStrike
 
     /// <summary>What <see cref="SlowDown"/> did is over.</summary>
     public void SpeedUp(int partsPerMillion) => _victim.SpeedUp(partsPerMillion);
+
+    /// <summary>The replica's links move so many millionths of what they did.</summary>
+    public void Narrow(KvLinks links, int partsPerMillion) => _victim.Narrow(this, links, partsPerMillion);
+
+    /// <summary>What <see cref="Narrow"/> did is over.</summary>
+    public void Widen(KvLinks links) => _victim.Widen(this, links);
 }

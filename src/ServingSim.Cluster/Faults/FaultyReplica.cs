@@ -1,4 +1,5 @@
 using ServingSim.Cluster.Routing;
+using ServingSim.Cluster.Transfer;
 using ServingSim.Engine;
 using ServingSim.Engine.Latency;
 using ServingSim.Kernel;
@@ -147,6 +148,11 @@ internal sealed class FaultyReplica
         _slowdowns.Remove(partsPerMillion);
         ChangeLatency();
     }
+
+    internal void Narrow(FaultStrike strike, KvLinks links, int partsPerMillion) =>
+        _casualties.Narrow(View, strike, links, partsPerMillion);
+
+    internal void Widen(FaultStrike strike, KvLinks links) => _casualties.Widen(View, strike, links);
 
     private void ChangeLatency() => View.Replica.ChangeLatency(
         _slowdowns.Count == 0 ? View.Latency : new ScaledLatency(View.Latency, _slowdowns.Max()));

@@ -1,3 +1,4 @@
+using ServingSim.Cluster.Transfer;
 using ServingSim.Kernel;
 
 namespace ServingSim.Cluster.Faults;
@@ -7,6 +8,9 @@ public interface IFault
 {
     /// <summary>How long before it begins it is known.</summary>
     SimTime Notice => SimTime.Zero;
+
+    /// <summary>The links that it strikes; null where it strikes the replica itself.</summary>
+    KvLinks? Links => null;
 
     /// <summary>It is known that it will begin; only where there is a notice.</summary>
     void Announce(FaultStrike strike)

@@ -66,7 +66,7 @@ public sealed record DynamoKvOptions(
 public sealed class DynamoKvRouter : IRouter
 {
     private readonly DynamoKvOptions _options;
-    private readonly RandomStream _choices;
+    private readonly RouterContext _context;
     private readonly ActiveSequences _active = new();
     private readonly IPrefixOverlaps _overlaps;
     private double[] _costs = [];
@@ -76,7 +76,7 @@ public sealed class DynamoKvRouter : IRouter
     /// <summary>A router that has sent nothing yet.</summary>
     public DynamoKvRouter(DynamoKvOptions options, RouterContext context)
     {
-        (_options, _choices) = (options, context.Random.Stream(RandomRouter.Stream));
+        (_options, _context) = (options, context);
         _overlaps = options.UseKvEvents
             ? new KvEventIndex()
             : new ExpiringPrefixes(
@@ -106,7 +106,7 @@ public sealed class DynamoKvRouter : IRouter
         }
 
         _asked = replicas;
-        return Pick(_costs, _options.RouterTemperature, _choices.At(request.Id));
+        return Pick(_costs, _options.RouterTemperature, _context.DrawsOf(request));
     }
 
     /// <inheritdoc/>

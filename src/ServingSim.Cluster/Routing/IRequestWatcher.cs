@@ -8,4 +8,11 @@ internal interface IRequestWatcher
 
     /// <summary>A request ended, however it did.</summary>
     void Ended(ClientRequest request);
+
+    /// <summary>
+    /// Blocks are given back there that no unended request held, or nobody waits for room there any more.
+    /// </summary>
+    void Emptied()
+    {
+    }
 }

@@ -25,14 +25,12 @@ public enum LoadGauge
 /// </summary>
 public sealed class LeastLoadedRouter(LeastLoadedOptions options, RouterContext context) : IRouter
 {
-    private readonly RandomStream _ties = context.Random.Stream(RandomRouter.Stream);
-
     /// <inheritdoc/>
     public int Choose(ClientRequest request, IReadOnlyList<ReplicaView> replicas)
     {
         double[] loads = [.. replicas.Select(r => LoadOf(r.Gauges))];
         double least = loads.Min();
-        int tie = _ties.At(request.Id).NextIndex(loads.Count(load => load == least));
+        int tie = context.DrawsOf(request).NextIndex(loads.Count(load => load == least));
         return Enumerable.Range(0, loads.Length).Where(i => loads[i] == least).ElementAt(tie);
     }
 

@@ -105,7 +105,7 @@ public sealed class LlmdRouter : IRouter
     private const double TokenLoadLimit = 4_194_304;
 
     private readonly LlmdOptions _options;
-    private readonly RandomStream _choices;
+    private readonly RouterContext _context;
     private readonly RecentPrefixes _approximate;
     private readonly IPrefixOverlaps _prefixes;
     private readonly Dictionary<string, int> _sessions = [];
@@ -115,7 +115,7 @@ public sealed class LlmdRouter : IRouter
     /// <summary>A router that has sent nothing yet.</summary>
     public LlmdRouter(LlmdOptions options, RouterContext context)
     {
-        (_options, _choices) = (options, context.Random.Stream(RandomRouter.Stream));
+        (_options, _context) = (options, context);
         _approximate = new RecentPrefixes(options.BlockTokens, options.MaxPrefixBlocks, options.LruCapacity);
         _prefixes = options.Prefix == LlmdPrefix.Precise ? new KvEventIndex() : _approximate;
     }
@@ -124,7 +124,7 @@ public sealed class LlmdRouter : IRouter
     public int Choose(ClientRequest request, IReadOnlyList<ReplicaView> replicas)
     {
         _ = Scores(request, replicas);
-        return Pick(_scores, _options.Picker, _choices.At(request.Id));
+        return Pick(_scores, _options.Picker, _context.DrawsOf(request));
     }
 
     /// <inheritdoc/>

@@ -8,12 +8,10 @@ namespace ServingSim.Cluster.Routing;
 /// </summary>
 public sealed class PowerOfTwoRouter(RouterContext context) : IRouter
 {
-    private readonly RandomStream _choices = context.Random.Stream(RandomRouter.Stream);
-
     /// <inheritdoc/>
     public int Choose(ClientRequest request, IReadOnlyList<ReplicaView> replicas)
     {
-        Draws draws = _choices.At(request.Id);
+        Draws draws = context.DrawsOf(request);
         int first = draws.NextIndex(replicas.Count);
         if (replicas.Count == 1)
         {

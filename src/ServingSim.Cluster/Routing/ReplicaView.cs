@@ -17,6 +17,7 @@ public sealed class ReplicaView
     private Replica _replica = null!;
     private ReplicaGauges _seen;
     private int _outstanding;
+    private int _waitingForRoom;
     private long _outstandingPromptTokens;
     private Absence _absence;
 
@@ -106,7 +107,15 @@ public sealed class ReplicaView
     internal Pool Pool { get; }
 
     /// <summary>Prefilled requests that wait for room there, which it has not got yet.</summary>
-    internal int WaitingForRoom { get; set; }
+    internal int WaitingForRoom
+    {
+        get => _waitingForRoom;
+        set
+        {
+            _waitingForRoom = value;
+            OnEmptied();
+        }
+    }
 
     /// <summary>Whether gauges are scraped, and not of the instant.</summary>
     internal bool IsScraped { get; init; }
@@ -171,6 +180,15 @@ public sealed class ReplicaView
         foreach (IRequestWatcher watcher in _watchers)
         {
             watcher.Ended(client);
+        }
+    }
+
+    /// <summary>Something may have left it that is no request there.</summary>
+    internal void OnEmptied()
+    {
+        foreach (IRequestWatcher watcher in _watchers)
+        {
+            watcher.Emptied();
         }
     }
 

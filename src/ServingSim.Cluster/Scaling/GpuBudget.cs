@@ -6,23 +6,34 @@ namespace ServingSim.Cluster.Scaling;
 internal sealed class GpuBudget
 {
     private readonly int? _gpus;
+    private readonly List<PoolScaler> _scalers = [];
+    private readonly SimEvent? _room;
+    private readonly Simulation _simulation;
     private long _taken;
 
     /// <summary>A budget of which pools have taken what they begin with.</summary>
+    /// <param name="simulation">The clock.</param>
     /// <param name="gpus">How many there are; null for as many as anybody wants.</param>
     /// <param name="pools">The pools.</param>
-    private GpuBudget(int? gpus, IReadOnlyList<Pool> pools)
+    private GpuBudget(Simulation simulation, int? gpus, IReadOnlyList<Pool> pools)
     {
-        (_gpus, _taken) = (gpus, pools.Sum(p => (long)p.InitialReplicas * p.GpusPerReplica));
+        (_simulation, _gpus) = (simulation, gpus);
+        _taken = pools.Sum(p => (long)p.InitialReplicas * p.GpusPerReplica);
         Check.That(!(_taken > gpus), $"pools begin with {_taken} GPUs of {gpus}");
+        foreach (Pool pool in pools)
+        {
+            if (pool.Scale(simulation, this) is { } scaler)
+            {
+                _scalers.Add(scaler);
+            }
+        }
+
+        _room = gpus is null ? null : new SimEvent(simulation.AddSource("GPU budget"), Phase.Control, OnRoom);
     }
 
     /// <summary>Lets pools scale within a budget that they share.</summary>
-    internal static void Share(Simulation simulation, int? gpus, List<Pool> pools)
-    {
-        GpuBudget budget = new(gpus, pools);
-        pools.ForEach(pool => pool.Scale(simulation, budget));
-    }
+    internal static void Share(Simulation simulation, int? gpus, List<Pool> pools) =>
+        _ = new GpuBudget(simulation, gpus, pools);
 
     internal bool TryTake(int count)
     {
@@ -35,5 +46,15 @@ internal sealed class GpuBudget
         return true;
     }
 
-    internal void GiveBack(int count) => _taken -= count;
+    /// <summary>GPUs are free: replicas that were wanted and found none are started now, the first pool's first.</summary>
+    internal void GiveBack(int count)
+    {
+        _taken -= count;
+        if (_room is not null)
+        {
+            _simulation.Schedule(_room, _simulation.Now);
+        }
+    }
+
+    private void OnRoom() => _scalers.ForEach(scaler => scaler.StartWanted());
 }

@@ -10,14 +10,22 @@ namespace ServingSim.Cluster.Scaling;
 /// <param name="DownscaleStabilization">
 /// It scales down to the most that it recommended within this time, and no further.
 /// </param>
+/// <param name="PolicyPeriod">The time in which no more changes than the policies below allow.</param>
 /// <param name="Metric">What is measured of each replica.</param>
 /// <param name="Tolerance">A relative distance from the target that changes nothing.</param>
+/// <param name="ScaleUpPercent">So many percent more, or so many pods, whichever is more.</param>
+/// <param name="ScaleUpPods">See <paramref name="ScaleUpPercent"/>.</param>
+/// <param name="ScaleDownPercent">So many percent fewer.</param>
 public sealed record HpaOptions(
     double Target,
     [property: DefaultValue("15s")] SimTime Sync,
     [property: DefaultValue("300s")] SimTime DownscaleStabilization,
+    [property: DefaultValue("15s")] SimTime PolicyPeriod,
     ScalingMetric Metric = ScalingMetric.Waiting,
-    double Tolerance = 0.1) : IValidated
+    double Tolerance = 0.1,
+    int ScaleUpPercent = 100,
+    int ScaleUpPods = 4,
+    int ScaleDownPercent = 100) : IValidated
 {
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
@@ -41,6 +49,23 @@ public sealed record HpaOptions(
         {
             yield return (nameof(Tolerance), $"found {Tolerance}, expected a number from 0 to below 1");
         }
+
+        if (PolicyPeriod <= SimTime.Zero)
+        {
+            yield return (nameof(PolicyPeriod), $"found {PolicyPeriod}, expected more than 0s");
+        }
+
+        if (ScaleUpPercent < 0 || ScaleUpPods < 0 || ScaleUpPercent + (long)ScaleUpPods == 0)
+        {
+            yield return (
+                nameof(ScaleUpPods),
+                $"found {ScaleUpPods} pods and {ScaleUpPercent} percent, expected at least 0, and not both 0");
+        }
+
+        if (ScaleDownPercent is < 1 or > 100)
+        {
+            yield return (nameof(ScaleDownPercent), $"found {ScaleDownPercent}, expected 1 to 100");
+        }
     }
 }
 
@@ -63,12 +88,17 @@ public enum ScalingMetric
 /// <summary>
 /// Kubernetes' HorizontalPodAutoscaler with a pod metric: ⌈replicas · mean metric / target⌉, unless the ratio is within
 /// the tolerance. Replicas that are starting count as without load when it would scale up, and if that makes it no
-/// longer do so nothing happens. Down it goes only as far as the highest recommendation of the stabilisation time
-/// (replica_calculator.go and horizontal.go, 2025). Limits on the speed of scaling are not modelled.
+/// longer do so nothing happens. Down it goes only as far as the highest recommendation of the stabilisation time, and
+/// either way no faster than its policies allow, from what there was when their period began (replica_calculator.go and
+/// horizontal.go, 2025; the policies are those that Kubernetes documents as its default behavior).
 /// </summary>
 public sealed class HpaAutoscaler(HpaOptions options) : IAutoscaler
 {
     private readonly Queue<(SimTime At, int Replicas)> _recommended = new();
+
+    /// <summary>Changes of the policies' period, by the look that led to them.</summary>
+    private readonly Queue<(SimTime At, int More)> _changes = new();
+    private (SimTime At, int Replicas)? _lastLook;
 
     /// <inheritdoc/>
     public SimTime? NextLook(SimTime after) =>
@@ -84,9 +114,33 @@ public sealed class HpaAutoscaler(HpaOptions options) : IAutoscaler
             _recommended.Dequeue();
         }
 
-        return recommended >= load.Current
+        int stable = recommended >= load.Current
             ? recommended
             : Math.Min(load.Current, _recommended.Max(r => r.Replicas));
+        return NoFaster(stable, load);
+    }
+
+    /// <summary>So many replicas, as far as the policies allow.</summary>
+    private int NoFaster(int wanted, PoolLoad load)
+    {
+        if (_lastLook is { } last && last.Replicas != load.Current)
+        {
+            _changes.Enqueue((last.At, load.Current - last.Replicas));
+        }
+
+        _lastLook = (load.Now, load.Current);
+        while (_changes.TryPeek(out (SimTime At, int More) first) && first.At <= load.Now - options.PolicyPeriod)
+        {
+            _changes.Dequeue();
+        }
+
+        long began = load.Current - _changes.Sum(change => change.More);
+        long most = Math.Max(
+            began + options.ScaleUpPods, (long)Math.Ceiling(began * (1 + (options.ScaleUpPercent / 100.0))));
+        long least = (long)(began * (1 - (options.ScaleDownPercent / 100.0)));
+        return wanted > load.Current
+            ? (int)Math.Min(wanted, Math.Max(most, load.Current))
+            : (int)Math.Max(wanted, Math.Min(least, load.Current));
     }
 
     /// <summary>The metric of one replica.</summary>

@@ -8,7 +8,8 @@ namespace ServingSim.Cluster.Scaling;
 /// Starts and stops a pool's replicas as its autoscaler says. A new one serves when its cold start is over, with an
 /// empty cache; one too many takes no more requests and is stopped when it has finished those that it has. Those that
 /// are still starting are given up first, then the last started, of equals the last of the pool (as Kubernetes deletes
-/// pods). Stopped ones are started in the pool's order. A draining one is not called back.
+/// pods). Stopped ones are started in the pool's order. A draining one is not called back. What was wanted and found no
+/// GPU is started as soon as there is one (a pending pod), unless less is wanted by then.
 /// </summary>
 internal sealed class PoolScaler
 {
@@ -19,9 +20,13 @@ internal sealed class PoolScaler
     private readonly Member[] _members;
     private readonly SimEvent _look;
 
+    /// <summary>Replicas that were wanted when it last looked.</summary>
+    private int _wanted;
+
     internal PoolScaler(Simulation simulation, Pool pool, ScalingSpec spec, GpuBudget budget)
     {
         (_simulation, _spec, _budget, _gpus) = (simulation, spec, budget, pool.GpusPerReplica);
+        _wanted = pool.InitialReplicas;
         _members = [.. pool.Views.Select(view => new Member(this, view))];
         for (int i = 0; i < _members.Length; i++)
         {
@@ -55,6 +60,18 @@ internal sealed class PoolScaler
     /// <summary>∫ replicas that serve or drain dt, in replica ticks.</summary>
     internal Int128 ServingTicks() => _members.Aggregate(Int128.Zero, (sum, m) => sum + m.ServingTicks);
 
+    /// <summary>Starts what is wanted, as far as there are GPUs.</summary>
+    internal void StartWanted()
+    {
+        for (int more = _wanted - _members.Count(m => m.Stage is Stage.Starting or Stage.Ready); more > 0; more--)
+        {
+            if (Array.Find(_members, m => m.Stage == Stage.Stopped)?.TryStart() != true)
+            {
+                break;
+            }
+        }
+    }
+
     private void Look()
     {
         foreach (Member member in _members)
@@ -67,16 +84,9 @@ internal sealed class PoolScaler
             [.. _members.Where(m => m.Stage == Stage.Ready).Select(m => m.View)],
             _members.Count(m => m.Stage == Stage.Starting),
             _members.Count(m => m.Stage == Stage.Draining));
-        int wanted = Math.Clamp(_spec.Autoscaler.Wanted(load), _spec.MinReplicas, _spec.MaxReplicas);
-        for (int more = wanted - load.Current; more > 0; more--)
-        {
-            if (Array.Find(_members, m => m.Stage == Stage.Stopped)?.TryStart() != true)
-            {
-                break;
-            }
-        }
-
-        for (int fewer = load.Current - wanted; fewer > 0; fewer--)
+        _wanted = Math.Clamp(_spec.Autoscaler.Wanted(load), _spec.MinReplicas, _spec.MaxReplicas);
+        StartWanted();
+        for (int fewer = load.Current - _wanted; fewer > 0; fewer--)
         {
             _members.Where(m => m.Stage is Stage.Starting or Stage.Ready)
                 .OrderBy(m => m.Stage).ThenByDescending(m => m.Since).ThenByDescending(m => m.View.Index)
@@ -142,11 +152,15 @@ internal sealed class PoolScaler
         {
         }
 
-        public void Ended(ClientRequest request)
+        public void Ended(ClientRequest request) => Emptied();
+
+        public void Emptied()
         {
             if (Stage == Stage.Draining && View.Outstanding == 0)
             {
-                _scaler._simulation.Schedule(_drained, _scaler._simulation.Now);
+                Simulation simulation = _scaler._simulation;
+                SimTime now = simulation.Now;
+                simulation.Schedule(_drained, simulation.Phase <= Phase.Control ? now : now + SimTime.OneTick);
             }
         }
 
@@ -190,10 +204,14 @@ internal sealed class PoolScaler
 
         internal void StopIfDrained()
         {
-            if (Stage == Stage.Draining && View.Outstanding + View.WaitingForRoom == 0
-                && View.Replica.State.Remote.Pinned.Count == 0)
+            if (Stage == Stage.Draining && View.Outstanding + View.WaitingForRoom == 0)
             {
-                Stop();
+                // What clients gave up holds blocks until its step, or what is written to them, has ended
+                View.Replica.SettleTo(_scaler._simulation.Now, _scaler._simulation.Phase);
+                if (View.Replica.State.Kv.UsedBlocks == 0)
+                {
+                    Stop();
+                }
             }
         }
 

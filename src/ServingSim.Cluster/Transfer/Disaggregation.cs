@@ -1,3 +1,4 @@
+using ServingSim.Cluster.Faults;
 using ServingSim.Cluster.Routing;
 using ServingSim.Engine;
 using ServingSim.Kernel;
@@ -37,6 +38,11 @@ internal sealed class Disaggregation
     /// <summary>Those that no replica has as a request, in order.</summary>
     private readonly List<Handover> _between = [];
 
+    /// <summary>Those whose prefill leg has finished now, and what hands them over.</summary>
+    private readonly Queue<Handover> _prefilled = new();
+    private readonly SimEvent _handOver;
+
+    /// <summary>When KV that nobody reads is given back; those whose KV has been read leave it first.</summary>
     private readonly Queue<(SimTime At, Handover Handover)> _timeouts = new();
     private readonly SimEvent _timeout;
 
@@ -47,7 +53,9 @@ internal sealed class Disaggregation
         _latency = SimTime.Later(spec.Network.Latency, SimTime.OneTick);
         _network = new KvNetwork(simulation, spec.Network.Latency);
         Fabric = new KvFabric(_network, spec.Network, pools);
+        Links = new NarrowLinks(_network, Fabric);
         _source = simulation.AddSource("hand-off");
+        _handOver = new SimEvent(_source, Phase.TransferEnd, HandOverPrefilled);
         _timeout = new SimEvent(_source, Phase.Control, OnTimeout);
         foreach (ReplicaView view in pools.SelectMany(pool => pool.Views))
         {
@@ -61,7 +69,8 @@ internal sealed class Disaggregation
 
     internal KvFabric Fabric { get; }
 
-    internal KvNetwork Network => _network;
+    /// <summary>Links that faults narrow.</summary>
+    internal NarrowLinks Links { get; }
 
     internal bool ForwardsFirstToken => _rule.ForwardsFirstToken;
 
@@ -94,8 +103,12 @@ internal sealed class Disaggregation
             }
         }
 
-        _simulation.Schedule(
-            new SimEvent(_source, Phase.TransferEnd, () => HandOver(handover)), _simulation.Now);
+        _prefilled.Enqueue(handover);
+        if (_prefilled.Count == 1)
+        {
+            _simulation.Schedule(_handOver, _simulation.Now);
+        }
+
         return !isOver;
     }
 
@@ -105,15 +118,18 @@ internal sealed class Disaggregation
         Handover handover = _awaiting[decode];
         if (!handover.Prefill.HoldsKv)
         {
-            // It is gone: reading it fails
-            _simulation.Schedule(
-                new SimEvent(_source, Phase.TransferEnd, () => Fail(handover)), _simulation.Now + _latency);
+            FailToRead(handover);
             return;
         }
 
         long bytes = missingBlocks * handover.To!.Pool.Spec.BlockBytes;
         (KvPort from, KvPort to) = Fabric.Between(handover.From, handover.To);
-        handover.Transfer = _network.Send(from, to, bytes, () => Land(handover, bytes));
+        foreach (FaultStrike strike in Links.StrikesBetween(handover.From, handover.To))
+        {
+            strike.Transfers++;
+        }
+
+        handover.Transfer = _network.Send(from, to, bytes, handover.Land);
     }
 
     /// <summary>A decode replica has ended a step, or lost a request: there may be room.</summary>
@@ -158,14 +174,10 @@ internal sealed class Disaggregation
             return;
         }
 
-        if (handover.Transfer is { } transfer)
-        {
-            _network.Cancel(transfer);
-            handover.Transfer = null;
-        }
+        Stop(handover);
 
         // With a time-out the prefill replica hears nothing of a reader that is gone
-        if (_rule.PinTimeout is not { } timeout || handover.Prefill.Finished + timeout <= _simulation.Now)
+        if (_rule.PinTimeout is null)
         {
             Release(handover);
         }
@@ -182,24 +194,27 @@ internal sealed class Disaggregation
     }
 
     /// <summary>A replica breaks: the KV that it holds for others is gone.</summary>
-    internal void Crash(ReplicaView broken)
+    internal void Crash(ReplicaView broken, FaultStrike strike)
     {
         foreach (Handover handover in _pinned[broken].ToList())
         {
-            bool moves = handover.Transfer is not null;
-            if (handover.Transfer is { } transfer)
-            {
-                _network.Cancel(transfer);
-                handover.Transfer = null;
-            }
-
+            handover.BlameFor(strike);
+            bool moves = Stop(handover);
             Release(handover);
             if (moves)
             {
-                _awaiting.Remove(handover.Decode!);
-                handover.To!.Replica.KvLost(handover.Decode!);
+                LoseKv(handover);
             }
         }
+    }
+
+    /// <summary>A fault narrows a replica's links.</summary>
+    internal void Narrow(ReplicaView view, FaultStrike strike, KvLinks links, int partsPerMillion)
+    {
+        (KvPort from, KvPort to) = Fabric.PortsOf(view, links);
+        strike.Transfers += _awaiting.Values.Count(
+            handover => handover.Transfer is { } transfer && (transfer.From == from || transfer.To == to));
+        Links.Narrow(view, strike, links, partsPerMillion);
     }
 
     /// <summary>See <see cref="Handover.Queue"/>.</summary>
@@ -234,6 +249,14 @@ internal sealed class Disaggregation
         return false;
     }
 
+    private void HandOverPrefilled()
+    {
+        while (_prefilled.TryDequeue(out Handover? handover))
+        {
+            HandOver(handover);
+        }
+    }
+
     private void HandOver(Handover handover)
     {
         if (!handover.IsAbandoned)
@@ -262,20 +285,47 @@ internal sealed class Disaggregation
         }
     }
 
-    private void Land(Handover handover, long bytes)
+    /// <summary>All bytes of a handover's KV are there.</summary>
+    internal void Land(Handover handover)
     {
-        (handover.Transfer, handover.Landed, handover.MovedBytes) = (null, _simulation.Now, bytes);
+        handover.MovedBytes = handover.Transfer!.Bytes;
+        (handover.Transfer, handover.Landed) = (null, _simulation.Now);
         _awaiting.Remove(handover.Decode!);
         Release(handover);
         handover.To!.Replica.KvLanded(handover.Decode!);
     }
 
-    private void Fail(Handover handover)
+    /// <summary>The decode replica hears that KV cannot be read.</summary>
+    private void LoseKv(Handover handover)
     {
-        if (_awaiting.Remove(handover.Decode!))
+        Request decode = handover.Decode!;
+        if (!_awaiting.Remove(decode))
         {
-            handover.To!.Replica.KvLost(handover.Decode!);
+            return;
         }
+
+        ReplicaView to = handover.To!;
+        to.Replica.KvLost(decode);
+        if (!_rule.RecomputesLostKv && ServingCluster.IsUnderWay(decode))
+        {
+            _cluster.Attempts.CountWasted(handover.Prefill, handover.Prefill.PromptTokens, received: 0);
+            handover.TakenBy?.LostAttempts += 1;
+            to.Replica.Abort(decode);
+            _cluster.Lose(to, decode, "kv_load");
+        }
+    }
+
+    /// <summary>Nothing moves any more; whether something did.</summary>
+    private bool Stop(Handover handover)
+    {
+        if (handover.Transfer is not { } transfer)
+        {
+            return false;
+        }
+
+        _network.Cancel(transfer);
+        handover.Transfer = null;
+        return true;
     }
 
     /// <summary>The prefill replica gives back the blocks that it held.</summary>
@@ -283,24 +333,61 @@ internal sealed class Disaggregation
     {
         _pinned[handover.From].Remove(handover);
         handover.From.Replica.ReleaseKv(handover.Prefill);
+        handover.From.OnEmptied();
+        ForgetReleased();
+    }
+
+    private void ForgetReleased()
+    {
+        while (_timeouts.TryPeek(out (SimTime At, Handover Handover) first) && !first.Handover.Prefill.HoldsKv)
+        {
+            _timeouts.Dequeue();
+        }
+
+        if (_timeouts.Count == 0)
+        {
+            _simulation.Cancel(_timeout);
+        }
     }
 
     private void OnTimeout()
     {
         while (_timeouts.TryPeek(out (SimTime At, Handover Handover) first))
         {
-            Handover handover = first.Handover;
-            if (handover.Prefill.HoldsKv && first.At > _simulation.Now)
+            if (first.At > _simulation.Now)
             {
                 _simulation.Schedule(_timeout, first.At);
                 return;
             }
 
             _timeouts.Dequeue();
-            if (handover.Prefill.HoldsKv && handover.Transfer is null)
+            if (first.Handover.Prefill.HoldsKv)
             {
-                Release(handover);
+                GiveUpKv(first.Handover);
             }
         }
     }
+
+    /// <summary>
+    /// A prefill replica keeps KV no longer, though somebody may be reading it: it hears of readers only when they have
+    /// done (vLLM's get_finished releases expired blocks whatever moves).
+    /// </summary>
+    private void GiveUpKv(Handover handover)
+    {
+        if (handover.To is { } to && Links.StrikesBetween(handover.From, to).FirstOrDefault() is { } strike)
+        {
+            handover.BlameFor(strike);
+        }
+
+        bool moves = Stop(handover);
+        Release(handover);
+        if (moves)
+        {
+            FailToRead(handover);
+        }
+    }
+
+    /// <summary>KV is read that is gone: the reader hears of it as soon as it could have had the first byte.</summary>
+    private void FailToRead(Handover handover) => _simulation.Schedule(
+        new SimEvent(_source, Phase.TransferEnd, () => LoseKv(handover)), _simulation.Now + _latency);
 }

@@ -1,3 +1,4 @@
+using ServingSim.Cluster.Faults;
 using ServingSim.Cluster.Routing;
 using ServingSim.Engine;
 using ServingSim.Kernel;
@@ -42,6 +43,20 @@ public sealed class Handover
     /// <summary>Whether its client waits for it no more.</summary>
     internal bool IsAbandoned { get; set; }
 
+    /// <summary>The fault that took its KV; null if none did.</summary>
+    internal FaultStrike? TakenBy { get; private set; }
+
+    /// <summary>A fault takes its KV, if anybody still wants it.</summary>
+    internal void BlameFor(FaultStrike strike)
+    {
+        if (Client.Progress is { Attempt: not null } progress && progress.Handover == this)
+        {
+            TakenBy = strike;
+            strike.LostTokens += Prefill.PromptTokens;
+            progress.LostTokens = Prefill.PromptTokens;
+        }
+    }
+
     /// <summary>
     /// Sends it into the decode replica's queue, whose scheduler sets blocks aside for it in its turn.
     /// </summary>
@@ -51,4 +66,7 @@ public sealed class Handover
     /// Sets blocks aside on the decode replica, now, and begins to read; false, and nothing happens, if they are short.
     /// </summary>
     public bool TryPull() => _disaggregation.TryPull(this);
+
+    /// <summary>Its KV is there.</summary>
+    internal void Land() => _disaggregation.Land(this);
 }

@@ -17,6 +17,11 @@ public interface IHandoff
     /// </summary>
     SimTime? PinTimeout { get; }
 
+    /// <summary>
+    /// Whether a decode replica that cannot read a request's KV computes its prompt itself; else the request fails.
+    /// </summary>
+    bool RecomputesLostKv => true;
+
     /// <summary>A prefilled request and the decode replica chosen for it.</summary>
     void Offer(Handover handover);
 

@@ -20,4 +20,10 @@ internal interface IHandoverCluster
     /// Sends the leg to its replica: into its queue, or to blocks that are free; false if they are not.
     /// </summary>
     bool Begin(Handover handover, bool queued);
+
+    /// <summary>A failure took an attempt that was under way.</summary>
+    void Lose(ReplicaView view, Request attempt, string reason);
+
+    /// <summary>What becomes of attempts.</summary>
+    AttemptCounts Attempts { get; }
 }

@@ -11,21 +11,18 @@ internal sealed class KvFabric
 
     internal KvFabric(KvNetwork network, NetworkSpec spec, IReadOnlyList<Pool> pools)
     {
-        int gpu = 0;
-        foreach (ReplicaView view in InOrder(pools, spec.Placement))
+        foreach ((int of, int replica, int node) in spec.Lay(
+            [.. pools.Select(pool => (pool.Views.Count, pool.GpusPerReplica))]))
         {
-            PoolSpec pool = view.Pool.Spec;
-            int left = spec.GpusPerNode - (gpu % spec.GpusPerNode);
-            gpu += left < Math.Min(pool.GpusPerReplica, spec.GpusPerNode) ? left : 0;
+            PoolSpec pool = pools[of].Spec;
             long nic = spec.NicBytesPerS * pool.GpusPerReplica;
             long link = pool.LinkBytesPerS * pool.GpusPerReplica;
-            _places.Add(view, new Place(
-                gpu / spec.GpusPerNode,
+            _places.Add(pools[of].Views[replica], new Place(
+                node,
                 network.AddPort(nic),
                 network.AddPort(nic),
                 network.AddPort(link),
                 network.AddPort(link)));
-            gpu += pool.GpusPerReplica;
         }
     }
 
@@ -38,14 +35,12 @@ internal sealed class KvFabric
             : (source.NicOut, target.NicIn);
     }
 
-    /// <summary>The network cards of a replica, out and in.</summary>
-    internal (KvPort Out, KvPort In) NicsOf(ReplicaView view) => (_places[view].NicOut, _places[view].NicIn);
-
-    private static IEnumerable<ReplicaView> InOrder(IReadOnlyList<Pool> pools, KvPlacement placement) =>
-        placement == KvPlacement.ByPool
-            ? pools.SelectMany(pool => pool.Views)
-            : Enumerable.Range(0, pools.Max(pool => pool.Views.Count))
-                .SelectMany(i => pools.Where(pool => i < pool.Views.Count).Select(pool => pool.Views[i]));
+    /// <summary>The links of a replica, out and in.</summary>
+    internal (KvPort Out, KvPort In) PortsOf(ReplicaView view, KvLinks links)
+    {
+        Place place = _places[view];
+        return links == KvLinks.Network ? (place.NicOut, place.NicIn) : (place.LinkOut, place.LinkIn);
+    }
 
     private sealed record Place(int Node, KvPort NicOut, KvPort NicIn, KvPort LinkOut, KvPort LinkIn);
 }

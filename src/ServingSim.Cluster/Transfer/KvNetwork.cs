@@ -21,6 +21,9 @@ public sealed class KvNetwork
     /// <summary>Transfers that share ports, in the order in which they were asked for.</summary>
     private readonly List<KvTransfer> _moving = [];
 
+    /// <summary>Transfers that end now, in that order.</summary>
+    private readonly List<KvTransfer> _ended = [];
+
     /// <summary>The ports that are shared anew.</summary>
     private readonly List<KvPort> _component = [];
     private long _sharings;
@@ -96,17 +99,36 @@ public sealed class KvNetwork
             }
         }
 
-        List<KvTransfer> ended = _moving.FindAll(transfer => transfer.End <= _simulation.Now);
-        foreach (KvTransfer transfer in ended)
+        CollectEnded();
+        Share();
+        foreach (KvTransfer transfer in _ended)
         {
-            _moving.Remove(transfer);
+            transfer.Done();
+        }
+
+        _ended.Clear();
+    }
+
+    /// <summary>Those that have moved everything move no more.</summary>
+    private void CollectEnded()
+    {
+        int still = 0;
+        for (int i = 0; i < _moving.Count; i++)
+        {
+            KvTransfer transfer = _moving[i];
+            if (transfer.End is not { } end || end > _simulation.Now)
+            {
+                _moving[still++] = transfer;
+                continue;
+            }
+
+            _ended.Add(transfer);
             Leave(transfer);
             transfer.From.MovedBytes += transfer.Bytes;
             transfer.To.MovedBytes += transfer.Bytes;
         }
 
-        Share();
-        ended.ForEach(transfer => transfer.Done());
+        _moving.RemoveRange(still, _moving.Count - still);
     }
 
     private void Leave(KvTransfer transfer)

@@ -20,6 +20,23 @@ public sealed record NetworkSpec(
 
     internal SimTime Latency => SimTime.FromSeconds(LatencyUs * 1e-6);
 
+    /// <summary>
+    /// Lays the replicas of pools on nodes; in order, the place of each pool, that of the replica in it, and its first
+    /// node.
+    /// </summary>
+    public IEnumerable<(int Pool, int Replica, int Node)> Lay(IReadOnlyList<(int Replicas, int Gpus)> pools)
+    {
+        int gpu = 0;
+        foreach ((int pool, int replica) in InOrder(pools))
+        {
+            int gpus = pools[pool].Gpus;
+            int left = GpusPerNode - (gpu % GpusPerNode);
+            gpu += left < Math.Min(gpus, GpusPerNode) ? left : 0;
+            yield return (pool, replica, gpu / GpusPerNode);
+            gpu += gpus;
+        }
+    }
+
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
     {
@@ -38,6 +55,14 @@ public sealed record NetworkSpec(
             yield return (nameof(GpusPerNode), $"found {GpusPerNode}, expected at least 1");
         }
     }
+
+    private IEnumerable<(int Pool, int Replica)> InOrder(IReadOnlyList<(int Replicas, int Gpus)> pools) =>
+        Placement == KvPlacement.ByPool
+            ? Enumerable.Range(0, pools.Count)
+                .SelectMany(pool => Enumerable.Range(0, pools[pool].Replicas).Select(i => (pool, i)))
+            : Enumerable.Range(0, pools.Max(pool => pool.Replicas))
+                .SelectMany(i => Enumerable.Range(0, pools.Count)
+                    .Where(pool => i < pools[pool].Replicas).Select(pool => (pool, i)));
 }
 
 /// <summary>How replicas are laid on nodes; none spans two nodes if it fits into one.</summary>

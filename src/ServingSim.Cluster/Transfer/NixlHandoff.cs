@@ -6,8 +6,13 @@ namespace ServingSim.Cluster.Transfer;
 /// <param name="AbortRequestTimeout">
 /// How long a prefill replica keeps KV that nobody reads (VLLM_NIXL_ABORT_REQUEST_TIMEOUT).
 /// </param>
+/// <param name="KvLoadFailurePolicy">
+/// What becomes of a request whose KV cannot be read (kv_load_failure_policy; vLLM's default was recompute, and is fail
+/// since 2026-02).
+/// </param>
 public sealed record NixlOptions(
-    [property: System.ComponentModel.DefaultValue("480s")] SimTime AbortRequestTimeout) : IValidated
+    [property: System.ComponentModel.DefaultValue("480s")] SimTime AbortRequestTimeout,
+    KvLoadFailurePolicy KvLoadFailurePolicy = KvLoadFailurePolicy.Recompute) : IValidated
 {
     /// <summary>vLLM's default.</summary>
     public static SimTime DefaultTimeout { get; } = SimTime.FromSeconds(480);
@@ -20,6 +25,16 @@ public sealed record NixlOptions(
             yield return (nameof(AbortRequestTimeout), "found 0, expected more");
         }
     }
+}
+
+/// <summary>What becomes of a request whose KV cannot be read.</summary>
+public enum KvLoadFailurePolicy
+{
+    /// <summary>The decode replica computes its prompt itself.</summary>
+    Recompute,
+
+    /// <summary>It fails.</summary>
+    Fail,
 }
 
 /// <summary>
@@ -35,6 +50,9 @@ public sealed class NixlHandoff(NixlOptions options) : IHandoff
 
     /// <inheritdoc/>
     public SimTime? PinTimeout => options.AbortRequestTimeout;
+
+    /// <inheritdoc/>
+    public bool RecomputesLostKv => options.KvLoadFailurePolicy == KvLoadFailurePolicy.Recompute;
 
     /// <inheritdoc/>
     public void Offer(Handover handover) => handover.Queue();

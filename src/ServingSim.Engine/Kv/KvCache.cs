@@ -15,10 +15,11 @@ public sealed class KvCache
     /// <summary>Free blocks that hold nothing any more, because they will be taken next.</summary>
     private int _setAside;
 
-    internal KvCache(EngineConfig config, IEvictionPolicy eviction)
+    internal KvCache(EngineConfig config, IEvictionPolicy? eviction)
     {
+        Check.That(!config.EnablePrefixCaching || eviction is not null, "cached blocks, and nobody gives them up");
         (BlockSize, TotalBlocks, FreeBlocks) = (config.BlockSize, config.NumGpuBlocks, config.NumGpuBlocks - 1);
-        _prefixes = config.EnablePrefixCaching ? new PrefixCache(this, eviction) : null;
+        _prefixes = config.EnablePrefixCaching ? new PrefixCache(this, eviction!) : null;
     }
 
     /// <summary>Tokens in a block.</summary>

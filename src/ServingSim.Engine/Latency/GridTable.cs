@@ -3,97 +3,124 @@ using ServingSim.Kernel;
 namespace ServingSim.Engine.Latency;
 
 /// <summary>
-/// Times measured on a grid, between which linear interpolation tells the rest: axis by axis, so that the grid may have
-/// holes. Times never fall along an axis: those measured that do are drawn to their mean. Below the grid the first time
-/// holds; above it, the last time grows in proportion.
+/// Times measured on a grid, between which linear interpolation tells the rest, axis by axis. Where a formula says
+/// roughly how long each point takes, it is the ratio of measured and rough time that is interpolated, over the
+/// logarithm of the coordinate: so what the formula knows (bytes to read, FLOPs) bends the line between two points as
+/// it should. Holes of the grid are filled beforehand (<see cref="GridHoles"/>). Along the axes that are told to rise
+/// times never fall: those measured that do are drawn to their mean. Outside the grid the nearest point's ratio holds;
+/// where there is no formula, time is that of the first point below the grid, and grows in proportion above it.
 /// </summary>
 public sealed class GridTable
 {
     private const int SmoothingRounds = 2;
+    private const int Bends = 4;
 
-    private readonly double[] _knots;
-    private readonly double[] _times;
-    private readonly GridTable[] _inner;
+    private readonly Func<double[], double>? _roughly;
+    private readonly Level _grid;
 
     /// <summary>A table of at least one measured point.</summary>
     /// <param name="points">The coordinates of each, outermost axis first, and its time. Of points measured twice the
     /// shorter time counts.</param>
-    public GridTable(IReadOnlyList<(double[] At, double Time)> points)
-        : this(Monotone(points), 0)
-    {
-    }
-
-    private GridTable(List<(double[] At, double Time)> points, int axis)
+    /// <param name="roughly">About how long a point takes, in the same unit; null for what no formula describes.
+    /// </param>
+    /// <param name="rising">The axes along which times never fall.</param>
+    public GridTable(
+        IReadOnlyList<(double[] At, double Time)> points,
+        Func<double[], double>? roughly = null,
+        params IReadOnlyList<int> rising)
     {
         Check.That(points.Count > 0, "a table without a point");
-        IGrouping<double, (double[] At, double Time)>[] groups =
-            [.. points.GroupBy(p => p.At[axis]).OrderBy(g => g.Key)];
-        _knots = [.. groups.Select(g => g.Key)];
-        bool isInnermost = axis == points[0].At.Length - 1;
-        _times = isInnermost ? [.. groups.Select(g => g.Min(p => p.Time))] : [];
-        _inner = isInnermost ? [] : [.. groups.Select(g => new GridTable([.. g], axis + 1))];
+        _roughly = roughly;
+        List<(double[] At, double Time)> measured = [.. points
+            .GroupBy(point => Key(point.At), point => point)
+            .Select(same => same.MinBy(point => point.Time))];
+        Smooth(measured, rising);
+        List<(double[] At, double Ratio)> ratios =
+            [.. measured.Select(point => (point.At, point.Time / Rough(point.At)))];
+        ratios.AddRange(GridHoles.Fill(ratios, ShareOf));
+        measured = [.. ratios.Select(point => (point.At, point.Ratio * Rough(point.At)))];
+        Raise(measured, rising);
+        _grid = new Level([.. measured.Select(point => (point.At, point.Time / Rough(point.At)))], 0);
     }
 
     /// <summary>The time at some coordinates.</summary>
-    public double At(params ReadOnlySpan<double> at)
+    public double At(params ReadOnlySpan<double> at) =>
+        _roughly is null ? Ratio(_grid, at, 1) : Ratio(_grid, at, 0) * _roughly(at.ToArray());
+
+    /// <summary>
+    /// The coordinates along the innermost axis at which the slope may change, rising; where a formula bends the lines
+    /// between measured points, some between those too.
+    /// </summary>
+    public IReadOnlyList<double> InnermostKnots
     {
-        double x = at[0];
-        int above = Array.FindIndex(_knots, knot => knot >= x);
-        if (above < 0)
+        get
         {
-            return Knot(_knots.Length - 1, at) * x / _knots[^1];
+            double[] knots = [.. _grid.Innermost.Distinct().Order()];
+            return _roughly is null
+                ? knots
+                :
+                [
+                    .. knots.Zip(knots.Skip(1), (from, to) => Enumerable.Range(0, Bends).Select(
+                        bend => from + ((to - from) * bend / Bends))).SelectMany(part => part),
+                    knots[^1],
+                ];
         }
-
-        if (above == 0)
-        {
-            return Knot(0, at);
-        }
-
-        (double low, double high) = (Knot(above - 1, at), Knot(above, at));
-        double share = (x - _knots[above - 1]) / (_knots[above] - _knots[above - 1]);
-        return low + (share * (high - low));
     }
 
-    /// <summary>The coordinates along the innermost axis at which the slope may change, rising.</summary>
-    public IReadOnlyList<double> InnermostKnots =>
-        _inner.Length == 0 ? _knots : [.. _inner.SelectMany(i => i.InnermostKnots).Distinct().Order()];
-
     /// <summary>The greatest coordinate along an axis, the outermost being 0.</summary>
-    internal double Largest(int axis) => axis == 0 ? _knots[^1] : _inner.Max(inner => inner.Largest(axis - 1));
+    internal double Largest(int axis) => _grid.Largest(axis);
 
-    private double Knot(int index, ReadOnlySpan<double> at) =>
-        _inner.Length == 0 ? _times[index] : _inner[index].At(at[1..]);
+    private double Rough(double[] at) => _roughly?.Invoke(at) ?? 1;
 
-    private static List<(double[] At, double Time)> Monotone(IReadOnlyList<(double[] At, double Time)> points)
+    /// <summary>How far a coordinate is from one knot to the next.</summary>
+    private double ShareOf(double x, double below, double above) => _roughly is null || below <= 0
+        ? (x - below) / (above - below)
+        : Math.Log(x / below) / Math.Log(above / below);
+
+    private double Ratio(Level level, ReadOnlySpan<double> at, int growth)
     {
-        List<(double[] At, double Time)> all = [.. points];
-        int[][] lines = [.. Enumerable.Range(0, all[0].At.Length).SelectMany(axis => LinesAlong(axis, all))];
+        double x = at[0];
+        double[] knots = level.Knots;
+        int above = Array.BinarySearch(knots, x);
+        above = above < 0 ? ~above : above;
+        if (above == knots.Length)
+        {
+            return Knot(level, above - 1, at, growth) * Math.Pow(x / knots[^1], growth);
+        }
+
+        double high = Knot(level, above, at, growth);
+        if (above == 0 || knots[above] == x)
+        {
+            return high;
+        }
+
+        double low = Knot(level, above - 1, at, growth);
+        return low + (ShareOf(x, knots[above - 1], knots[above]) * (high - low));
+    }
+
+    private double Knot(Level level, int index, ReadOnlySpan<double> at, int growth) =>
+        level.Inner.Length == 0 ? level.Ratios[index] : Ratio(level.Inner[index], at[1..], growth);
+
+    private static string Key(IEnumerable<double> at) => string.Join(' ', at);
+
+    private static int[][] Lines(List<(double[] At, double Time)> points, IReadOnlyList<int> axes) =>
+    [
+        .. axes.SelectMany(axis => Enumerable.Range(0, points.Count)
+            .GroupBy(i => Key(points[i].At.Where((_, a) => a != axis)))
+            .Select(line => line.OrderBy(i => points[i].At[axis]).ToArray())),
+    ];
+
+    private static void Smooth(List<(double[] At, double Time)> points, IReadOnlyList<int> rising)
+    {
+        int[][] lines = Lines(points, rising);
         for (int round = 0; round < SmoothingRounds; round++)
         {
             foreach (int[] line in lines)
             {
-                Smooth(line, all);
+                Smooth(line, points);
             }
         }
-
-        foreach (int[] line in lines)
-        {
-            double most = 0;
-            foreach (int i in line)
-            {
-                most = Math.Max(most, all[i].Time);
-                all[i] = (all[i].At, most);
-            }
-        }
-
-        return all;
     }
-
-    /// <summary>The points that differ in one coordinate alone, in its order; by their indices.</summary>
-    private static IEnumerable<int[]> LinesAlong(int axis, List<(double[] At, double Time)> all) =>
-        Enumerable.Range(0, all.Count)
-            .GroupBy(i => string.Join(' ', all[i].At.Where((_, a) => a != axis)))
-            .Select(line => line.OrderBy(i => all[i].At[axis]).ToArray());
 
     /// <summary>Times that fall become the mean of their neighbours (isotonic regression, pooling violators).</summary>
     private static void Smooth(int[] line, List<(double[] At, double Time)> all)
@@ -119,5 +146,43 @@ public sealed class GridTable
                 all[line[next]] = (all[line[next]].At, sum / count);
             }
         }
+    }
+
+    /// <summary>What still falls is raised to what is before it.</summary>
+    private static void Raise(List<(double[] At, double Time)> points, IReadOnlyList<int> rising)
+    {
+        foreach (int[] line in Lines(points, rising))
+        {
+            double most = 0;
+            foreach (int i in line)
+            {
+                most = Math.Max(most, points[i].Time);
+                points[i] = (points[i].At, most);
+            }
+        }
+    }
+
+    /// <summary>The knots of one axis, and what lies at each: a ratio, or the next axis.</summary>
+    private sealed class Level
+    {
+        internal Level(IReadOnlyList<(double[] At, double Ratio)> points, int axis)
+        {
+            IGrouping<double, (double[] At, double Ratio)>[] groups =
+                [.. points.GroupBy(p => p.At[axis]).OrderBy(g => g.Key)];
+            Knots = [.. groups.Select(g => g.Key)];
+            bool isInnermost = axis == points[0].At.Length - 1;
+            Ratios = isInnermost ? [.. groups.Select(g => g.Single().Ratio)] : [];
+            Inner = isInnermost ? [] : [.. groups.Select(g => new Level([.. g], axis + 1))];
+        }
+
+        internal double[] Knots { get; }
+
+        internal double[] Ratios { get; }
+
+        internal Level[] Inner { get; }
+
+        internal IEnumerable<double> Innermost => Inner.Length == 0 ? Knots : Inner.SelectMany(i => i.Innermost);
+
+        internal double Largest(int axis) => axis == 0 ? Knots[^1] : Inner.Max(inner => inner.Largest(axis - 1));
     }
 }

@@ -23,8 +23,8 @@ public sealed class RooflineLatency : ILatencyModel
     private readonly double _stepSeconds;
     private readonly double _mixed;
 
-    /// <summary>By number of decodes; 0 where it is not known yet.</summary>
-    private SimTime[] _besideAttention = new SimTime[64];
+    /// <summary>By number of decodes, the line that was asked for last; empty where there was none yet.</summary>
+    private Piece[] _lines = new Piece[64];
 
     /// <summary>The step times of one model on GPUs of one kind.</summary>
     public RooflineLatency(
@@ -86,6 +86,24 @@ public sealed class RooflineLatency : ILatencyModel
     /// <inheritdoc/>
     public DecodeLine? DecodeLine(int decodes, long contextTokens)
     {
+        if (decodes >= _lines.Length)
+        {
+            Array.Resize(ref _lines, Math.Max(decodes + 1, 2 * _lines.Length));
+        }
+
+        ref Piece line = ref _lines[decodes];
+        if (!line.Holds(contextTokens))
+        {
+            line = PieceFrom(decodes, contextTokens);
+        }
+
+        SimTime device = line.AtFirst + (new SimTime(line.Slope) * (contextTokens - line.First));
+        return new DecodeLine(new StepTime(SimTime.Zero, device), line.Slope, line.Last);
+    }
+
+    private Piece PieceFrom(int decodes, long contextTokens)
+    {
+        SimTime time = TimeOf(new StepShape([], decodes, contextTokens, decodes)).Device;
         long slope = 0;
         long last = long.MaxValue;
         foreach (RooflineAttention attention in _attention)
@@ -95,8 +113,7 @@ public sealed class RooflineLatency : ILatencyModel
             last = Math.Min(last, until);
         }
 
-        SimTime device = BesideAttention(decodes) + DecodeAttentionTime(decodes, contextTokens);
-        return new DecodeLine(new StepTime(SimTime.Zero, device), slope, last);
+        return new Piece(contextTokens, last, time, slope);
     }
 
     /// <summary>The matrices of dense weights that every token passes, and in how many layers.</summary>
@@ -133,20 +150,12 @@ public sealed class RooflineLatency : ILatencyModel
         return time;
     }
 
-    /// <summary>The part of a step of decodes that their contexts do not change, computed once.</summary>
-    private SimTime BesideAttention(int decodes)
+    /// <summary>
+    /// Device times of one number of decodes, on a line over context tokens from the first to the last.
+    /// </summary>
+    private readonly record struct Piece(long First, long Last, SimTime AtFirst, long Slope)
     {
-        if (decodes >= _besideAttention.Length)
-        {
-            Array.Resize(ref _besideAttention, Math.Max(decodes + 1, 2 * _besideAttention.Length));
-        }
-
-        ref SimTime time = ref _besideAttention[decodes];
-        if (time == SimTime.Zero)
-        {
-            time = TimeOf(new StepShape([], decodes, 0, decodes)).Device - DecodeAttentionTime(decodes, 0);
-        }
-
-        return time;
+        /// <summary>Where it ends another line may be as high, and go on.</summary>
+        internal bool Holds(long contextTokens) => contextTokens >= First && contextTokens < Last;
     }
 }

@@ -73,11 +73,13 @@ public static class OperatorCsv
             }
         }
 
+        ModelSpec model = context.Model;
         return new OperatorTables(
-            new GridTable(points["gemm"]),
-            new GridTable(points["prefill_attention"]),
-            new GridTable(points["decode_attention"]),
-            points["all_reduce"].Count == 0 ? null : new GridTable(points["all_reduce"]),
+            OperatorTables.GemmTable(points["gemm"], model.WeightDtype, context.Gpu),
+            OperatorTables.PrefillTable(
+                points["prefill_attention"], model.HeadSize, context.KvCacheDtype, context.Gpu),
+            OperatorTables.DecodeTable(points["decode_attention"], model.HeadSize, context.KvCacheDtype, context.Gpu),
+            points["all_reduce"].Count == 0 ? null : OperatorTables.AllReduceTable(points["all_reduce"]),
             points["launch"].Min(p => p.Time));
     }
 
@@ -116,10 +118,12 @@ public static class OperatorCsv
     {
         string text = Field(csv, column)!;
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
-            && number >= 0 && double.IsFinite(number)
+            && (number > 0 || (number == 0 && column != "ms")) && double.IsFinite(number)
                 ? number
                 : throw new TraceException(
-                    file.AsWritten, csv.LineNumber, $"{column} is {Names.Quote(text)}; expected a number, 0 or more");
+                    file.AsWritten, csv.LineNumber,
+                    $"{column} is {Names.Quote(text)}; expected a number, "
+                    + (column == "ms" ? "greater than 0" : "0 or more"));
     }
 
     /// <summary>How files call the dtype of a model's operators; null where it does not matter.</summary>

@@ -10,7 +10,10 @@ public sealed record FaultFigures(IReadOnlyList<FaultRecord> Faults, long Recomp
     /// <summary>Attempts that they took.</summary>
     public long LostAttempts => Faults.Sum(f => f.LostAttempts);
 
-    /// <summary>Tokens of running requests whose KV was lost.</summary>
+    /// <summary>Transfers over links that they struck.</summary>
+    public long Transfers => Faults.Sum(f => f.Transfers);
+
+    /// <summary>Tokens of running and prefilled requests whose KV was lost.</summary>
     public long LostTokens => Faults.Sum(f => f.LostTokens);
 
     /// <summary>After how many goodput came back.</summary>

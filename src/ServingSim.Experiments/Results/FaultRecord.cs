@@ -1,6 +1,6 @@
 namespace ServingSim.Experiments.Results;
 
-/// <summary>One row of <c>faults.csv</c>: a fault of one replica, and what came of it.</summary>
+/// <summary>One row of <c>faults.csv</c>: a fault of one replica or its links, and what came of it.</summary>
 public sealed record FaultRecord
 {
     /// <summary><c>fault</c>: its name.</summary>
@@ -23,8 +23,16 @@ public sealed record FaultRecord
     /// <summary><c>lost_attempts</c>: those that it had, and those that were sent there in vain.</summary>
     public required long LostAttempts { get; init; }
 
-    /// <summary><c>lost_tokens</c>: tokens of running requests whose KV was lost.</summary>
+    /// <summary>
+    /// <c>lost_tokens</c>: tokens of running requests, and prompt tokens of prefilled ones, whose KV was lost.
+    /// </summary>
     public required long LostTokens { get; init; }
+
+    /// <summary>
+    /// <c>transfers</c>: those over the links that it struck that were under way when it began, or began while it
+    /// lasted.
+    /// </summary>
+    public long Transfers { get; init; }
 
     /// <summary>
     /// <c>goodput_back_s</c>: how long after it goodput was back (<see cref="GoodputRecovery"/>); empty if it was not.

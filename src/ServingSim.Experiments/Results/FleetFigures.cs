@@ -26,6 +26,10 @@ namespace ServingSim.Experiments.Results;
 /// <param name="PeakHbmBytes">What the GPUs could have read while they served.</param>
 /// <param name="ReplicasStarted">How often a replica began to be started.</param>
 /// <param name="ReplicasStopped">How often a replica was given up.</param>
+/// <param name="ServesWhole">
+/// Whether its requests were served there from beginning to end; else only the fleet's cost is that of tokens and
+/// requests.
+/// </param>
 public sealed record FleetFigures(
     double GpuHours,
     double ServingGpuHours,
@@ -40,16 +44,18 @@ public sealed record FleetFigures(
     double? HbmBytes,
     double PeakHbmBytes,
     long ReplicasStarted,
-    long ReplicasStopped)
+    long ReplicasStopped,
+    bool ServesWhole = true)
 {
-    /// <summary>Cost of a million prompt and output tokens of completed requests.</summary>
-    public double? UsdPerMillionTokens => Tokens > 0 ? Usd / Tokens * 1e6 : null;
+    /// <summary>Cost of a million prompt and output tokens of completed requests; null where they were not served whole.</summary>
+    public double? UsdPerMillionTokens => ServesWhole && Tokens > 0 ? Usd / Tokens * 1e6 : null;
 
     /// <summary>Cost of a million output tokens of completed requests.</summary>
-    public double? UsdPerMillionOutputTokens => OutputTokens > 0 ? Usd / OutputTokens * 1e6 : null;
+    public double? UsdPerMillionOutputTokens =>
+        ServesWhole && OutputTokens > 0 ? Usd / OutputTokens * 1e6 : null;
 
     /// <summary>Cost of a completed request.</summary>
-    public double? UsdPerRequest => Completed > 0 ? Usd / Completed : null;
+    public double? UsdPerRequest => ServesWhole && Completed > 0 ? Usd / Completed : null;
 
     /// <summary>The share of the time in which replicas served that they were in a step.</summary>
     public double? BusyShare => ServingGpuHours > 0 ? BusyGpuHours / ServingGpuHours : null;

@@ -5,7 +5,9 @@ namespace ServingSim.Experiments.Results;
 /// <summary>
 /// How long goodput takes to come back after a fault. Goodput is what completes within its SLO, or at all where there
 /// is none. It is back with the first window of a minute, of those that begin with the fault and at every second after
-/// it, in which it reaches nine tenths of what it was in the minute before the fault: 0 where it never fell.
+/// it, in which it reaches nine tenths of what it was in the minute before the fault: 0 where it never fell. A fault
+/// that strikes before the window is over with which goodput was back from the one before is measured by the same minute
+/// as that: what is low already is no measure.
 /// </summary>
 public sealed class GoodputRecovery
 {
@@ -26,14 +28,29 @@ public sealed class GoodputRecovery
     }
 
     /// <summary>
-    /// Seconds after a fault until goodput was back; null if it was not before <paramref name="end"/>, or if nothing
-    /// was good before.
+    /// For each fault, in order of time, the seconds after it until goodput was back; null if it was not before
+    /// <paramref name="end"/>, or if nothing was good before.
     /// </summary>
-    public double? SecondsAfter(SimTime fault, SimTime end)
+    public IReadOnlyList<double?> SecondsAfter(IEnumerable<SimTime> faults, SimTime end)
     {
         Check.That(_isSorted, "completions are told out of order");
+        List<double?> seconds = [];
+        (SimTime measure, SimTime? back) = (SimTime.Zero, SimTime.Zero);
+        foreach (SimTime fault in faults)
+        {
+            measure = back <= fault ? fault : measure;
+            double? after = SecondsAfter(fault, measure, end);
+            back = after is { } s ? fault + SimTime.FromSeconds(s + WindowS) : null;
+            seconds.Add(after);
+        }
+
+        return seconds;
+    }
+
+    private double? SecondsAfter(SimTime fault, SimTime measure, SimTime end)
+    {
         SimTime window = new(WindowS * SimTime.TicksPerSecond);
-        long before = CountIn(fault - window, fault);
+        long before = CountIn(measure - window, measure);
         if (before == 0)
         {
             return null;

@@ -69,6 +69,7 @@ internal static class ResultTables
         .Fixed("lasted_s", 6, (in f) => f.LastedS)
         .Integer("lost_attempts", (in f) => f.LostAttempts)
         .Integer("lost_tokens", (in f) => f.LostTokens)
+        .Integer("transfers", (in f) => f.Transfers)
         .Fixed("goodput_back_s", 6, (in f) => f.GoodputBackS);
 
     private static string Pairs(IReadOnlyList<ScheduledRequest> scheduled)

@@ -142,6 +142,7 @@ public static class SummaryJson
         json.WriteNumber("faults", faults.Faults.Count);
         json.WriteNumber("lost_attempts", faults.LostAttempts);
         json.WriteNumber("lost_tokens", faults.LostTokens);
+        json.WriteNumber("struck_transfers", faults.Transfers);
         json.WriteNumber("recomputed_tokens", faults.RecomputedTokens);
         Write(json, "mean_noticed_s", faults.MeanNoticedS);
         json.WriteNumber("goodput_window_s", GoodputRecovery.WindowS);

@@ -64,18 +64,11 @@ public static class ClusterBuilder
             return null;
         }
 
-        if (cluster.Disaggregation is not { } section)
-        {
-            return new DisaggregationSpec(
-                new NixlHandoff(new NixlOptions(NixlOptions.DefaultTimeout)),
-                new NetworkSpec(),
-                () => new LeastOutstandingRouter());
-        }
-
+        Check.That(cluster.Disaggregation is not null, "prefill and decode pools without a hand-off");
+        DisaggregationSection section = cluster.Disaggregation;
+        RouterContext context = new(streams, "decode router");
         return new DisaggregationSpec(
-            section.Handoff.Create(default),
-            section.Network,
-            () => section.DecodeRouter.Create(new RouterContext(streams)));
+            section.Handoff.Create(default), section.Network, () => section.DecodeRouter.Create(context));
     }
 
     private static PoolSpec SpecOf(string name, PoolSection pool, int maxRunSteps)
@@ -106,7 +99,9 @@ public static class ClusterBuilder
                 config,
                 profile.Scheduler,
                 pool.Engine.Policy.Create(default),
-                pool.Engine.Eviction.Create(new EvictionContext(config.NumGpuBlocks, profile.UnhashedOrder)),
+                config.EnablePrefixCaching
+                    ? pool.Engine.Eviction.Create(new EvictionContext(config.NumGpuBlocks, profile.UnhashedOrder))
+                    : null,
                 latency)
             {
                 Measured = pool.Latency.File?.Value.Range ?? latency.Range,

@@ -56,7 +56,8 @@ internal sealed class FleetAccount(IReadOnlyDictionary<string, PoolSection> pool
             model.Moe is null ? (statistics.Sum(s => (double)s.Steps) * whole.WeightBytes) + contextBytes : null,
             servingS * gpu.HbmGbPerS * 1e9,
             pool.ReplicasStarted,
-            pool.ReplicasStopped);
+            pool.ReplicasStopped,
+            ServesWhole: pool.Role == PoolRole.Mixed);
     }
 
     private static double SecondsOf(Int128 ticks) => (double)ticks / SimTime.TicksPerSecond;

@@ -127,8 +127,9 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
         });
     }
 
-    private IEnumerable<FaultRecord> RecordsOf(ServingCluster cluster, SimTime end) =>
-        cluster.Faults.Select(fault => new FaultRecord
+    private IEnumerable<FaultRecord> RecordsOf(ServingCluster cluster, SimTime end) => cluster.Faults.Zip(
+        _goodput!.SecondsAfter(cluster.Faults.Select(fault => fault.At), end),
+        (fault, backS) => new FaultRecord
         {
             Fault = fault.Fault,
             Replica = fault.Replica,
@@ -137,7 +138,8 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
             LastedS = (fault.EndedAt - fault.At)?.TotalSeconds,
             LostAttempts = fault.LostAttempts,
             LostTokens = fault.LostTokens,
-            GoodputBackS = _goodput!.SecondsAfter(fault.At, end),
+            Transfers = fault.Transfers,
+            GoodputBackS = backS,
         });
 
     private static ClientFigures FiguresOf(ServingCluster cluster) => new(

@@ -301,6 +301,7 @@ internal sealed class Binder(ICatalog catalog, ErrorList errors)
         try
         {
             record = schema.Constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, values, null);
+            record = (record as ICompleted)?.Completed(section => DefaultOf(section, place)) ?? record;
             problems = [.. (record as IValidated)?.Problems() ?? []];
         }
         catch (ArgumentException e) when (e.ParamName is not null)
@@ -352,6 +353,9 @@ internal sealed class Binder(ICatalog catalog, ErrorList errors)
                 ? Bind(option.Type, option.IsNullable, new Place(node, place.At, place.PathOf(option.Name)))
                 : null;
     }
+
+    private object? DefaultOf(Type section, Place place) =>
+        BindRecord(section, place with { Node = ConfigNode.Mapping(place.Node.Origin, []) }, part: null)?.Value;
 
     private RecordSchema SchemaOf(Type type)
     {

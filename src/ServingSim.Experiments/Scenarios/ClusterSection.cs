@@ -37,12 +37,17 @@ public sealed record ClusterSection(
     ScrapeOptions? Scrape = null,
     DisaggregationSection? Disaggregation = null,
     HealthOptions? Health = null,
-    int? GpuBudget = null) : IValidated
+    int? GpuBudget = null) : IValidated, ICompleted
 {
     internal const int MostReplicas = 10_000;
 
     /// <summary>This program keeps some bytes for each block.</summary>
     private const long MostBlocks = 500_000_000;
+
+    object ICompleted.Completed(Func<Type, object?> defaultOf) =>
+        Disaggregation is null && Pools.Values.Any(pool => pool.Role != PoolRole.Mixed)
+            ? this with { Disaggregation = (DisaggregationSection?)defaultOf(typeof(DisaggregationSection)) }
+            : this;
 
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
@@ -62,6 +67,10 @@ public sealed record ClusterSection(
             if (Faults[i].ProblemIn(Pools) is { } problem)
             {
                 yield return ($"faults.{i}.on", problem);
+            }
+            else if (Faults[i].ProblemOfLinks(this) is { } unused)
+            {
+                yield return ($"faults.{i}.fault", unused);
             }
         }
 

@@ -1,5 +1,7 @@
 using System.Globalization;
+using ServingSim.Cluster;
 using ServingSim.Cluster.Faults;
+using ServingSim.Cluster.Transfer;
 using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Scenarios;
@@ -31,6 +33,43 @@ public sealed record FaultSection(
             : $"found '{On}', expected a pool or a replica: "
                 + string.Join(", ", pools.Select(p => $"{p.Key}, {p.Key}/0 … {p.Key}/{p.Value.Replicas - 1}"));
     }
+
+    /// <summary>
+    /// What is wrong with a fault of links in a cluster in which its target is right; null if nothing is.
+    /// </summary>
+    internal string? ProblemOfLinks(ClusterSection cluster)
+    {
+        if (Fault.Create(default).Links is not { } links)
+        {
+            return null;
+        }
+
+        if (cluster.Pools.Values.All(pool => pool.Role == PoolRole.Mixed))
+        {
+            return "found a fault of links over which no KV moves, expected pools of role prefill and decode";
+        }
+
+        (string target, int? replica) = Target(cluster.Pools);
+        PoolSection[] pools = [.. cluster.Pools.Values];
+        DisaggregationSection section = cluster.Disaggregation!;
+        (PoolSection Pool, int Replica, int Node)[] laid =
+        [
+            .. section.Network
+                .Lay([.. pools.Select(pool => ((int)pool.MostReplicasOfAny, pool.Parallelism.Tp))])
+                .Select(l => (pools[l.Pool], l.Replica, l.Node)),
+        ];
+        bool isUsed = laid.Any(a => a.Pool == cluster.Pools[target] && (replica ?? a.Replica) == a.Replica
+            && laid.Any(b => AreSides(a.Pool.Role, b.Pool.Role) && (a.Node == b.Node) == (links == KvLinks.Node)));
+        return isUsed ? null
+            : links == KvLinks.Network
+                ? $"found the network cards of {On}, over which no KV moves: whomever it could go to is on the same node "
+                    + "(cluster.disaggregation.network)"
+                : $"found the links within the node of {On}, over which no KV moves: whomever it could go to is on "
+                    + "another node (cluster.disaggregation.network)";
+    }
+
+    private static bool AreSides(PoolRole a, PoolRole b) =>
+        (a, b) is (PoolRole.Prefill, PoolRole.Decode) or (PoolRole.Decode, PoolRole.Prefill);
 
     /// <summary>The pool, and which of its replicas; null for each.</summary>
     internal (string Pool, int? Replica) Target(IReadOnlyDictionary<string, PoolSection> pools)

@@ -25,7 +25,7 @@ public sealed class ScenarioGoldenTests : IDisposable
     /// </summary>
     private static string[] ShortForm(string name) =>
     [
-        name is "crash" or "retry-storm" ? "requests=45000" : "requests=6000",
+        name is "crash" or "retry-storm" or "link-fault" ? "requests=45000" : "requests=6000",
         .. name.StartsWith("burstgpt-", StringComparison.Ordinal)
             ? [$"workload.source.path={CommandRun.Trace("sample-burstgpt.csv")}"]
             : Array.Empty<string>(),

@@ -1,3 +1,6 @@
+using System.Numerics;
+using Xunit;
+
 namespace ServingSim.Tests.Oracle;
 
 /// <summary>
@@ -24,6 +27,7 @@ internal sealed partial class OracleCluster
     private readonly List<OracleClient> _backingOff = [];
     private readonly List<(long At, int Engine, long Lasts, bool HasBegun)> _crashes;
     private readonly int[] _turns = new int[2];
+    private readonly OracleScalers _scalers;
     private bool _begun;
     private long _now;
 
@@ -38,6 +42,15 @@ internal sealed partial class OracleCluster
         _bridges = [.. Enumerable.Range(0, engines).Select(_ => new List<OracleHandover>())];
         Clients = [.. scenario.Engine.Requests.Select(r => new OracleClient(r))];
         _arrivals = new(Clients.OrderBy(c => c.Request.Arrival));
+        _scalers = new OracleScalers(
+            scenario.Scaling is not var (forPrefill, forDecode)
+                ? []
+                : [
+                    new OracleScaler(forPrefill, 0, scenario.Prefill, MetricOf, IsEmpty),
+                    new OracleScaler(forDecode, scenario.Prefill, scenario.Decode, MetricOf, IsEmpty),
+                ],
+            scenario.GpuBudget,
+            Serve);
         _crashes = [.. scenario.Crashes.Select(c => (c.At, c.Engine, c.Lasts, false))];
     }
 
@@ -46,6 +59,14 @@ internal sealed partial class OracleCluster
     public IReadOnlyList<OracleClient> Clients { get; }
 
     public long Now => _now;
+
+    /// <summary>What the engines of each pool that are not stopped cost so far, in ticks; none without scaling.</summary>
+    public IEnumerable<long> PaidTo(long tick)
+    {
+        _scalers.Pass(tick - _now);
+        _now = tick;
+        return _scalers.Paid();
+    }
 
     private bool IsNixl => _scenario.WaitingBlocksShare is null;
 
@@ -60,6 +81,7 @@ internal sealed partial class OracleCluster
                 handover.Left -= (Int128)rate * (next - cluster._now);
             }
 
+            cluster._scalers.Pass(next - cluster._now);
             cluster._now = next;
             cluster.Happen();
         }
@@ -78,7 +100,10 @@ internal sealed partial class OracleCluster
         times.AddRange(_failing.Select(h => h.FailsAt));
         times.AddRange(_pinned.Select(h => (long?)(h.Finished + _scenario.PinTimeout)));
         times.AddRange(_pinned.Where(h => h.Begins > _now).Select(h => h.Begins));
-        times.AddRange(Rates().Select(r => (long?)(_now + (long)((r.Handover.Left + r.Rate - 1) / r.Rate))));
+        times.AddRange(_scalers.Times(_now).Cast<long?>());
+        times.AddRange(_scenario.LinkFaults.SelectMany(f => new long?[] { f.At, f.At + f.Lasts }));
+        times.AddRange(Rates().Where(r => r.Rate > 0 || r.Handover.Left <= 0)
+            .Select(r => (long?)(_now + (long)((r.Handover.Left + r.Rate - 1) / Math.Max(1, r.Rate)))));
         return times.Where(t => t > _now || (t == _now && _now == 0 && !_begun)).Min();
     }
 
@@ -91,7 +116,9 @@ internal sealed partial class OracleCluster
         EndSteps();
         EndTransfers();
         Arrive();
+        _scalers.Act(_now);
         TimeOutAndPull();
+        _scalers.StopDrained(_now);
         for (int engine = 0; engine < _engines.Length; engine++)
         {
             if (_isAwake[engine] && _isUp[engine] && _stepEnd[engine] is null && !_engines[engine].IsIdle)
@@ -138,7 +165,7 @@ internal sealed partial class OracleCluster
         {
             handover.Begins = null;
             _reading.Remove(handover);
-            if (!IsNixl || handover.Finished + _scenario.PinTimeout <= _now)
+            if (!IsNixl)
             {
                 Unpin(handover);
             }
@@ -281,7 +308,16 @@ internal sealed partial class OracleCluster
         _room.Clear();
         if (IsNixl)
         {
-            _pinned.FindAll(h => !h.IsReading && h.Finished + _scenario.PinTimeout == _now).ForEach(Unpin);
+            foreach (OracleHandover handover in _pinned.FindAll(h => h.Finished + _scenario.PinTimeout == _now))
+            {
+                if (handover.IsReading)
+                {
+                    handover.FailsAt = _now + _scenario.Latency;
+                    _failing.Add(handover);
+                }
+
+                Unpin(handover);
+            }
         }
     }
 
@@ -311,19 +347,43 @@ internal sealed partial class OracleCluster
         }
     }
 
-    /// <summary>In turns, among those that work.</summary>
-    private int? Choose(int turns, int first, int count)
+    /// <summary>In turns, among those of a pool that work and are to.</summary>
+    private int? Choose(int pool, int first, int count)
     {
-        List<int> up = [.. Enumerable.Range(first, count).Where(engine => _isUp[engine])];
+        List<int> up =
+            [.. Enumerable.Range(first, count).Where(engine => _isUp[engine] && _scalers.IsReady(pool, engine))];
         if (up.Count == 0)
         {
             return null;
         }
 
-        int place = _turns[turns] % up.Count;
-        _turns[turns] = place + 1;
+        int place = _turns[pool] % up.Count;
+        _turns[pool] = place + 1;
         return up[place];
     }
+
+    /// <summary>Another process begins, with an empty cache, unless a fault keeps it from that.</summary>
+    private void Serve(int engine)
+    {
+        if (_isUp[engine])
+        {
+            Assert.Empty(_engines[engine].Crash(_now));
+            _stepEnd[engine] = null;
+        }
+    }
+
+    /// <summary>Nobody's request is there, nobody waits for room, and no block is held.</summary>
+    private bool IsEmpty(int engine) => !Clients.Any(c => c.Engine == engine)
+        && _bridges[engine].Count == 0
+        && _engines[engine].UsedBlocks == 0;
+
+    private double MetricOf(int engine, int metric) => metric switch
+    {
+        0 => _engines[engine].WaitingCount,
+        1 => _engines[engine].WaitingCount + _engines[engine].RunningCount,
+        2 => (double)_engines[engine].UsedBlocks / _engines[engine].UsableBlocks,
+        _ => Clients.Count(c => c.Engine == engine),
+    };
 
     private OracleClient? ClientOf(OracleSequence sequence) =>
         Clients.FirstOrDefault(c => c.Engine is not null && c.Sequence == sequence);
@@ -356,6 +416,22 @@ internal sealed partial class OracleCluster
 
     private List<(OracleHandover Handover, long Rate)> Rates() => OracleNetwork.Rates(
         _pinned.FindAll(h => h.Begins <= _now),
-        _engines.Length,
-        _scenario.PortBytes * OracleNetwork.TicksPerSecond);
+        Enumerable.Range(0, _engines.Length).Select(BytesPerS));
+
+    /// <summary>What the faults that last leave of a port.</summary>
+    private long BytesPerS(int engine)
+    {
+        BigInteger bytes = _scenario.PortBytes * OracleNetwork.TicksPerSecond;
+        BigInteger by = 1;
+        foreach (OracleLinkFault fault in _scenario.LinkFaults)
+        {
+            if (fault.Engine == engine && fault.At <= _now && _now < fault.At + fault.Lasts)
+            {
+                bytes *= fault.Millionths;
+                by *= 1_000_000;
+            }
+        }
+
+        return (long)(bytes / by);
+    }
 }

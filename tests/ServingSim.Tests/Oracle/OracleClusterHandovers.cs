@@ -80,6 +80,12 @@ internal sealed partial class OracleCluster
         int decode = handover.To!.Value;
         _engines[decode].LoseKv(handover.Decode!, _now);
         _isAwake[decode] = true;
+        if (_scenario.FailsWithoutKv && ClientOf(handover.Decode!) is { } client)
+        {
+            _engines[decode].Abort(handover.Decode!, _now);
+            Fail(client, "Lost");
+        }
+
         NoteRoomIfGone(decode, handover.Decode!);
     }
 

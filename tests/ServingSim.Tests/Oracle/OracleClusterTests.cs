@@ -3,6 +3,7 @@ using ServingSim.Cluster;
 using ServingSim.Cluster.Clients;
 using ServingSim.Cluster.Faults;
 using ServingSim.Cluster.Routing;
+using ServingSim.Cluster.Scaling;
 using ServingSim.Cluster.Transfer;
 using ServingSim.Kernel;
 using ServingSim.Tests.Cluster;
@@ -56,6 +57,14 @@ public sealed class OracleClusterTests
                 (ended.Attempt!.FirstToken?.Ticks, ended.Attempt.Finished?.Ticks, ended.OutputTokens));
         }
 
+        if (scenario.Scaling is not null)
+        {
+            SimTime last = new(Math.Max(oracle.Now, run.Simulation.Now.Ticks));
+            run.Simulation.RunUntil(last);
+            Assert.Equal(
+                oracle.PaidTo(last.Ticks), run.Cluster.Pools.Select(pool => (long)pool.PaidTicks(last)));
+        }
+
         foreach ((OracleEngine engine, ServingSim.Engine.Replica replica) in oracle.Engines.Zip(run.Cluster.Replicas))
         {
             SimTime end = new(Math.Max(oracle.Now, run.Simulation.Now.Ticks));
@@ -74,7 +83,9 @@ public sealed class OracleClusterTests
         const double UsPerTick = 1e-5;
         IHandoff handoff = scenario.WaitingBlocksShare is { } share
             ? new DistServeHandoff(new DistServeOptions(share))
-            : new NixlHandoff(new NixlOptions(new SimTime(scenario.PinTimeout)));
+            : new NixlHandoff(new NixlOptions(
+                new SimTime(scenario.PinTimeout),
+                scenario.FailsWithoutKv ? KvLoadFailurePolicy.Fail : KvLoadFailurePolicy.Recompute));
         RetryOptions? retries = scenario.Retries == 0
             ? null
             : new RetryOptions(
@@ -91,6 +102,7 @@ public sealed class OracleClusterTests
                 handoff,
                 new NetworkSpec(scenario.PortBytes * GbPerSOfAByteATick, scenario.Latency * UsPerTick, GpusPerNode: 1),
                 () => new RoundRobinRouter()),
+            GpuBudget = scenario.GpuBudget,
             Clients = new ClientsSpec(new ClientRules(Timeout: timeout, Retries: retries), []),
             Faults =
             [
@@ -99,25 +111,71 @@ public sealed class OracleClusterTests
                     new Crash(new CrashOptions()),
                     new ScheduledFaults(
                         new ScheduledFaultsOptions([new SimTime(crash.At)], new SimTime(crash.Lasts))),
-                    crash.Engine < scenario.Prefill ? "prefill" : "decode",
-                    crash.Engine < scenario.Prefill ? crash.Engine : crash.Engine - scenario.Prefill)),
+                    PoolNameOf(crash.Engine),
+                    PlaceOf(crash.Engine))),
+                .. scenario.LinkFaults.Select((fault, i) => new FaultSpec(
+                    $"link {i}",
+                    new LinkFault(new LinkFaultOptions(fault.Millionths / 1e6)),
+                    new ScheduledFaults(
+                        new ScheduledFaultsOptions([new SimTime(fault.At)], new SimTime(fault.Lasts))),
+                    PoolNameOf(fault.Engine),
+                    PlaceOf(fault.Engine))),
             ],
         };
+
+        string PoolNameOf(int engine) => engine < scenario.Prefill ? "prefill" : "decode";
+
+        int PlaceOf(int engine) => engine < scenario.Prefill ? engine : engine - scenario.Prefill;
 
         PoolSpec PoolOf(string name)
         {
             bool prefills = name == "prefill";
+            int most = prefills ? scenario.Prefill : scenario.Decode;
+            OracleScaling? scaling = prefills ? scenario.Scaling?.Prefill : scenario.Scaling?.Decode;
             PoolSpec pool = ClusterRun.PoolOf(
-                name,
-                scenario.Engine.Config,
-                scenario.Engine.Latency,
-                prefills ? scenario.Prefill : scenario.Decode,
-                maxRunSteps);
+                name, scenario.Engine.Config, scenario.Engine.Latency, scaling?.Initial ?? most, maxRunSteps);
             return pool with
             {
+                Scaling = scaling is null ? null : ScalingOf(scaling, most),
+                GpusPerReplica = 1,
                 Role = prefills ? PoolRole.Prefill : PoolRole.Decode,
                 BlockBytes = scenario.BlockBytes,
             };
         }
+    }
+
+    private static ScalingSpec ScalingOf(OracleScaling scaling, int most) => new(
+        scaling.Every is not { } every
+            ? new ScheduledReplicas(new ScheduledReplicasOptions(
+                [.. scaling.Counts.Select(c => new ScheduledCount(new SimTime(c.At), c.Engines))]))
+            : new LooksUntil(
+                new SimTime(scaling.Until),
+                scaling.LooksOfDecision is { } looks
+                    ? new ThresholdAutoscaler(new ThresholdOptions(
+                        new SimTime(every * looks),
+                        new SimTime(every),
+                        scaling.Metric == 0 ? ThresholdMetric.Queue : ThresholdMetric.KvCacheUsage,
+                        scaling.Thresholds.Up,
+                        scaling.Thresholds.Down,
+                        scaling.Thresholds.Grace))
+                    : new HpaAutoscaler(new HpaOptions(
+                        scaling.Hpa.Target,
+                        new SimTime(every),
+                        new SimTime(scaling.Hpa.Stabilization),
+                        new SimTime(scaling.Policies.Ticks),
+                        (ScalingMetric)scaling.Metric,
+                        ScaleUpPercent: scaling.Policies.Percent,
+                        ScaleUpPods: scaling.Policies.Pods,
+                        ScaleDownPercent: scaling.Policies.PercentDown))),
+        scaling.Min,
+        most,
+        new SimTime(scaling.ColdStart));
+
+    /// <summary>An autoscaler that looks no more from a time on, so that a run ends.</summary>
+    private sealed class LooksUntil(SimTime end, IAutoscaler of) : IAutoscaler
+    {
+        public SimTime? NextLook(SimTime after) => of.NextLook(after) is { } next && next < end ? next : null;
+
+        public int Wanted(PoolLoad load) => of.Wanted(load);
     }
 }

@@ -22,6 +22,11 @@ internal sealed partial class OracleEngine
         .Where(s => s.Kv is OracleRemoteKv.OnItsWay or OracleRemoteKv.Landed)
         .Sum(s => s.Blocks.Count);
 
+    /// <summary>Requests that wait and hold no block.</summary>
+    public int WaitingCount => _waiting.Count(s => s.Kv is OracleRemoteKv.Here or OracleRemoteKv.Elsewhere);
+
+    public int RunningCount => _running.Count;
+
     public int FreeBlocks => _kv.FreeBlocks;
 
     public int UsedBlocks => _kv.UsedBlocks;

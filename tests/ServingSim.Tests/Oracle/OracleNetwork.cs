@@ -10,12 +10,14 @@ internal static class OracleNetwork
     /// For each transfer its rate in bytes a second: again and again the port that has the least for each of its
     /// transfers, of equals the first, gives them that, rounded down.
     /// </summary>
+    /// <param name="flowing">The transfers.</param>
+    /// <param name="bytesPerS">What the ports of each engine move.</param>
     public static List<(OracleHandover Handover, long Rate)> Rates(
-        IReadOnlyList<OracleHandover> flowing, int engines, long bytesPerS)
+        IReadOnlyList<OracleHandover> flowing, IEnumerable<long> bytesPerS)
     {
         List<(OracleHandover Handover, long Rate)> rates = [];
         List<OracleHandover> open = [.. flowing];
-        long[] left = [.. Enumerable.Repeat(bytesPerS, 2 * engines)];
+        long[] left = [.. bytesPerS.SelectMany(bytes => new[] { bytes, bytes })];
         while (open.Count > 0)
         {
             int port = Enumerable.Range(0, left.Length)

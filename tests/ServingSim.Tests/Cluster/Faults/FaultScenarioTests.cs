@@ -54,7 +54,7 @@ public sealed class FaultScenarioTests : IDisposable
         "cluster.faults.0.on: found 'main/4', expected a pool or a replica: main, main/0 … main/3")]
     [InlineData("{ fault: crash, on: other, " + Schedule + " }", "cluster.faults.0.on: found 'other', expected a pool")]
     [InlineData("{ fault: fire, on: main, " + Schedule + " }",
-        "cluster.faults.0.fault: no fault is named 'fire'; known: crash, slow-gpu, spot-eviction")]
+        "cluster.faults.0.fault: no fault is named 'fire'; known: crash, slow-gpu, link, spot-eviction")]
     [InlineData("{ fault: crash, on: main, when: never }",
         "cluster.faults.0.when: no fault plan is named 'never'; known: schedule, mtbf")]
     [InlineData("{ fault: crash, on: main }", "cluster.faults.0.when: missing, expected ")]
@@ -64,6 +64,12 @@ public sealed class FaultScenarioTests : IDisposable
         "cluster.faults.0.when.at: found none, expected at least one time")]
     [InlineData("{ fault: { name: slow-gpu, factor: 0.5 }, on: main, " + Schedule + " }",
         "cluster.faults.0.fault.factor: found 0.5, expected a number above 1, at most 1000")]
+    [InlineData("{ fault: { name: link, factor: 1 }, on: main, " + Schedule + " }",
+        "cluster.faults.0.fault.factor: found 1, expected 0 (lost), or from 0.000001 to below 1")]
+    [InlineData("{ fault: { name: link, factor: -0.1 }, on: main, " + Schedule + " }",
+        "cluster.faults.0.fault.factor: found -0.1, expected 0 (lost), or from 0.000001 to below 1")]
+    [InlineData("{ fault: link, on: main/0, " + Schedule + " }",
+        "cluster.faults.0.fault: found a fault of links over which no KV moves, expected pools of role prefill and")]
     [InlineData("{ fault: crash, on: main, when: { name: mtbf, mean_time_between: 0s } }",
         "cluster.faults.0.when.mean_time_between: found 0.00000000000 s, expected at least 1ms")]
     public void A_mistaken_fault_is_told(string fault, string message)
@@ -71,6 +77,36 @@ public sealed class FaultScenarioTests : IDisposable
         Assert.Equal(2, Run(fault, "a"));
         Assert.Contains(message, _cli.Error);
         Assert.Empty(_cli.FilesOf("a"));
+    }
+
+    [Theory]
+    [InlineData("{ fault: link, on: b/0, " + Schedule + " }", 1, 0)]
+    [InlineData("{ fault: { name: link, factor: 0.001 }, on: b, when: { name: mtbf, mean_time_between: 10s, "
+        + "mean_time_to_repair: 5s } }", 1, 0)]
+    [InlineData("{ fault: { name: link, factor: 0.001, link: node }, on: a/1, " + Schedule + " }", 8, 0)]
+    [InlineData("{ fault: link, on: b/6, " + Schedule + " }", 1, 2,
+        "cluster.faults.0.on: found 'b/6', expected a pool or a replica: a, a/0 … a/1, b, b/0 … b/5")]
+    [InlineData("{ fault: link, on: b/0, " + Schedule + " }", 8, 2,
+        "cluster.faults.0.fault: found the network cards of b/0, over which no KV moves: whomever it could go to is on "
+        + "the same node (cluster.disaggregation.network)")]
+    [InlineData("{ fault: { name: link, link: node }, on: b, " + Schedule + " }", 1, 2,
+        "cluster.faults.0.fault: found the links within the node of b, over which no KV moves: whomever it could go to "
+        + "is on another node (cluster.disaggregation.network)")]
+    public void Faults_of_links_strike_those_over_which_kv_moves(
+        string fault, int gpusPerNode, int code, string message = "")
+    {
+        Assert.Equal(code, _cli.Run(
+            "run", CommandRun.Scenario("pd-vs-mixed"), "--audit", "--quiet", "--out", _cli.In("a"),
+            "--set", "requests=1500", "--set", "warmup=0s", "--set", $"cluster.faults=[{fault}]",
+            "--set", "clients={ timeout: 20s, retries: { max_retries: 3 } }",
+            "--set", $"cluster.disaggregation.network.gpus_per_node={gpusPerNode}"));
+        Assert.Contains(message, _cli.Error);
+        if (code == 0)
+        {
+            JsonElement faults =
+                JsonDocument.Parse(_cli.Text("a", "summary.json")).RootElement.GetProperty("faults");
+            Assert.True(faults.GetProperty("struck_transfers").GetInt32() > 10);
+        }
     }
 
     [Theory]

@@ -58,11 +58,43 @@ public sealed class AutoscalerTests
         PoolLoad load = new(default, views, 0, 0);
         Assert.Equal((6, 10, 7, 4), (
             new HpaAutoscaler(Hpa(1, ScalingMetric.Waiting)).Wanted(load),
-            new HpaAutoscaler(Hpa(2, ScalingMetric.Requests)).Wanted(load),
-            new HpaAutoscaler(Hpa(0.2, ScalingMetric.KvCacheUsage)).Wanted(load),
+            new HpaAutoscaler(Hpa(2, ScalingMetric.Requests) with { ScaleUpPods = 8 }).Wanted(load),
+            new HpaAutoscaler(Hpa(0.2, ScalingMetric.KvCacheUsage) with { ScaleUpPods = 8 }).Wanted(load),
             new HpaAutoscaler(Hpa(10, ScalingMetric.Concurrency)).Wanted(load)));
         Assert.Equal(2, new HpaAutoscaler(Hpa(2.5, ScalingMetric.Waiting) with { Tolerance = 0.2 }).Wanted(load));
         Assert.Equal(3, new HpaAutoscaler(Hpa(2.5, ScalingMetric.Waiting) with { Tolerance = 0.19 }).Wanted(load));
+    }
+
+    /// <summary>
+    /// Ten times too much: 4 more than one or two, twice as many as five or more. Of what was added within the period
+    /// nothing is added again: with a period of 60 s from 2 to 6, and to 12 only when a minute is over.
+    /// </summary>
+    [Fact]
+    public void Hpa_scales_up_no_faster_than_its_policies_allow()
+    {
+        Assert.Equal((5, 6, 10, 20), (Up(1), Up(2), Up(5), Up(10)));
+        HpaAutoscaler slow = new(Hpa(1, ScalingMetric.Waiting) with { PolicyPeriod = S(60) });
+        Assert.Equal((6, 6, 6, 6, 12), (
+            slow.Wanted(Load(15, 99, 99)), slow.Wanted(Load(30, 99, 99) with { Starting = 4 }),
+            slow.Wanted(Load(45, 99, 99) with { Starting = 4 }), slow.Wanted(Load(60, 99, 99) with { Starting = 4 }),
+            slow.Wanted(Load(75, 99, 99) with { Starting = 4 })));
+
+        static int Up(int replicas) => new HpaAutoscaler(Hpa(1, ScalingMetric.Waiting)).Wanted(
+            Load(15, [.. Enumerable.Repeat(10, replicas)]));
+    }
+
+    /// <summary>A quarter of eight at a time, and again when the period is over: 8, 6, 4 (of 4.5).</summary>
+    [Fact]
+    public void Hpa_scales_down_no_faster_than_its_policy_allows()
+    {
+        HpaAutoscaler hpa = new(Hpa(10, ScalingMetric.Waiting) with
+        {
+            DownscaleStabilization = S(0),
+            ScaleDownPercent = 25,
+            PolicyPeriod = S(30),
+        });
+        Assert.Equal((6, 6, 4), (
+            hpa.Wanted(Load(15, new int[8])), hpa.Wanted(Load(30, new int[6])), hpa.Wanted(Load(45, new int[6]))));
     }
 
     [Fact]
@@ -166,7 +198,7 @@ public sealed class AutoscalerTests
     private static PoolLoad Load(double second, params int[] waiting) =>
         new(S(second), Views.Telling([.. waiting.Select(w => new ReplicaGauges(w, 0, 0))]), 0, 0);
 
-    private static HpaOptions Hpa(double target, ScalingMetric metric) => new(target, S(15), S(300), metric);
+    private static HpaOptions Hpa(double target, ScalingMetric metric) => new(target, S(15), S(300), S(15), metric);
 
     private static SimTime S(double seconds) => SimTime.FromSeconds(seconds);
 }

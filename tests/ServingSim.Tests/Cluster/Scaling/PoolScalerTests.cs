@@ -66,7 +66,7 @@ public sealed class PoolScalerTests
     }
 
     [Fact]
-    public void No_more_is_started_than_the_gpu_budget_allows_and_what_drains_counts()
+    public void No_more_is_started_than_the_gpu_budget_allows_and_what_waits_is_started_when_there_is_room()
     {
         ClusterSpec spec = Spec(1, 4, 10, [(100, 4), (200, 2), (210, 4)], gpusPerReplica: 2) with { GpuBudget = 7 };
         ClusterRun run = ClusterRun.Of(
@@ -75,11 +75,27 @@ public sealed class PoolScalerTests
             end: new SimTime(1000));
         Pool pool = run.Cluster.Pools[0];
 
-        // 2 + 2 + 2 GPUs of 7; at 210 main/2 still drains, until 350, when nobody looks any more
-        Assert.Equal((2, 1), (pool.ReplicasStarted, pool.ReplicasStopped));
+        // 2 + 2 + 2 GPUs of 7; at 210 main/2 still drains, until 350; then it is started again, and serves at 360
+        Assert.Equal((3, 1), (pool.ReplicasStarted, pool.ReplicasStopped));
         Assert.Equal(
-            ["main/0", "main/1", "main/2", "main/0", "main/1", "main/0", "main/0", "main/1", "main/0"],
+            ["main/0", "main/1", "main/2", "main/0", "main/1", "main/0", "main/0", "main/1", "main/2"],
             run.Ended.Values.Select(e => e.Replica!.Name));
+        Assert.Equal(1000 + 900 + 900, (long)pool.PaidTicks(new SimTime(1000)));
+    }
+
+    /// <summary>
+    /// As above, but from 300 on three are enough, of which two serve and one drains until 350: it is that which starts
+    /// again; a wish that was taken back is none.
+    /// </summary>
+    [Theory]
+    [InlineData(3, 3)]
+    [InlineData(2, 2)]
+    public void What_is_wanted_no_more_is_not_started_when_there_is_room(int wanted, int started)
+    {
+        ClusterSpec spec = Spec(1, 4, 10, [(100, 4), (200, 2), (210, 4), (300, wanted)], gpusPerReplica: 2);
+        ClusterRun run = ClusterRun.Of(
+            Requests([(150, 1), (150, 1), (150, 20)]), spec with { GpuBudget = 7 }, end: new SimTime(1000));
+        Assert.Equal((started, 1), (run.Cluster.Pools[0].ReplicasStarted, run.Cluster.Pools[0].ReplicasStopped));
     }
 
     [Fact]
