@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.RegularExpressions;
 using ScottPlot;
 using SkiaSharp;
 
@@ -11,6 +13,8 @@ internal sealed class Panels
     private const float LineHeight = 1.5f;
     private const float Margin = 14;
     private const int Gutter = 18;
+
+    private static readonly Regex Ids = new(@"(?<=(\bid=""|url\(#|href=""#))[^"")]+");
 
     private readonly int _width;
     private readonly int _height;
@@ -79,8 +83,20 @@ internal sealed class Panels
     /// <summary>Writes the picture as SVG, its text as text; leaves the stream open.</summary>
     public void WriteSvg(Stream stream)
     {
-        using var canvas = SKSvgCanvas.Create(SKRect.Create(_width, _height), stream);
-        Draw(canvas);
+        using var drawn = new MemoryStream();
+        using (var canvas = SKSvgCanvas.Create(SKRect.Create(_width, _height), drawn))
+        {
+            Draw(canvas);
+        }
+
+        // Skia numbers what it clips on through a whole process; a picture must not tell of those before it
+        Dictionary<string, string> ids = [];
+        string svg = Ids.Replace(Encoding.UTF8.GetString(drawn.ToArray()), id =>
+        {
+            ids.TryAdd(id.Value, $"id_{ids.Count}");
+            return ids[id.Value];
+        });
+        stream.Write(Encoding.UTF8.GetBytes(svg));
     }
 
     private void Draw(SKCanvas canvas)

@@ -93,14 +93,16 @@ public sealed record Comparison(
         bool isGenerated = sets.Any(s => s.IsGenerated);
         int fitted = isGenerated ? judged.Count(c => c.Published.Fitted) : 0;
         string end = (fitted == 0 ? "" : $" The model that made the rows was fitted on {fitted} of them.")
-            + (judged.Length == known.Length ? "" : $" {known.Length - judged.Length} more need rows that are not there.");
+            + (judged.Length == known.Length ? ""
+                : $" {known.Length - judged.Length} more need rows that are not there.");
         bool isReproduced = outside.Length <= (isGenerated ? (1 - figure.File.GeneratedShare) * judged.Length : 0);
-        return new Verdict(
-            isReproduced ? VerdictKind.Reproduced : VerdictKind.Differs,
-            (outside.Length == 0 ? $"All {judged.Length} numbers that these rows tell are within their tolerances."
-                : isReproduced ? $"{judged.Length - outside.Length} of {judged.Length} numbers are within their "
-                    + $"tolerances, as chance allows generated rows; not so {Named(outside)}."
-                : $"{outside.Length} of {judged.Length} numbers are outside their tolerances: {Named(outside)}.") + end);
+        string found = outside.Length == 0
+            ? $"All {judged.Length} numbers that these rows tell are within their tolerances."
+            : isReproduced
+            ? $"{judged.Length - outside.Length} of {judged.Length} numbers are within their tolerances, as chance "
+                + $"allows generated rows; not so {Named(outside)}."
+            : $"{outside.Length} of {judged.Length} numbers are outside their tolerances: {Named(outside)}.";
+        return new Verdict(isReproduced ? VerdictKind.Reproduced : VerdictKind.Differs, found + end);
     }
 
     private static string Named(ComparedNumber[] outside) =>

@@ -110,8 +110,8 @@ public sealed record Pack(string Name, string Folder, PackFile File, IReadOnlyLi
     {
         IEnumerable<(string Key, string Data)> named =
         [
-            .. figure.Needs.Select((data, i) => ($"needs[{i}]", data)),
-            .. figure.Published.Select((p, i) => ($"published[{i}].data", p.Data)).Where(p => p.Data is not null)
+            .. figure.Needs.Select((data, i) => ($"needs.{i}", data)),
+            .. figure.Published.Select((p, i) => ($"published.{i}.data", p.Data)).Where(p => p.Data is not null)
                 .Select(p => (p.Item1, p.Data!)),
         ];
         foreach ((string key, string data) in named.Where(n => !file.Data.ContainsKey(n.Data)))

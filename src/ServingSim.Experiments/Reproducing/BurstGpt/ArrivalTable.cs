@@ -79,7 +79,8 @@ internal sealed class ArrivalTable(ArrivalTableOptions options) : IReproduction
         yield return new OurNumber($"{data.Name}, all: rate in the densest 60 s", Densest(times) / (double)Minute);
         double[] tokens = Sample.Sorted(TokensByMinute(rows));
         yield return new OurNumber($"{data.Name}, all: tokens/s, mean of minutes with rows", tokens.Average());
-        yield return new OurNumber($"{data.Name}, all: tokens/s, p99.5 of such minutes", Sample.Quantile(tokens, 0.995));
+        yield return new OurNumber(
+            $"{data.Name}, all: tokens/s, p99.5 of such minutes", Sample.Quantile(tokens, 0.995));
         yield return new OurNumber($"{data.Name}, all: tokens/s, greatest of such minutes", tokens[^1]);
     }
 

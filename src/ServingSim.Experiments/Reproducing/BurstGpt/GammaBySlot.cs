@@ -14,13 +14,15 @@ internal sealed class GammaBySlot(GammaBySlotOptions options) : IReproduction
     private const double SecondsPerHour = 3600;
     private const int FewestWindows = 3;
 
+    private static readonly string[] Kinds = ["conversation", "API"];
+
     /// <inheritdoc/>
     public ReproducedFigure Run(ReproductionContext context)
     {
         (string Name, ServiceDescription Description)[] services = [.. Services.In(context.FirstData)];
         (string Kind, (string Name, ServiceDescription Description)[] Members)[] kinds =
         [
-            .. new[] { "conversation", "API" }.Select(kind => (
+            .. Kinds.Select(kind => (
                 kind, services.Where(s => s.Name.EndsWith(kind, StringComparison.Ordinal)).ToArray())),
         ];
         List<OurNumber> ours = [];
@@ -37,8 +39,8 @@ internal sealed class GammaBySlot(GammaBySlotOptions options) : IReproduction
             [
                 new Picture(
                     context.Figure.Id,
-                    "Gamma fits of gaps in 20-minute windows with 15 requests or more, Monday to Friday: median and band "
-                    + "of 80 % of each slot with 3 windows or more",
+                    "Gamma fits of gaps in 20-minute windows of 15 requests or more, Monday to Friday: median and 80 % "
+                    + "band of each slot with 3 windows or more",
                     [
                         .. kinds.Where(k => k.Members.Length > 0).SelectMany(k => new[]
                         {
@@ -98,7 +100,7 @@ internal sealed class GammaBySlot(GammaBySlotOptions options) : IReproduction
         }
     }
 
-    /// <summary>The points up to a slot that is left out, those after it, and so on: a line must not bridge it.</summary>
+    /// <summary>The points between slots that are left out, which a line must not bridge.</summary>
     private static IEnumerable<PlotPoint[]> Runs(PlotPoint[] points)
     {
         for (int from = 0, to; from < points.Length; from = to)
