@@ -1,5 +1,3 @@
-using ServingSim.Kernel;
-
 namespace ServingSim.Cluster.Routing;
 
 /// <summary>Any replica with equal chance, drawn for the request's number and attempt.</summary>
