@@ -47,13 +47,15 @@ internal static class CompareCommand
             Description = "The folder for comparison.csv and comparison.png; results/compare by default.",
             HelpName = "DIR",
         };
+        var band = ManyRunsOptions.Band();
         var quiet = new Option<bool>("--quiet") { Description = "Show neither progress nor the table." };
         command.Add(folder);
+        command.Add(band);
         command.Add(quiet);
         command.SetAction(line => body(new CompareArguments(
             line.GetRequiredValue(paths), line.GetRequiredValue(vary), line.GetRequiredValue(figures),
             overrides.Read(line), runs.Read(line), line.GetValue(folder) ?? Path.Combine("results", "compare"),
-            line.GetValue(quiet))));
+            line.GetValue(band), line.GetValue(quiet))));
         return command;
     }
 
@@ -69,7 +71,7 @@ internal static class CompareCommand
         }
 
         Comparison comparison;
-        int total = variants.Sum(v => v.Scenario.Scenario.Replications.Count);
+        int total = variants.Sum(v => v.Scenario.Scenario.Replications.Count) * (arguments.WithBand ? 3 : 1);
         using (var line = new ProgressLine(
             context.Error, context.IsErrorTerminal && !arguments.IsQuiet, TimeProvider.System))
         {
@@ -78,7 +80,8 @@ internal static class CompareCommand
                 variants,
                 arguments.Figures,
                 new ParallelRuns(arguments.Runs.Jobs, context.Interrupted),
-                () => line.ReportRuns(Interlocked.Increment(ref done), total));
+                () => line.ReportRuns(Interlocked.Increment(ref done), total),
+                arguments.WithBand);
         }
 
         using (var folder = new ResultFolder(arguments.Folder, [Csv, Png]))
@@ -144,6 +147,7 @@ internal static class CompareCommand
 /// <param name="Overrides">What is laid over every scenario.</param>
 /// <param name="Runs">How many runs are made.</param>
 /// <param name="Folder">Where results go.</param>
+/// <param name="WithBand">Whether also to run with steps as fast and as slow as their error allows.</param>
 /// <param name="IsQuiet">Whether neither table nor progress is shown.</param>
 internal sealed record CompareArguments(
     IReadOnlyList<string> Paths,
@@ -152,4 +156,5 @@ internal sealed record CompareArguments(
     OverrideArguments Overrides,
     ManyRunsArguments Runs,
     string Folder,
+    bool WithBand,
     bool IsQuiet);

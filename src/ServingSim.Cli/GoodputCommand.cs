@@ -17,6 +17,7 @@ internal static class GoodputCommand
     private const double UsualTolerance = 0.02;
     private const string Csv = "goodput.csv";
     private const string Png = "goodput.png";
+    private const string BandCsv = "goodput_band.csv";
 
     /// <summary>The command; <paramref name="body"/> does the work.</summary>
     public static Command Create(Func<GoodputArguments, int> body)
@@ -38,11 +39,13 @@ internal static class GoodputCommand
             HelpName = "DIR",
         };
         var quiet = new Option<bool>("--quiet") { Description = "Show neither progress nor the table." };
+        var band = ManyRunsOptions.Band();
         command.Add(folder);
+        command.Add(band);
         command.Add(quiet);
         command.SetAction(line => body(new GoodputArguments(
             scenario.Read(line), line.GetValue(target), line.GetValue(tolerance), runs.Read(line),
-            line.GetValue(folder), line.GetValue(quiet))));
+            line.GetValue(folder), line.GetValue(band), line.GetValue(quiet))));
         return command;
     }
 
@@ -56,20 +59,29 @@ internal static class GoodputCommand
         }
 
         Goodput goodput;
+        Banded<Goodput>? band = null;
         using (var line = new ProgressLine(
             context.Error, context.IsErrorTerminal && !arguments.IsQuiet, TimeProvider.System))
         {
             var done = 0;
-            goodput = GoodputSearch.Run(
-                scenario, arguments.Target, arguments.Tolerance, catalog,
+            Goodput Search(LoadedScenario of) => GoodputSearch.Run(
+                of, arguments.Target, arguments.Tolerance, catalog,
                 new ParallelRuns(arguments.Runs.Jobs, context.Interrupted),
                 () => line.ReportRuns(Interlocked.Increment(ref done)));
+            Banded<LoadedScenario>? ends = arguments.WithBand ? BandRuns.Of(scenario) : null;
+            goodput = Search(scenario);
+            band = ends is null ? null : new Banded<Goodput>(Search(ends.Low), goodput, Search(ends.High));
         }
 
         string path = arguments.Folder ?? Path.Combine("results", $"goodput-{scenario.Name}");
-        using (var folder = new ResultFolder(path, [Csv, Png]))
+        using (var folder = new ResultFolder(path, [Csv, Png, BandCsv]))
         {
             GoodputCsv.Write(folder.OpenFile(Csv), goodput);
+            if (band is not null)
+            {
+                GoodputCsv.WriteBand(folder.OpenFile(BandCsv), band);
+            }
+
             using (var picture = folder.OpenFile(Png))
             {
                 new GoodputPicture(goodput).WritePng(picture);
@@ -80,7 +92,7 @@ internal static class GoodputCommand
 
         if (!arguments.IsQuiet)
         {
-            context.Output.Write(GoodputTable.Text(goodput));
+            context.Output.Write(GoodputTable.Text(goodput, band));
             context.Output.WriteLine($"results in {path}");
         }
 
@@ -113,6 +125,8 @@ internal static class GoodputCommand
 /// <param name="Tolerance">How near the answer has to be.</param>
 /// <param name="Runs">How many runs are made.</param>
 /// <param name="Folder">Where results go; null for <c>results/goodput-&lt;name&gt;</c>.</param>
+/// <param name="WithBand">Whether also to search with steps as fast and as slow as their error allows.</param>
 /// <param name="IsQuiet">Whether neither table nor progress is shown.</param>
 internal sealed record GoodputArguments(
-    ScenarioArguments Scenario, double Target, double Tolerance, ManyRunsArguments Runs, string? Folder, bool IsQuiet);
+    ScenarioArguments Scenario, double Target, double Tolerance, ManyRunsArguments Runs, string? Folder, bool WithBand,
+    bool IsQuiet);

@@ -34,6 +34,12 @@ internal sealed class ManyRunsOptions
         command.Add(_jobs);
     }
 
+    /// <summary>The option of commands that can carry the error of step times through to their figures.</summary>
+    public static Option<bool> Band() => new("--band")
+    {
+        Description = "Also run with all steps as fast and as slow as their stated error allows; show the band.",
+    };
+
     /// <summary>What the user wrote.</summary>
     public ManyRunsArguments Read(ParseResult line) =>
         new(line.GetValue(_replications), line.GetValue(_jobs) ?? _usualJobs);

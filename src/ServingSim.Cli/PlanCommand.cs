@@ -17,6 +17,7 @@ internal static class PlanCommand
     private const string Csv = "plan.csv";
     private const string SensitivityCsv = "sensitivity.csv";
     private const string Png = "plan.png";
+    private const string BandCsv = "plan_band.csv";
 
     /// <summary>The command; <paramref name="body"/> does the work.</summary>
     public static Command Create(Func<PlanArguments, int> body)
@@ -32,11 +33,13 @@ internal static class PlanCommand
             HelpName = "DIR",
         };
         var quiet = new Option<bool>("--quiet") { Description = "Show neither progress nor the tables." };
+        var band = ManyRunsOptions.Band();
         command.Add(folder);
+        command.Add(band);
         command.Add(quiet);
         command.SetAction(line => body(new PlanArguments(
             line.GetRequiredValue(path), overrides.Read(line), runs.Read(line), line.GetValue(folder),
-            line.GetValue(quiet))));
+            line.GetValue(band), line.GetValue(quiet))));
         return command;
     }
 
@@ -47,31 +50,42 @@ internal static class PlanCommand
         Plan plan = ScenarioFile.Read<Plan>(
             arguments.Path, [.. arguments.Overrides.Settings, .. replications], catalog);
         PlanResult result;
+        Banded<PlanResult>? band = null;
         using (var line = new ProgressLine(
             context.Error, context.IsErrorTerminal && !arguments.IsQuiet, TimeProvider.System))
         {
             var done = 0;
-            result = Planner.Run(
-                plan, arguments.Path, catalog, new ParallelRuns(arguments.Runs.Jobs, context.Interrupted),
-                () => line.ReportRuns(Interlocked.Increment(ref done)));
+            ParallelRuns parallel = new(arguments.Runs.Jobs, context.Interrupted);
+            void Progress() => line.ReportRuns(Interlocked.Increment(ref done));
+            if (arguments.WithBand)
+            {
+                band = Planner.RunBand(plan, arguments.Path, catalog, parallel, Progress);
+            }
+
+            result = band?.Central ?? Planner.Run(plan, arguments.Path, catalog, parallel, Progress);
         }
 
         string path = arguments.Folder ?? Path.Combine("results", plan.Name);
-        Write(result, path);
+        Write(result, band, path);
         if (!arguments.IsQuiet)
         {
-            context.Output.Write(PlanTable.Text(result));
+            context.Output.Write(PlanTable.Text(result, band));
             context.Output.WriteLine($"results in {path}");
         }
 
         return ExitCode.Done;
     }
 
-    private static void Write(PlanResult result, string path)
+    private static void Write(PlanResult result, Banded<PlanResult>? band, string path)
     {
-        using var folder = new ResultFolder(path, [Csv, SensitivityCsv, Png]);
+        using var folder = new ResultFolder(path, [Csv, SensitivityCsv, Png, BandCsv]);
         PlanCsv.WriteCandidates(folder.OpenFile(Csv), result);
         PlanCsv.WriteSensitivities(folder.OpenFile(SensitivityCsv), result);
+        if (band is not null)
+        {
+            PlanCsv.WriteBand(folder.OpenFile(BandCsv), band);
+        }
+
         if (result.Fleets.Count > 0)
         {
             using var picture = folder.OpenFile(Png);
@@ -87,6 +101,8 @@ internal static class PlanCommand
 /// <param name="Overrides">What is laid over it.</param>
 /// <param name="Runs">How many runs are made.</param>
 /// <param name="Folder">Where results go; null for <c>results/&lt;name&gt;</c>.</param>
+/// <param name="WithBand">Whether also to plan with steps as fast and as slow as their error allows.</param>
 /// <param name="IsQuiet">Whether neither tables nor progress are shown.</param>
 internal sealed record PlanArguments(
-    string Path, OverrideArguments Overrides, ManyRunsArguments Runs, string? Folder, bool IsQuiet);
+    string Path, OverrideArguments Overrides, ManyRunsArguments Runs, string? Folder, bool WithBand,
+    bool IsQuiet);

@@ -24,10 +24,7 @@ internal static class RunCommand
         var steps = new Option<bool>("--steps") { Description = "Also write steps.csv, one row for every step." };
         var plot = new Option<bool>("--plot") { Description = "Also draw timeseries.png." };
         var audit = new Option<bool>("--audit") { Description = "Check the simulator's laws at every step; slower." };
-        var band = new Option<bool>("--band")
-        {
-            Description = "Also run with all steps as fast and as slow as their stated error allows; show the band.",
-        };
+        var band = ManyRunsOptions.Band();
         var json = new Option<bool>("--json") { Description = "Print the summary as JSON instead of a table." };
         var quiet = new Option<bool>("--quiet") { Description = "Show neither progress nor the table." };
         command.Add(folder);
@@ -53,11 +50,14 @@ internal static class RunCommand
         LoadedScenario scenario = warm.Scenario;
         RunResult result;
         ReplicatedRun? replications = null;
+        Banded<ReplicatedRun>? ofReplications = null;
         using (var line = new ProgressLine(
             context.Error, context.IsErrorTerminal && !arguments.IsQuiet, TimeProvider.System))
         {
             var runs = 0;
-            StepTimeBand? band = arguments.WithBand
+            int total = scenario.Scenario.Replications.Count;
+            Banded<LoadedScenario>? ends = arguments.WithBand && total > 1 ? BandRuns.Of(scenario) : null;
+            StepTimeBand? band = arguments.WithBand && total == 1
                 ? BandRuns.Run(scenario, parallel, () => line.ReportRuns(Interlocked.Increment(ref runs), 3))
                 : null;
             result = ScenarioRunner.Run(
@@ -71,13 +71,18 @@ internal static class RunCommand
                     Progress = progress => line.Report(progress.SimulatedS, progress.Ended, progress.Share),
                     Cancellation = context.Interrupted,
                 });
-            int total = scenario.Scenario.Replications.Count;
             if (total > 1)
             {
                 var done = 0;
-                replications = Replications.Run(
-                    warm, parallel, result, () => line.ReportRuns(Interlocked.Increment(ref done), total));
-                Write(replications, result.Folder!);
+                void Progress() =>
+                    line.ReportRuns(Interlocked.Increment(ref done), total * (ends is null ? 1 : 3));
+                ReplicatedRun RunEnd(LoadedScenario end) =>
+                    Replications.Run(warm with { Scenario = end }, parallel, null, Progress);
+                replications = Replications.Run(warm, parallel, result, Progress);
+                ofReplications = ends is null
+                    ? null
+                    : new Banded<ReplicatedRun>(RunEnd(ends.Low), replications, RunEnd(ends.High));
+                Write(replications, ofReplications, result.Folder!);
             }
         }
 
@@ -88,7 +93,9 @@ internal static class RunCommand
         else if (!arguments.IsQuiet)
         {
             context.Output.Write(
-                replications is null ? SummaryTable.Text(result.Summary) : EstimatesTable.Text(replications));
+                replications is null
+                    ? SummaryTable.Text(result.Summary)
+                    : EstimatesTable.Text(replications, ofReplications));
             foreach (var note in replications is null ? warm.Notes : [])
             {
                 context.Output.WriteLine($"note: {note}");
@@ -100,11 +107,11 @@ internal static class RunCommand
         return ExitCode.Done;
     }
 
-    private static void Write(ReplicatedRun run, string path)
+    private static void Write(ReplicatedRun run, Banded<ReplicatedRun>? band, string path)
     {
         using var folder = new ResultFolder(path, []);
         ReplicationsCsv.WriteRuns(folder.OpenFile(ResultFolder.ReplicationsCsv), run);
-        ReplicationsCsv.WriteEstimates(folder.OpenFile(ResultFolder.EstimatesCsv), run);
+        ReplicationsCsv.WriteEstimates(folder.OpenFile(ResultFolder.EstimatesCsv), run, band);
         folder.Complete();
     }
 

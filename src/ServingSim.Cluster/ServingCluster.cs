@@ -264,8 +264,8 @@ public sealed class ServingCluster : IHandoverCluster
 
     ReplicaView? IHandoverCluster.ChooseDecode(Handover handover)
     {
-        RoutingGroup group = _decodeDirectory!.Find(handover.Client).Group!;
-        if (group.Choose(handover.Client) is { } chosen)
+        handover.Group = _decodeDirectory!.Find(handover.Client).Group!;
+        if (handover.Group.Choose(handover.Client) is { } chosen)
         {
             return chosen;
         }
@@ -287,7 +287,7 @@ public sealed class ServingCluster : IHandoverCluster
             return false;
         }
 
-        _decodeDirectory!.Find(handover.Client).Group!.Router.Sent(handover.Client, to);
+        handover.Group!.Router.Sent(handover.Client, to);
         to.OnSentToDecode(handover.Client);
         to.Pool.Arrived++;
         _scraper?.Wake();

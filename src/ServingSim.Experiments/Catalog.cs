@@ -10,6 +10,7 @@ using ServingSim.Engine.Specs;
 using ServingSim.Experiments.Calibrating;
 using ServingSim.Experiments.Reproducing;
 using ServingSim.Experiments.Reproducing.BurstGpt;
+using ServingSim.Experiments.Reproducing.Demonstrations;
 using ServingSim.Experiments.Scenarios;
 using ServingSim.Experiments.Sweeping;
 using ServingSim.Experiments.Workloads;
@@ -150,7 +151,7 @@ public sealed record Catalog : ICatalog
         new PartKind<IFault, NoContext>("fault")
             .Add<CrashOptions>("crash", "a replica breaks; its requests and KV are gone", (o, _) => new Crash(o))
             .Add<SlowGpuOptions>("slow-gpu", "a replica's steps take longer", (o, _) => new SlowGpu(o))
-            .Add<LinkFaultOptions>("link", "links over which KV moves carry less, or nothing", (o, _) => new LinkFault(o))
+            .Add<LinkFaultOptions>("link", "links over which KV moves carry less, or none", (o, _) => new LinkFault(o))
             .Add<SpotEvictionOptions>(
                 "spot-eviction", "a replica's machine is taken away, after a notice", (o, _) => new SpotEviction(o));
 
@@ -260,7 +261,22 @@ public sealed record Catalog : ICatalog
             .Add<LengthTableOptions>("length-table", "tokens of requests and responses", (o, _) => new LengthTable(o))
             .Add<ArrivalTableOptions>(
                 "arrival-table", "gaps, peaks, dispersion and variation", (o, _) => new ArrivalTable(o))
-            .Add("hour-of-day", "mean requests by hour of the day", _ => new HourOfDay());
+            .Add("hour-of-day", "mean requests by hour of the day", _ => new HourOfDay())
+            .Add<KvCacheOptions>(
+                "kv-cache", "bursty and smooth arrivals of the same rate on one replica",
+                (o, _) => new KvCacheReproduction(o))
+            .Add<SchedulingOptions>(
+                "scheduling", "orders of admission on conversations and API traffic",
+                (o, _) => new SchedulingReproduction(o))
+            .Add<DisaggregationOptions>(
+                "disaggregation", "fixed and searched ratios of prefill to decode replicas",
+                (o, _) => new DisaggregationReproduction(o))
+            .Add<ForecastOptions>(
+                "load-forecast", "how much comes next, and what provisioning by it saves",
+                (o, _) => new ForecastReproduction(o))
+            .Add<FailuresByLoadOptions>(
+                "failures-by-load", "a trace's failures beside those that load makes",
+                (o, _) => new FailuresByLoad(o));
 
     /// <inheritdoc/>
     public IReadOnlyList<IPartKind> PartKinds =>

@@ -11,22 +11,39 @@ namespace ServingSim.Report;
 /// </summary>
 public static class ComparisonTable
 {
+    private const string BandLegend =
+        " fast, slow: the mean with all steps as fast and as slow as their error allows\n"
+        + " in band: whether the difference goes the same way, beyond noise, with all three\n";
+
     /// <summary>The comparison as plain text of at most this many columns.</summary>
     public static string Text(Comparison comparison, int columns = 100)
     {
         ReplicatedRun baseline = comparison.Baseline.Run;
         var section = baseline.Scenario.Scenario.Replications;
-        var table = TextTable.Headed("", "mean", "difference", "", "beyond noise");
+        var hasBand = comparison.Baseline.Band is not null;
+        string[] bandHeads = hasBand ? ["fast", "slow"] : [];
+        string[] bandVerdict = hasBand ? ["in band"] : [];
+        var table = TextTable.Headed(
+            "", ["mean", .. bandHeads, "difference", "", "beyond noise", .. bandVerdict]);
         foreach (var figure in comparison.Figures)
         {
-            TextTable.AddRow(table, figure, "", "", "", "");
+            TextTable.AddRow(table, [figure, .. Enumerable.Repeat("", hasBand ? 7 : 4)]);
             foreach (var variant in comparison.Variants)
             {
                 var difference = comparison.Difference(variant, figure);
+                string[] ends = variant.Band is { } band
+                    ? [Numbers.Digits(band.Low.Of(figure)?.Mean), Numbers.Digits(band.High.Of(figure)?.Mean)]
+                    : [];
+                string[] holds = hasBand
+                    ? [comparison.HoldsInBand(variant, figure) switch { true => "yes", false => "no", null => "" }]
+                    : [];
                 TextTable.AddRow(
-                    table, "  " + variant.Name, Numbers.Interval(variant.Run.Of(figure)),
-                    difference is null ? "" : Numbers.Interval(difference),
-                    Share(difference, baseline.Of(figure)), Verdict(difference));
+                    table,
+                    [
+                        "  " + variant.Name, Numbers.Interval(variant.Run.Of(figure)), .. ends,
+                        difference is null ? "" : Numbers.Interval(difference),
+                        Share(difference, baseline.Of(figure)), Verdict(difference), .. holds,
+                    ]);
             }
         }
 
@@ -34,7 +51,8 @@ public static class ComparisonTable
         [
             new Text(
                 $" {baseline.Runs.Count} replications with the same seeds; differences are to the first, in pairs;\n"
-                + $" ± is half a {100 * section.Confidence:0.##} % interval\n"),
+                + $" ± is half a {100 * section.Confidence:0.##} % interval\n"
+                + (hasBand ? BandLegend : "")),
             table,
             .. comparison.Variants.SelectMany(v => v.Run.Notes.Select(note => new Text($" {v.Name}: {note}\n"))),
         ];

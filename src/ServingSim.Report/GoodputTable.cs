@@ -9,7 +9,10 @@ namespace ServingSim.Report;
 public static class GoodputTable
 {
     /// <summary>The search as plain text of at most this many columns.</summary>
-    public static string Text(Goodput goodput, int columns = 100)
+    /// <param name="goodput">The search.</param>
+    /// <param name="band">The same with fast, predicted and slow steps; null where it was not asked for.</param>
+    /// <param name="columns">The greatest width.</param>
+    public static string Text(Goodput goodput, Banded<Goodput>? band = null, int columns = 100)
     {
         ReplicationsSection section = goodput.Scenario.Scenario.Replications;
         var table = TextTable.Headed(
@@ -30,12 +33,26 @@ public static class GoodputTable
                 $" A rate meets if the lower end of a one-sided {100 * section.Confidence:0.##} % interval over "
                 + $"{section.Count} replications does;\n {goodput.Runs:N0} simulations\n"),
             table,
+            .. band is null ? [] : new[] { Band(band) },
             .. NotesOf(goodput, section.Confidence).Select(note => new Text($" note: {note}\n")),
             .. goodput.Rises.Select(rise => new Text(
                 $" note: not monotone: with {Numbers.Digits(rise.Higher.RatePerS)} requests/s more are within the SLO "
                 + $"than with {Numbers.Digits(rise.Lower.RatePerS)}; a higher rate than the answer may do\n")),
         ];
         return PlainText.Of(new Rows(parts), columns);
+    }
+
+    private static Table Band(Banded<Goodput> band)
+    {
+        var table = TextTable.Headed("band of step times", [.. band.Runs.Select(run => run.Key)]);
+        TextTable.AddRow(
+            table,
+            [
+                "max goodput, requests/s",
+                .. band.Runs.Select(run =>
+                    (run.Value.IsUnbounded ? "> " : "") + Numbers.Digits(run.Value.Answer?.RatePerS)),
+            ]);
+        return table;
     }
 
     private static IEnumerable<string> NotesOf(Goodput goodput, double confidence) => goodput.Answer is { } answer

@@ -23,7 +23,10 @@ public static class PlanTable
         """;
 
     /// <summary>The answer as plain text of at most this many columns.</summary>
-    public static string Text(PlanResult result, int columns = 100)
+    /// <param name="result">The answer.</param>
+    /// <param name="band">The same with fast, predicted and slow steps; null where it was not asked for.</param>
+    /// <param name="columns">The greatest width.</param>
+    public static string Text(PlanResult result, Banded<PlanResult>? band = null, int columns = 100)
     {
         List<IRenderable> parts = [new Text($" {VerdictOf(result)}\n"), new Text(QuestionOf(result))];
         IReadOnlyList<PlannedFleet> fleets = result.Fleets.Count > 0 ? result.Fleets
@@ -42,6 +45,11 @@ public static class PlanTable
             parts.Add(Bounds(fleets, result));
             parts.Add(Binding(fleets));
             parts.Add(new Text(Legend));
+        }
+
+        if (band is not null)
+        {
+            parts.Add(Band(band));
         }
 
         if (result.Sensitivities.Count > 0)
@@ -106,6 +114,20 @@ public static class PlanTable
                 Numbers.Digits(fleet.Mean("p99_ttft_ms")), Numbers.Digits(fleet.Mean("p99_tpot_ms")),
                 Numbers.Digits(fleet.CostPerMillionOutputTokens), Numbers.Digits(fleet.CostPerMillionTokens),
                 fleet.IsOnFront ? "yes" : "");
+        }
+
+        return table;
+    }
+
+    private static Table Band(Banded<PlanResult> band)
+    {
+        var table = TextTable.Headed("band of step times", "cheapest fleet", "GPUs", "cost/h");
+        foreach ((string name, PlanResult result) in band.Runs)
+        {
+            PlannedFleet? best = result.Fleets.Count > 0 ? result.Fleets[0] : null;
+            TextTable.AddRow(
+                table, name, best is null ? "none" : NameOf(best), Numbers.Whole(best?.Gpus),
+                Numbers.Digits(best?.CostPerHour));
         }
 
         return table;

@@ -47,6 +47,11 @@ public static class SummaryTable
             parts.Add(Blocks("by pool", summary.ByPool));
         }
 
+        if (summary.Failures is { } failures)
+        {
+            parts.Add(FailuresTable.Of(failures));
+        }
+
         return new Rows(parts);
     }
 

@@ -46,7 +46,9 @@ internal sealed class GpuBudget
         return true;
     }
 
-    /// <summary>GPUs are free: replicas that were wanted and found none are started now, the first pool's first.</summary>
+    /// <summary>
+    /// GPUs are free: replicas that were wanted and found none are started now, the first pool's first.
+    /// </summary>
     internal void GiveBack(int count)
     {
         _taken -= count;

@@ -37,6 +37,9 @@ public sealed class Handover
     /// <summary>Where it is decoded; null until that has been chosen.</summary>
     public ReplicaView? To { get; internal set; }
 
+    /// <summary>Who chose that, and hears when it is sent there.</summary>
+    internal RoutingGroup? Group { get; set; }
+
     /// <summary>The KV as it moves; null before and after.</summary>
     internal KvTransfer? Transfer { get; set; }
 

@@ -3,12 +3,12 @@ namespace ServingSim.Engine.Latency;
 /// <summary>
 /// Fills the holes of a measured grid: points between two that were measured on the innermost axis. Every axis on which
 /// such a point has measured neighbours on both sides tells a value, by interpolation; their geometric mean counts, in
-/// which an axis weighs the more the less its two neighbours differ and the closer they are. Kernels change from shape to shape along one axis and not
-/// along another, so the axis that changes least knows best.
+/// which an axis weighs the more the less its two neighbours differ and the closer they are. Kernels change from shape
+/// to shape along one axis and not along another, so the axis that changes least knows best.
 /// </summary>
 internal static class GridHoles
 {
-    // Relative variances by the tables of six GPUs: between like shapes 7 % squared, 3 % squared for each e-fold between
+    // Relative variances by the tables of six GPUs: between like shapes 7 % squared, for an e-fold between 3 % squared
     private const double Variance = 0.005;
     private const double VarianceOfDistance = 0.001;
 

@@ -5,12 +5,18 @@ namespace ServingSim.Engine.Latency;
 /// <summary>
 /// What the GPUs send one another in all layers. Tensor parallelism sums over its group after attention and after the
 /// FFN; data-parallel attention gathers the tokens of all its replicas before the experts and scatters their sums
-/// after them instead (vLLM's all-gather and reduce-scatter), which is as much as one sum over all the GPUs.
+/// after them instead (vLLM's all-gather and reduce-scatter), which is as much as one sum over all the GPUs. Between
+/// pipeline stages go the hidden states and the residual, two tensors (vLLM's IntermediateTensors).
 /// </summary>
 /// <param name="TokenSeconds">Seconds of transfer per token.</param>
 /// <param name="FixedSeconds">Seconds of hops and floors.</param>
 internal readonly record struct RooflineAllReduce(double TokenSeconds, double FixedSeconds)
 {
+    private const int TensorsBetweenStages = 2;
+
+    // Two float32 a token (vLLM's MiniMaxText01RMSNormTP.forward_qk), as elements of two bytes
+    private const double VariancesWidth = 4;
+
     internal static RooflineAllReduce Of(RooflineOptions options, ModelShard shard, GpuSpec gpu)
     {
         ModelSpec model = shard.Model;
@@ -19,8 +25,16 @@ internal readonly record struct RooflineAllReduce(double TokenSeconds, double Fi
         double sums = (2.0 * model.NumHiddenLayers) - gathered;
         return Ring(options.AllReduce, gpu, model.HiddenSize, parallelism.Tp).Times(sums)
             + Ring(options.AllReduce, gpu, (double)model.HiddenSize * parallelism.Dp, parallelism.ExpertGpus)
-                .Times(gathered);
+                .Times(gathered)
+            + Ring(options.AllReduce, gpu, VariancesWidth, parallelism.Tp)
+                .Times(model.QkNormAcrossHeads ? model.NumHiddenLayers : 0)
+            + Boundary(options.AllReduce, gpu, model.HiddenSize).Times(parallelism.Pp - 1);
     }
+
+    /// <summary>One stage sends the next what it computed, over one link.</summary>
+    internal static RooflineAllReduce Boundary(AllReduceEfficiency efficiency, GpuSpec gpu, double width) => new(
+        TensorsBetweenStages * ModelSpec.ActivationBytes * width / (gpu.LinkGbPerS * 1e9 * efficiency.Link),
+        (efficiency.FloorUs + gpu.LinkLatencyUs) * 1e-6);
 
     internal double Seconds(int tokens) => (TokenSeconds * tokens) + FixedSeconds;
 

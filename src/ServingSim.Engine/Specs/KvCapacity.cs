@@ -31,7 +31,10 @@ public sealed record KvCapacity(
     /// <summary>Tokens in all blocks.</summary>
     public long Tokens => Blocks * BlockSize;
 
-    /// <summary>The capacity of one GPU of a replica.</summary>
+    /// <summary>
+    /// The capacity of one GPU of a replica; of a pipeline's GPUs that with the fewest blocks, as all stages keep the
+    /// KV of the same tokens (vLLM gives every worker the smallest number of blocks).
+    /// </summary>
     /// <param name="shard">What the GPU holds of the model.</param>
     /// <param name="gpu">The GPU.</param>
     /// <param name="gpuMemoryUtilization">Fraction of the memory that the engine may use.</param>
@@ -46,10 +49,12 @@ public sealed record KvCapacity(
         int blockSize,
         int maxNumBatchedTokens,
         KvCacheDtype kvCacheDtype,
-        MemoryOverhead overhead) => new(
-            (long)Math.Ceiling(gpu.MemoryGib * BytesPerGib * gpuMemoryUtilization),
-            shard.WeightBytes,
-            overhead.BytesPerGpu(shard, maxNumBatchedTokens),
-            shard.KvBytesPerToken(kvCacheDtype),
-            blockSize);
+        MemoryOverhead overhead) => shard.Stages
+            .Select(stage => new KvCapacity(
+                (long)Math.Ceiling(gpu.MemoryGib * BytesPerGib * gpuMemoryUtilization),
+                stage.WeightBytes,
+                overhead.BytesPerGpu(shard, maxNumBatchedTokens),
+                stage.Layers * shard.KvBytesPerTokenAndLayer(kvCacheDtype),
+                blockSize))
+            .MinBy(capacity => (capacity.Blocks, capacity.KvBytes))!;
 }

@@ -9,8 +9,8 @@ namespace ServingSim.Engine.Specs;
 /// Beyond (or below) 2,048 tokens each batched token adds (or saves) the peak activations of one token, because the
 /// engine profiles one forward pass of <c>max_num_batched_tokens</c>.
 /// </summary>
-/// <param name="OneGpuGib">Overhead at tp = 1 and 2,048 batched tokens, in GiB.</param>
-/// <param name="ManyGpusGib">Overhead of each GPU at tp ≥ 2 and 2,048 batched tokens, in GiB.</param>
+/// <param name="OneGpuGib">Overhead of a replica's only GPU at 2,048 batched tokens, in GiB.</param>
+/// <param name="ManyGpusGib">Overhead of each of several GPUs at 2,048 batched tokens, in GiB.</param>
 public sealed record MemoryOverhead(double OneGpuGib = 1.15, double ManyGpusGib = 1.6) : IValidated
 {
     private const int ReferenceBatchedTokens = 2048;
@@ -19,7 +19,7 @@ public sealed record MemoryOverhead(double OneGpuGib = 1.15, double ManyGpusGib 
     /// <summary>Overhead of one GPU in bytes; never negative.</summary>
     public long BytesPerGpu(ModelShard shard, int maxNumBatchedTokens)
     {
-        double gib = shard.Parallelism.Tp == 1 ? OneGpuGib : ManyGpusGib;
+        double gib = shard.Parallelism.Gpus == 1 ? OneGpuGib : ManyGpusGib;
         long activations = (maxNumBatchedTokens - ReferenceBatchedTokens) * shard.PeakActivationBytesPerToken;
         return Math.Max(0, (long)Math.Ceiling(gib * KvCapacity.BytesPerGib) + activations);
     }

@@ -3,7 +3,8 @@ namespace ServingSim.Engine.Specs;
 /// <summary>
 /// What one GPU of a replica holds: heads, FFN columns and vocabulary are divided by the tensor-parallel degree;
 /// key-value heads are replicated when there are fewer than GPUs, the latents of latent attention always; norms and
-/// routers are on every GPU; experts are divided as <see cref="Parallelism"/> says (vLLM's layout).
+/// routers are on every GPU; experts are divided as <see cref="Parallelism"/> says (vLLM's layout). In a pipeline it is
+/// what GPUs of the same rank in every stage hold together: all layers.
 /// </summary>
 /// <param name="Model">The whole model.</param>
 /// <param name="Parallelism">How it is split.</param>
@@ -57,25 +58,23 @@ public readonly record struct ModelShard(ModelSpec Model, Parallelism Parallelis
         }
     }
 
-    /// <summary>Bytes of weights on this GPU.</summary>
-    public long WeightBytes
+    /// <summary>Bytes of weights on this GPU; in a pipeline, on one GPU of each stage together.</summary>
+    public long WeightBytes => Stages.Sum(stage => stage.WeightBytes);
+
+    /// <summary>What one GPU of each pipeline stage holds, in order.</summary>
+    public IReadOnlyList<PipelineStage> Stages
     {
         get
         {
-            long hidden = Model.HiddenSize;
-            long matricesOfFfn = hidden * Model.FfnMatrices;
-            long experts = Model.ExpertLayers * matricesOfFfn * Experts * ExpertWidth;
-            long others = (Model.NumHiddenLayers * AttentionMatrices.Sum(matrix => matrix.Weights))
-                + (Model.DenseLayers * matricesOfFfn * FfnWidth)
-                + (Model.ExpertLayers * matricesOfFfn * SharedWidth);
-            long routers = Model.ExpertLayers * (Model.Moe?.Experts ?? 0L);
-            long inBf16 = hidden * ((Model.NumHiddenLayers * 2L) + routers + 1);
-            long tables = hidden * VocabRows * (Model.TieWordEmbeddings ? 1L : 2L);
+            List<PipelineStage> stages = [];
+            int start = 0;
+            foreach (int layers in Parallelism.LayersOfStages(Model.NumHiddenLayers))
+            {
+                stages.Add(new PipelineStage(layers, WeightBytesOf(start, layers)));
+                start += layers;
+            }
 
-            // Bytes of a weight are exact in binary, so the products are too
-            return (long)Math.Ceiling(
-                (others * ModelSpec.BytesOf(Model.WeightDtype)) + (experts * ModelSpec.BytesOf(Model.ExpertDtype)))
-                + ((tables + inBf16) * ModelSpec.ActivationBytes);
+            return stages;
         }
     }
 
@@ -100,8 +99,37 @@ public readonly record struct ModelShard(ModelSpec Model, Parallelism Parallelis
         (Model.Mla?.KeptWidth ?? (2L * KvHeads * Model.HeadSize))
         * (dtype == KvCacheDtype.Fp8 ? 1 : ModelSpec.ActivationBytes);
 
-    /// <summary>Bytes of keys and values that one token keeps in all layers on this GPU.</summary>
+    /// <summary>
+    /// Bytes of keys and values that one token keeps in all layers on this GPU; in a pipeline, on one GPU of each stage
+    /// together.
+    /// </summary>
     public long KvBytesPerToken(KvCacheDtype dtype) => Model.NumHiddenLayers * KvBytesPerTokenAndLayer(dtype);
+
+    /// <summary>
+    /// Bytes of layers; with the first the embedding, with the last the norm and the LM head after it, one table for
+    /// both where they are tied and on the same GPU.
+    /// </summary>
+    private long WeightBytesOf(int start, int layers)
+    {
+        int denseLayers = Math.Clamp(Model.DenseLayers - start, 0, layers);
+        int expertLayers = layers - denseLayers;
+        long hidden = Model.HiddenSize;
+        long matricesOfFfn = hidden * Model.FfnMatrices;
+        long experts = expertLayers * matricesOfFfn * Experts * ExpertWidth;
+        long others = (layers * AttentionMatrices.Sum(matrix => matrix.Weights))
+            + (denseLayers * matricesOfFfn * FfnWidth)
+            + (expertLayers * matricesOfFfn * SharedWidth);
+        long routers = expertLayers * (Model.Moe?.Experts ?? 0L);
+        (bool isFirst, bool isLast) = (start == 0, start + layers == Model.NumHiddenLayers);
+        long inBf16 = hidden * ((layers * 2L) + routers + (isLast ? 1 : 0));
+        long copies = (isFirst ? 1 : 0) + (isLast && !(isFirst && Model.TieWordEmbeddings) ? 1 : 0);
+        long tables = hidden * VocabRows * copies;
+
+        // Bytes of a weight are exact in binary, so the products are too
+        return (long)Math.Ceiling(
+            (others * ModelSpec.BytesOf(Model.WeightDtype)) + (experts * ModelSpec.BytesOf(Model.ExpertDtype)))
+            + ((tables + inBf16) * ModelSpec.ActivationBytes);
+    }
 
     /// <summary>
     /// Activation bytes that one token needs at the peak of a forward pass: the residual stream and its norm, with

@@ -22,6 +22,8 @@ namespace ServingSim.Engine.Specs;
 /// <param name="SlidingWindow">The layers that attend to the latest tokens only; absent where there are none. It
 /// shortens steps; the KV of old tokens is kept all the same, as in vLLM where layers of both kinds share their
 /// blocks.</param>
+/// <param name="QkNormAcrossHeads">Whether queries and keys are normed over all heads together (MiniMax-M2's
+/// <c>qk_norm_type: per_layer</c>), so that tensor parallelism sums two variances a token in every layer.</param>
 public sealed record ModelSpec(
     int HiddenSize,
     int NumHiddenLayers,
@@ -36,7 +38,8 @@ public sealed record ModelSpec(
     bool TieWordEmbeddings = false,
     WeightDtype WeightDtype = WeightDtype.Bf16,
     MlaSpec? Mla = null,
-    SlidingWindow? SlidingWindow = null) : IValidated
+    SlidingWindow? SlidingWindow = null,
+    bool QkNormAcrossHeads = false) : IValidated
 {
     /// <summary>Bytes of an activation, and of a weight outside the layers' matrices: bf16.</summary>
     public const int ActivationBytes = 2;

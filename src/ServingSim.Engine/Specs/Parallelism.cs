@@ -9,9 +9,14 @@ namespace ServingSim.Engine.Specs;
 /// together with equal loads.</param>
 /// <param name="Ep">Expert-parallel degree: over how many of the tp · dp GPUs whole experts are spread; what is left
 /// divides each expert (vLLM's <c>enable_expert_parallel</c> is ep = tp · dp).</param>
-/// <param name="Pp">Pipeline-parallel degree: 1, as pipelines are not simulated.</param>
+/// <param name="Pp">Pipeline-parallel degree: stages of tp GPUs each, which hold the layers in turn. A step passes them
+/// one after the other, with one batch in flight at a time; vLLM keeps up to pp, so that its throughput is greater, by
+/// a factor of at most pp, where a step's compute and not the reading of weights decides.</param>
 public sealed record Parallelism(int Tp = 1, int Dp = 1, int Ep = 1, int Pp = 1) : IValidated
 {
+    /// <summary>GPUs of a replica.</summary>
+    public int Gpus => Tp * Pp;
+
     /// <summary>GPUs that share the routed experts.</summary>
     public int ExpertGpus => Tp * Dp;
 
@@ -23,17 +28,25 @@ public sealed record Parallelism(int Tp = 1, int Dp = 1, int Ep = 1, int Pp = 1)
         Problem.UnlessPositive(Tp),
         Problem.UnlessPositive(Dp),
         Problem.UnlessPositive(Ep),
-        Problem.Unless(
-            Pp == 1, nameof(Pp),
-            $"found {Pp}, expected 1: pipelines are not simulated; spread the model by tp, or raise replicas"),
+        Problem.UnlessPositive(Pp),
         Problem.Unless(
             Tp <= 0 || Dp <= 0 || Ep <= 0 || Tp * (long)Dp % Ep == 0, nameof(Ep),
             $"found {Ep}, expected a divisor of tp · dp ({Tp * (long)Dp})"));
 
+    /// <summary>
+    /// How many layers each stage holds: equally many, and what remains one each to the stages from the last but one
+    /// on backwards, as the last has the LM head (vLLM's get_pp_indices).
+    /// </summary>
+    public IReadOnlyList<int> LayersOfStages(int layers) =>
+    [
+        .. Enumerable.Range(1, Pp).Select(
+            stage => (layers / Pp) + (stage < Pp && Pp - stage <= layers % Pp ? 1 : 0)),
+    ];
+
     /// <summary>Why a model that is fine in itself cannot be split this way.</summary>
     public IEnumerable<string> ProblemsWith(ModelSpec model)
     {
-        if (Tp <= 0 || Dp <= 0 || Ep <= 0)
+        if (Tp <= 0 || Dp <= 0 || Ep <= 0 || Pp <= 0)
         {
             yield break;
         }
@@ -50,6 +63,11 @@ public sealed record Parallelism(int Tp = 1, int Dp = 1, int Ep = 1, int Pp = 1)
         foreach ((string key, int value, string by, int parts) in split.Where(s => s.Value % s.Parts != 0))
         {
             yield return $"{key} ({value}) must be a multiple of {by} ({parts})";
+        }
+
+        if (Pp > model.NumHiddenLayers)
+        {
+            yield return $"pp ({Pp}) must be at most num_hidden_layers ({model.NumHiddenLayers})";
         }
 
         if (model.Moe is null && Ep * Dp > 1)

@@ -23,4 +23,7 @@ public enum WeightDtype
     /// that has none.
     /// </summary>
     Fp4,
+
+    /// <summary>As <see cref="Int4"/>, with a scale for every 32 weights (Kimi K2).</summary>
+    Int4G32,
 }

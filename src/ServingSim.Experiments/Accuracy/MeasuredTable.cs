@@ -12,7 +12,7 @@ internal sealed class MeasuredTable
     private const int DigitsOfHash = 12;
 
     /// <summary>How files of measurements are read, so that all readers name their lines alike.</summary>
-    internal static readonly CsvReaderOptions Format = CsvReaderOptions.Default with
+    private static readonly CsvReaderOptions Format = CsvReaderOptions.Default with
     {
         Separator = ',',
         AllowLineBreaksInQuotes = false,
@@ -36,7 +36,7 @@ internal sealed class MeasuredTable
             while (csv.Read())
             {
                 string[] values = [.. Enumerable.Range(0, Columns.Count).Select(i => csv.GetString(i))];
-                rows.Add(new MeasuredRow(this, csv.LineNumber, values, HashOf(lines[csv.LineNumber - 1])));
+                rows.Add(new MeasuredRow(this, csv.LineNumber, values, lines[csv.LineNumber - 1]));
             }
 
             Rows = rows;
@@ -94,9 +94,12 @@ internal sealed class MeasuredTable
 /// <param name="Table">The table.</param>
 /// <param name="Line">Its line in the file, from 1.</param>
 /// <param name="Values">What it says, from left to right.</param>
-/// <param name="Hash">The first digits of the SHA-256 of its line.</param>
-internal sealed record MeasuredRow(MeasuredTable Table, long Line, IReadOnlyList<string> Values, string Hash)
+/// <param name="Text">Its line, as it is written.</param>
+internal sealed record MeasuredRow(MeasuredTable Table, long Line, IReadOnlyList<string> Values, string Text)
 {
+    /// <summary>The first digits of the SHA-256 of its line.</summary>
+    public string Hash => MeasuredTable.HashOf(Text);
+
     /// <summary>The value of a column; null where the table has none, empty where the row says nothing.</summary>
     public string? this[string column] => Table.Find(column) is { } index ? Values[index] : null;
 

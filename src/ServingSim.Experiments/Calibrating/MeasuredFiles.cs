@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-using CsvHelper;
 using ServingSim.Experiments.Accuracy;
 using ServingSim.Experiments.Scenarios;
 using ServingSim.Experiments.Workloads.Traces;
@@ -29,32 +26,21 @@ internal sealed class MeasuredFiles(string folder, ErrorList errors)
 
         try
         {
-            byte[] bytes = File.ReadAllBytes(path);
-            Sha256Of[index] = Convert.ToHexStringLower(SHA256.HashData(bytes));
-            using Stream text = TraceFile.Open(new FilePath(path, file.File));
-            using var reader = new StreamReader(text);
-            string[] lines = reader.ReadToEnd().Split('\n');
-            using var csv = CsvReader.Create(
-                new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', lines))),
-                MeasuredTable.Format,
-                leaveOpen: false);
-            return Rows(index, file, csv, lines);
+            MeasuredTable table = MeasuredTable.Read(new FilePath(path, file.File));
+            Sha256Of[index] = table.Sha256;
+            return Rows(index, file, table);
         }
-        catch (CsvFormatException e)
+        catch (TraceException e)
         {
-            Add(file, e.LineNumber, $"is no CSV row: {e.Message}");
-        }
-        catch (InvalidDataException)
-        {
-            Add(file, 0, "is a damaged gzip file");
+            errors.Add(new ConfigOrigin(file.File, folder, (int)(e.Line ?? 0), 0), "", e.Problem);
         }
 
         return [];
     }
 
-    private List<MeasuredRow> Rows(int index, MeasuredFile file, CsvReader csv, string[] lines)
+    private List<MeasuredRow> Rows(int index, MeasuredFile file, MeasuredTable table)
     {
-        string[] headers = [.. csv.Headers];
+        string[] headers = [.. table.Columns];
         string[] mapped = [.. headers, .. file.Columns.Keys];
         mapped = mapped.Any(MeasuredColumns.UnitsOfMs.ContainsKey) ? [.. mapped, "ms"] : mapped;
         if ((file.Shape ?? MeasuredColumns.Recognise(mapped)) is not { } shape)
@@ -80,20 +66,15 @@ internal sealed class MeasuredFiles(string folder, ErrorList errors)
 
         List<MeasuredRow> rows = [];
         int wrong = 0;
-        while (csv.Read() && wrong < MostErrors)
+        foreach (var row in table.Rows.Where(row => filters.All(f => f.Values.Contains(row.Values[f.Field]))))
         {
-            if (!filters.All(f => f.Values.Contains(csv.GetString(f.Field))))
+            if (ValuesOf(file, row.Line, row.Values, columns) is { } values)
             {
-                continue;
+                rows.Add(new MeasuredRow(index, shape, row.Hash, values));
             }
-
-            if (ValuesOf(file, csv, columns) is { } values)
+            else if (++wrong == MostErrors)
             {
-                rows.Add(new MeasuredRow(index, shape, MeasuredTable.HashOf(lines[csv.LineNumber - 1]), values));
-            }
-            else
-            {
-                wrong++;
+                break;
             }
         }
 
@@ -143,7 +124,7 @@ internal sealed class MeasuredFiles(string folder, ErrorList errors)
     }
 
     private Dictionary<string, double>? ValuesOf(
-        MeasuredFile file, CsvReader csv, Dictionary<string, SourceColumn> columns)
+        MeasuredFile file, long line, IReadOnlyList<string> fields, Dictionary<string, SourceColumn> columns)
     {
         Dictionary<string, double> values = [];
         bool isRight = true;
@@ -155,11 +136,11 @@ internal sealed class MeasuredFiles(string folder, ErrorList errors)
                 continue;
             }
 
-            string text = csv.GetString(field);
+            string text = fields[field];
             if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
                 || !(value >= 0 && double.IsFinite(value)))
             {
-                Add(file, csv.LineNumber, $"{column} is {Names.Quote(text)}; expected a number, 0 or more");
+                Add(file, line, $"{column} is {Names.Quote(text)}; expected a number, 0 or more");
                 isRight = false;
             }
 

@@ -143,7 +143,7 @@ public static class RooflineFit
         dtype switch
         {
             WeightDtype.Fp8 => options with { GemmFp8 = gemm },
-            WeightDtype.Int4 => options with { GemmInt4 = gemm },
+            WeightDtype.Int4 or WeightDtype.Int4G32 => options with { GemmInt4 = gemm },
             WeightDtype.Fp4 => options with { GemmFp4 = gemm },
             _ => options with { Gemm = gemm },
         };
@@ -152,7 +152,7 @@ public static class RooflineFit
         dtype switch
         {
             WeightDtype.Fp8 => options with { ExpertsFp8 = experts },
-            WeightDtype.Int4 => options with { ExpertsInt4 = experts },
+            WeightDtype.Int4 or WeightDtype.Int4G32 => options with { ExpertsInt4 = experts },
             WeightDtype.Fp4 => options with { ExpertsFp4 = experts },
             _ => options with { Experts = experts },
         };

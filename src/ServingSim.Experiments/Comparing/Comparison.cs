@@ -26,14 +26,28 @@ public sealed record Comparison(IReadOnlyList<ComparedVariant> Variants, IReadOn
     /// <param name="figures">Names of figures; the usual ones if empty.</param>
     /// <param name="parallel">How many simulations run at a time.</param>
     /// <param name="progress">Hears of each run that has ended; from several threads.</param>
+    /// <param name="withBand">Whether to run all with steps as fast and as slow as their error allows, too.</param>
     public static Comparison Run(
         IReadOnlyList<(string Name, LoadedScenario Scenario)> variants,
         IReadOnlyList<string> figures,
         ParallelRuns parallel,
-        Action? progress = null)
+        Action? progress = null,
+        bool withBand = false)
     {
         CheckPairs(variants);
-        IReadOnlyList<ReplicatedRun> runs = RunAll([.. variants.Select(v => v.Scenario)], parallel, progress);
+        WarmScenario[] warm = [.. variants.Select(v => WarmScenario.Of(v.Scenario, parallel))];
+        IReadOnlyList<ReplicatedRun> runs = RunAll(warm, parallel, progress);
+        IReadOnlyList<Banded<ReplicatedRun>?> bands = [.. variants.Select(_ => (Banded<ReplicatedRun>?)null)];
+        if (withBand)
+        {
+            Banded<LoadedScenario>[] ends = [.. warm.Select(w => BandRuns.Of(w.Scenario))];
+            IReadOnlyList<ReplicatedRun> low =
+                RunAll([.. ends.Select(e => new WarmScenario(e.Low, []))], parallel, progress);
+            IReadOnlyList<ReplicatedRun> high =
+                RunAll([.. ends.Select(e => new WarmScenario(e.High, []))], parallel, progress);
+            bands = [.. runs.Select((run, i) => new Banded<ReplicatedRun>(low[i], run, high[i]))];
+        }
+
         foreach (string figure in figures)
         {
             if (RunFigures.ProblemOf(figure, runs.SelectMany(r => r.Runs)) is { } problem)
@@ -43,7 +57,7 @@ public sealed record Comparison(IReadOnlyList<ComparedVariant> Variants, IReadOn
         }
 
         return new Comparison(
-            [.. variants.Zip(runs, (v, run) => new ComparedVariant(v.Name, run))],
+            [.. variants.Select((v, i) => new ComparedVariant(v.Name, runs[i], bands[i]))],
             figures.Count > 0
                 ? figures
                 : [.. Usual.Where(name => runs.Any(r => r.Of(name) is { } e && (e.Mean != 0 || e.HalfWidth > 0)))]);
@@ -78,12 +92,10 @@ public sealed record Comparison(IReadOnlyList<ComparedVariant> Variants, IReadOn
     }
 
     /// <summary>All replications of all variants side by side.</summary>
-    private static IReadOnlyList<ReplicatedRun> RunAll(
-        LoadedScenario[] scenarios, ParallelRuns parallel, Action? progress)
+    private static IReadOnlyList<ReplicatedRun> RunAll(WarmScenario[] warm, ParallelRuns parallel, Action? progress)
     {
-        WarmScenario[] warm = [.. scenarios.Select(s => WarmScenario.Of(s, parallel))];
-        int count = scenarios[0].Scenario.Replications.Count;
-        IReadOnlyList<Replication> done = parallel.Map(scenarios.Length * count, i =>
+        int count = warm[0].Scenario.Scenario.Replications.Count;
+        IReadOnlyList<Replication> done = parallel.Map(warm.Length * count, i =>
         {
             Replication one = Replications.RunOne(warm[i / count].Scenario, i % count, parallel.Cancellation);
             progress?.Invoke();
@@ -99,9 +111,27 @@ public sealed record Comparison(IReadOnlyList<ComparedVariant> Variants, IReadOn
     /// <summary>A figure of a variant less that of the baseline; null for the baseline itself.</summary>
     public Estimate? Difference(ComparedVariant variant, string figure) =>
         variant == Baseline ? null : variant.Run.DifferenceTo(Baseline.Run, figure);
+
+    /// <summary>
+    /// Whether a difference goes the same way, beyond noise, with step times as predicted and with all of them as fast
+    /// and as slow as they may be; null for the baseline and where no band was run.
+    /// </summary>
+    public bool? HoldsInBand(ComparedVariant variant, string figure)
+    {
+        if (variant == Baseline || variant.Band is not { } band || Baseline.Band is not { } others)
+        {
+            return null;
+        }
+
+        Estimate?[] differences =
+            [.. band.Runs.Zip(others.Runs, (mine, other) => mine.Value.DifferenceTo(other.Value, figure))];
+        return differences.All(d => d is { IsBeyondNoise: true })
+            && differences.Select(d => Math.Sign(d!.Value.Mean)).Distinct().Count() == 1;
+    }
 }
 
 /// <summary>One of what is compared.</summary>
 /// <param name="Name">What it is called in tables.</param>
 /// <param name="Run">Its replications.</param>
-public sealed record ComparedVariant(string Name, ReplicatedRun Run);
+/// <param name="Band">Those with fast, predicted and slow steps; null where only the predicted were run.</param>
+public sealed record ComparedVariant(string Name, ReplicatedRun Run, Banded<ReplicatedRun>? Band = null);

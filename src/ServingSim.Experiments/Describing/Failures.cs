@@ -70,7 +70,8 @@ public sealed record Failures(
         return rows == 0 ? null : (double)failed / rows;
     }
 
-    private static IEnumerable<double?> LoadQuarters(double[] counts, double[] shares)
+    /// <summary>The mean share by quarter of load, from the least.</summary>
+    internal static IEnumerable<double?> LoadQuarters(double[] counts, double[] shares)
     {
         double[] sorted = Sample.Sorted(counts);
         double[] ends = [.. Quarters.Select(q => Sample.Quantile(sorted, q)!.Value)];

@@ -1,4 +1,5 @@
 using ServingSim.Experiments.Comparing;
+using ServingSim.Experiments.Replicating;
 using ServingSim.Experiments.Scenarios;
 
 namespace ServingSim.Experiments.Planning;
@@ -20,11 +21,14 @@ public sealed record Candidate(int Index, string Gpu, int Tp, IReadOnlyList<stri
     /// <summary>Why it cannot be built, as that the model does not fit; null where it can.</summary>
     public string? Problem { get; private set; }
 
+    /// <summary>Whether its latency says how far it may be off.</summary>
+    internal bool HasBand => BandRuns.HasBand(_scenario!);
+
     /// <summary>The pool, with some number of replicas.</summary>
     internal PoolSection Pool => _scenario!.Scenario.Cluster.Pools.Values.Single();
 
     /// <summary>GPUs of so many replicas.</summary>
-    public int GpusOf(int replicas) => Tp * replicas;
+    public int GpusOf(int replicas) => Tp * (_scenario is null ? 1 : Pool.Parallelism.Pp) * replicas;
 
     /// <summary>Cost per hour of so many replicas.</summary>
     public double CostOf(int replicas) => GpusOf(replicas) * PricePerGpuHour;
@@ -32,7 +36,12 @@ public sealed record Candidate(int Index, string Gpu, int Tp, IReadOnlyList<stri
     /// <summary>
     /// All candidates of a plan, in order; throws what is wrong with them other than that one cannot be built.
     /// </summary>
-    internal static IReadOnlyList<Candidate> AllOf(Plan plan, string file, Catalog catalog)
+    /// <param name="plan">The plan.</param>
+    /// <param name="file">Where it was read, for errors.</param>
+    /// <param name="catalog">The parts of scenarios.</param>
+    /// <param name="change">What is done to every candidate's scenario; null for nothing.</param>
+    internal static IReadOnlyList<Candidate> AllOf(
+        Plan plan, string file, Catalog catalog, Func<LoadedScenario, LoadedScenario>? change = null)
     {
         string[] settings = SettingsOf(plan);
         string scenario = Paths.Shown(plan.Scenario.FullPath);
@@ -48,6 +57,11 @@ public sealed record Candidate(int Index, string Gpu, int Tp, IReadOnlyList<stri
                 {
                     Candidate candidate = new(all.Count, gpu, tp, knobs, plan.Prices[gpu]);
                     candidate.Build(plan, scenario, pool, settings, file, catalog);
+                    if (change is not null && candidate.Problem is null)
+                    {
+                        candidate._scenario = change(candidate._scenario!);
+                    }
+
                     all.Add(candidate);
                 }
             }

@@ -18,7 +18,7 @@ internal sealed class CandidateSearch
             (plan.Budget.CostPerHour ?? double.PositiveInfinity) / candidate.PricePerGpuHour);
 
         // A cost that is the budget but for the rounding of a quotient is within it
-        MostAllowed = (int)Math.Min(plan.Candidates.Replicas.To, Math.Floor((gpus / candidate.Tp) + 1e-9));
+        MostAllowed = (int)Math.Min(plan.Candidates.Replicas.To, Math.Floor((gpus / candidate.GpusOf(1)) + 1e-9));
         _least = Math.Max(_from, bounds.Least);
     }
 

@@ -1,4 +1,5 @@
 using CsvHelper;
+using ServingSim.Experiments.Replicating;
 using ServingSim.Experiments.Results;
 
 namespace ServingSim.Experiments.Planning;
@@ -24,6 +25,22 @@ public static class GoodputCsv
             CsvFields.Shortest(csv, point.Mean("p99_tpot_ms"));
             CsvFields.Shortest(csv, point.RatePerS * point.Attainment?.Mean);
             CsvFields.Flag(csv, point.Trend is not null);
+            csv.EndRecord();
+        }
+    }
+
+    /// <summary>
+    /// Writes <c>goodput_band.csv</c>, the answer with fast, predicted and slow steps; closes the stream.
+    /// </summary>
+    public static void WriteBand(Stream stream, Banded<Goodput> band)
+    {
+        using CsvWriter csv = CsvFields.Open(stream, "step_times", "factor", "rate_per_s", "is_unbounded");
+        foreach ((string name, Goodput goodput) in band.Runs)
+        {
+            csv.WriteField(name);
+            CsvFields.Shortest(csv, goodput.Factor);
+            CsvFields.Shortest(csv, goodput.Answer?.RatePerS);
+            CsvFields.Flag(csv, goodput.IsUnbounded);
             csv.EndRecord();
         }
     }

@@ -1,4 +1,5 @@
 using CsvHelper;
+using ServingSim.Experiments.Replicating;
 using ServingSim.Experiments.Results;
 
 namespace ServingSim.Experiments.Planning;
@@ -59,6 +60,25 @@ public static class PlanCsv
             CsvFields.Shortest(csv, sensitivity.Replicas);
             CsvFields.Shortest(csv, sensitivity.Replicas is { } n ? candidate.GpusOf(n) : null);
             CsvFields.Shortest(csv, sensitivity.Replicas is { } m ? candidate.CostOf(m) : null);
+            csv.EndRecord();
+        }
+    }
+
+    /// <summary>
+    /// Writes <c>plan_band.csv</c>, the cheapest fleet with fast, predicted and slow steps; empty where none meets the
+    /// goals. Closes the stream.
+    /// </summary>
+    public static void WriteBand(Stream stream, Banded<PlanResult> band)
+    {
+        using CsvWriter csv = CsvFields.Open(stream, "step_times", "candidate", "replicas", "gpus", "cost_per_hour");
+        foreach ((string name, PlanResult result) in band.Runs)
+        {
+            PlannedFleet? best = result.Fleets.Count > 0 ? result.Fleets[0] : null;
+            csv.WriteField(name);
+            csv.WriteField(best?.Candidate.Name ?? "");
+            CsvFields.Shortest(csv, best?.Replicas);
+            CsvFields.Shortest(csv, best?.Gpus);
+            CsvFields.Shortest(csv, best?.CostPerHour);
             csv.EndRecord();
         }
     }

@@ -31,9 +31,31 @@ public sealed class Planner
     /// <param name="parallel">How many simulations run at a time.</param>
     /// <param name="progress">Hears of each run that has ended; from several threads.</param>
     public static PlanResult Run(
+        Plan plan, string file, Catalog catalog, ParallelRuns parallel, Action? progress = null) =>
+        Run(plan, Candidate.AllOf(plan, file, catalog), catalog, parallel, progress);
+
+    /// <summary>
+    /// Plans with step times as predicted, and with all of them as fast and as slow as they may be; throws where no
+    /// candidate's latency says how far it may be off.
+    /// </summary>
+    public static Banded<PlanResult> RunBand(
         Plan plan, string file, Catalog catalog, ParallelRuns parallel, Action? progress = null)
     {
-        IReadOnlyList<Candidate> candidates = Candidate.AllOf(plan, file, catalog);
+        PlanResult RunWith(Func<LoadedScenario, LoadedScenario>? change)
+        {
+            IReadOnlyList<Candidate> candidates = Candidate.AllOf(plan, file, catalog, change);
+            Candidate[] built = [.. candidates.Where(c => c.Problem is null)];
+            return built.Length == 0 || built.Any(c => c.HasBand)
+                ? Run(plan, candidates, catalog, parallel, progress)
+                : throw new ScenarioException([new ScenarioError(file, "candidates", BandRuns.NoBand)]);
+        }
+
+        return new Banded<PlanResult>(RunWith(BandRuns.Fast), RunWith(null), RunWith(BandRuns.Slow));
+    }
+
+    private static PlanResult Run(
+        Plan plan, IReadOnlyList<Candidate> candidates, Catalog catalog, ParallelRuns parallel, Action? progress)
+    {
         AttainmentGoals goals = new(
             [
                 AttainmentGoal.Of(plan.Goal.Attainment),

@@ -12,38 +12,48 @@ namespace ServingSim.Experiments.Replicating;
 /// </summary>
 public static class BandRuns
 {
+    /// <summary>What is wrong where no latency has a band.</summary>
+    internal const string NoBand =
+        "found no latency that states how far it may be off, expected one with --band: roofline or a file with "
+        + "residuals";
+
     /// <summary>Runs both ends of the band; throws where nothing says how far step times may be off.</summary>
     /// <param name="scenario">What to run, its warm-up settled.</param>
     /// <param name="parallel">How many run at a time, and when to stop early.</param>
     /// <param name="progress">Hears of each run that has ended; from several threads.</param>
     public static StepTimeBand Run(LoadedScenario scenario, ParallelRuns parallel, Action? progress = null)
     {
-        if (scenario.Scenario.Replications.Count is > 1 and int count)
-        {
-            throw scenario.Error("replications.count", $"found {count}, expected 1 with --band");
-        }
-
-        if (scenario.Scenario.Cluster.Pools.Values.All(pool => pool.Latency.Band == LatencyBand.None))
-        {
-            throw scenario.Error(
-                "cluster.pools",
-                "found no latency that states how far it may be off, expected one with --band: roofline or a file with "
-                + "residuals");
-        }
-
-        Func<LatencyBand, int>[] ends = [band => band.Low, band => band.High];
+        Banded<LoadedScenario> band = Of(scenario);
+        LoadedScenario[] ends = [band.Low, band.High];
         IReadOnlyList<BandRun> runs = parallel.Map(ends.Length, i =>
         {
-            BandRun run = RunAt(scenario, ends[i], parallel.Cancellation);
+            BandRun run = RunOf(ends[i], parallel.Cancellation);
             progress?.Invoke();
             return run;
         });
         return new StepTimeBand(runs[0], runs[1]);
     }
 
-    private static BandRun RunAt(LoadedScenario scenario, Func<LatencyBand, int> end, CancellationToken cancellation)
-    {
-        LoadedScenario scaled = scenario.With(s => s with
+    /// <summary>
+    /// A scenario with fast steps, as it is, and with slow ones; throws where nothing says how far step times may be
+    /// off.
+    /// </summary>
+    public static Banded<LoadedScenario> Of(LoadedScenario scenario) => HasBand(scenario)
+        ? new Banded<LoadedScenario>(Fast(scenario), scenario, Slow(scenario))
+        : throw scenario.Error("cluster.pools", NoBand);
+
+    /// <summary>Whether any pool's latency says how far it may be off.</summary>
+    internal static bool HasBand(LoadedScenario scenario) =>
+        scenario.Scenario.Cluster.Pools.Values.Any(pool => pool.Latency.Band != LatencyBand.None);
+
+    /// <summary>The scenario with all steps as fast as they may be.</summary>
+    internal static LoadedScenario Fast(LoadedScenario scenario) => At(scenario, band => band.Low);
+
+    /// <summary>The scenario with all steps as slow as they may be.</summary>
+    internal static LoadedScenario Slow(LoadedScenario scenario) => At(scenario, band => band.High);
+
+    private static LoadedScenario At(LoadedScenario scenario, Func<LatencyBand, int> end) =>
+        scenario.With(s => s with
         {
             Cluster = s.Cluster with
             {
@@ -51,6 +61,9 @@ public static class BandRuns
                     pool => KeyValuePair.Create(pool.Key, (object?)WithStepTimes(pool.Value, end)))),
             },
         });
+
+    private static BandRun RunOf(LoadedScenario scaled, CancellationToken cancellation)
+    {
         RunResult result = ScenarioRunner.Run(scaled, new RunOptions(null) { Cancellation = cancellation });
         return new BandRun(
             scaled.Scenario.Cluster.Pools.ToImmutableSortedDictionary(

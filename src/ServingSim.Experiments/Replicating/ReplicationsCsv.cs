@@ -27,9 +27,13 @@ public static class ReplicationsCsv
     }
 
     /// <summary>Writes <c>estimates.csv</c>: one row a figure; closes the stream.</summary>
-    public static void WriteEstimates(Stream stream, ReplicatedRun run)
+    /// <param name="stream">The file.</param>
+    /// <param name="run">The replications.</param>
+    /// <param name="band">Those with fast, predicted and slow steps; null where only the predicted were run.</param>
+    public static void WriteEstimates(Stream stream, ReplicatedRun run, Banded<ReplicatedRun>? band = null)
     {
-        using CsvWriter csv = CsvFields.Open(stream, "figure", "runs", "mean", "half_width", "confidence");
+        string[] ends = band is null ? [] : ["mean_fast_steps", "mean_slow_steps"];
+        using CsvWriter csv = CsvFields.Open(stream, ["figure", "runs", "mean", "half_width", "confidence", .. ends]);
         foreach (string name in run.Names)
         {
             Estimate? estimate = run.Of(name);
@@ -38,6 +42,12 @@ public static class ReplicationsCsv
             CsvFields.Shortest(csv, estimate?.Mean);
             CsvFields.Shortest(csv, estimate?.HalfWidth);
             CsvFields.Shortest(csv, run.Scenario.Scenario.Replications.Confidence);
+            if (band is not null)
+            {
+                CsvFields.Shortest(csv, band.Low.Of(name)?.Mean);
+                CsvFields.Shortest(csv, band.High.Of(name)?.Mean);
+            }
+
             csv.EndRecord();
         }
     }

@@ -47,7 +47,9 @@ public sealed record FleetFigures(
     long ReplicasStopped,
     bool ServesWhole = true)
 {
-    /// <summary>Cost of a million prompt and output tokens of completed requests; null where they were not served whole.</summary>
+    /// <summary>
+    /// Cost of a million prompt and output tokens of completed requests; null where they were not served whole.
+    /// </summary>
     public double? UsdPerMillionTokens => ServesWhole && Tokens > 0 ? Usd / Tokens * 1e6 : null;
 
     /// <summary>Cost of a million output tokens of completed requests.</summary>

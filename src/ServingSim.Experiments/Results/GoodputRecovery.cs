@@ -6,8 +6,8 @@ namespace ServingSim.Experiments.Results;
 /// How long goodput takes to come back after a fault. Goodput is what completes within its SLO, or at all where there
 /// is none. It is back with the first window of a minute, of those that begin with the fault and at every second after
 /// it, in which it reaches nine tenths of what it was in the minute before the fault: 0 where it never fell. A fault
-/// that strikes before the window is over with which goodput was back from the one before is measured by the same minute
-/// as that: what is low already is no measure.
+/// that strikes before the window is over with which goodput was back from the one before is measured by the same
+/// minute as that: what is low already is no measure.
 /// </summary>
 public sealed class GoodputRecovery
 {

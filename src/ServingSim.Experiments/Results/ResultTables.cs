@@ -72,6 +72,17 @@ internal static class ResultTables
         .Integer("transfers", (in f) => f.Transfers)
         .Fixed("goodput_back_s", 6, (in f) => f.GoodputBackS);
 
+    /// <summary>Failures, by service and in order of time; times have 6 decimals.</summary>
+    internal static readonly Table<FailureWindow> Failures = new Table<FailureWindow>("failures")
+        .Fixed("t_s", 6, (in w) => w.StartS)
+        .Text("service", (in w) => w.Service)
+        .Integer("requests", (in w) => w.Requests)
+        .Integer("trace_failed", (in w) => w.TraceFailed)
+        .Integer("timed_out", (in w) => w.TimedOut)
+        .Integer("refused", (in w) => w.Refused)
+        .Integer("lost", (in w) => w.Lost)
+        .Integer("preempted", (in w) => w.Preempted);
+
     private static string Pairs(IReadOnlyList<ScheduledRequest> scheduled)
     {
         StringBuilder text = new();

@@ -29,4 +29,7 @@ public sealed record RunTotals(string Name, long Seed, long Arrived, long Events
 
     /// <summary>What faults did; null where nothing can break.</summary>
     public FaultFigures? Faults { get; init; }
+
+    /// <summary>Failures in the trace beside those of the run, by service; null where nobody asked.</summary>
+    public IReadOnlyList<FailureFigures>? Failures { get; init; }
 }

@@ -52,6 +52,9 @@ public sealed record Summary
     /// <summary>What faults did; null where nothing can break.</summary>
     public FaultFigures? Faults { get; init; }
 
+    /// <summary>Failures in the trace beside those of the run, by service; null where nobody asked.</summary>
+    public IReadOnlyList<FailureFigures>? Failures { get; init; }
+
     /// <summary>All requests that count.</summary>
     public required SummaryBlock Overall { get; init; }
 

@@ -80,6 +80,7 @@ public sealed class SummaryBuilder
             StepTimes = totals.StepTimes,
             Clients = totals.Clients,
             Faults = totals.Faults,
+            Failures = totals.Failures,
             Fleet = totals.Fleet,
             Overall = overall with { TraceFailed = totals.Trace?.Failed },
             ByLabel = Enumerable.Range(0, _reportBy.Count).ToImmutableSortedDictionary(

@@ -48,6 +48,7 @@ public static class SummaryJson
             WriteTrace(json, summary);
             WriteClients(json, summary.Clients);
             WriteFaults(json, summary.Faults);
+            FailureJson.Write(json, summary.Failures);
             json.WriteStartObject("step_times");
             foreach (var (pool, source) in summary.StepTimes)
             {

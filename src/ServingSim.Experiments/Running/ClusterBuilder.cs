@@ -7,6 +7,7 @@ using ServingSim.Engine;
 using ServingSim.Engine.Kv.Eviction;
 using ServingSim.Engine.Latency;
 using ServingSim.Engine.Scheduling;
+using ServingSim.Engine.Specs;
 using ServingSim.Experiments.Scenarios;
 using ServingSim.Kernel;
 
@@ -74,13 +75,14 @@ public static class ClusterBuilder
     private static PoolSpec SpecOf(string name, PoolSection pool, int maxRunSteps)
     {
         EngineConfig resolved = EngineResolution.Resolve(pool);
+        ModelShard shard = new(pool.Model.Value, pool.Parallelism);
         EngineConfig config = resolved with { MaxRunSteps = Math.Min(resolved.MaxRunSteps, maxRunSteps) };
         return new PoolSpec(name, pool.Role, pool.Replicas, PartsOf)
         {
             Serves = pool.Serves,
             LinkBytesPerS = (long)(pool.Gpu.Value.LinkGbPerS * 1e9),
-            BlockBytes = EngineResolution.CapacityOf(pool).BytesPerBlock * pool.Parallelism.Tp,
-            GpusPerReplica = pool.Parallelism.Tp,
+            BlockBytes = shard.KvBytesPerToken(pool.Engine.KvCacheDtype) * pool.Engine.BlockSize * pool.Parallelism.Tp,
+            GpusPerReplica = pool.Parallelism.Gpus,
             Scaling = pool.Scaling is { } scaling
                 ? new ScalingSpec(
                     scaling.Autoscaler.Create(default),

@@ -21,12 +21,14 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
     private readonly IRowWriter<RequestRecord>? _requests;
     private readonly IRowWriter<StepRecord>? _steps;
     private readonly GoodputRecovery? _goodput;
+    private readonly FailureTally? _failures;
     private readonly SortedDictionary<string, long> _refused = new(StringComparer.Ordinal);
 
-    internal RunRecorder(LoadedScenario loaded, ResultFolder? folder, RunOptions options)
+    internal RunRecorder(
+        LoadedScenario loaded, ResultFolder? folder, RunOptions options, FailureTally? failures)
     {
         Scenario scenario = loaded.Scenario;
-        (_scenario, _slo, _ended) = (scenario, scenario.Slo.Targets(), options.Ended);
+        (_scenario, _slo, _ended, _failures) = (scenario, scenario.Slo.Targets(), options.Ended, failures);
         _fleet = new FleetAccount(scenario.Cluster.Pools);
         _rows = scenario.Outputs.Selection();
         _summary = new SummaryBuilder(scenario.ReportBy, _rows);
@@ -117,13 +119,14 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
         {
             RefusedByReason = _refused.ToImmutableSortedDictionary(StringComparer.Ordinal),
             StepTimes = _scenario.Cluster.Pools.ToImmutableSortedDictionary(
-                p => p.Key, p => p.Value.Latency.Provenance, StringComparer.Ordinal),
+                p => p.Key, p => p.Value.StepTimes, StringComparer.Ordinal),
             Fleet = cluster.Pools.ToImmutableSortedDictionary(
                 p => p.Name, p => _fleet.Of(p, simulation.Now), StringComparer.Ordinal),
             Clients = _scenario.Clients is null ? null : FiguresOf(cluster),
             Faults = _goodput is null
                 ? null
                 : new FaultFigures([.. RecordsOf(cluster, simulation.Now)], cluster.Attempts.RecomputedTokens),
+            Failures = _failures?.Figures,
         });
     }
 
@@ -182,6 +185,7 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
         }
 
         _summary.Add(record);
+        _failures?.Add(record);
         _ended?.Invoke(record);
     }
 

@@ -28,7 +28,14 @@ public static class ScenarioFacts
         KvCapacity capacity = EngineResolution.CapacityOf(pool);
         long tokens = (engine.NumGpuBlocks - 1L) * engine.BlockSize;
         yield return $"pool {name}: {pool.Replicas} x {pool.Model.Name}, each on "
-            + $"{pool.Parallelism.Tp} x {pool.Gpu.Name}";
+            + $"{pool.Parallelism.Gpus} x {pool.Gpu.Name}";
+        if (pool.Parallelism.Pp > 1)
+        {
+            IReadOnlyList<int> layers = pool.Parallelism.LayersOfStages(pool.Model.Value.NumHiddenLayers);
+            yield return $"  a pipeline of {layers.Count} stages ({string.Join(" + ", layers)} layers) with one batch "
+                + $"in flight; the engine keeps up to {layers.Count}, so real throughput may be greater";
+        }
+
         yield return $"  a GPU holds {Gib(capacity.WeightBytes)} of weights, {Gib(capacity.OverheadBytes)} of overhead "
             + $"and {Gib(capacity.KvBytes)} of KV cache";
         yield return $"  a replica has {engine.NumGpuBlocks:N0} KV blocks of {engine.BlockSize} = {tokens:N0} tokens, "

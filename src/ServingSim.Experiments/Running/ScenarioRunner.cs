@@ -18,6 +18,7 @@ public sealed class ScenarioRunner : IDisposable
     private readonly RunOptions _options;
     private readonly IWorkload _workload;
     private readonly ResultFolder? _folder;
+    private readonly FailureTally? _failures;
     private readonly RunRecorder _recorder;
     private readonly Simulation _simulation = new();
     private readonly ServingCluster _cluster;
@@ -27,11 +28,12 @@ public sealed class ScenarioRunner : IDisposable
     private readonly SimEvent _arrival;
     private SimTime _nextArrival;
 
-    private ScenarioRunner(LoadedScenario loaded, RunOptions options, IWorkload workload, ResultFolder? folder)
+    private ScenarioRunner(
+        LoadedScenario loaded, RunOptions options, IWorkload workload, ResultFolder? folder, FailureTally? failures)
     {
         (_loaded, _scenario, _options) = (loaded, loaded.Scenario, options);
-        (_workload, _folder) = (workload, folder);
-        _recorder = new RunRecorder(loaded, _folder, options);
+        (_workload, _folder, _failures) = (workload, folder, failures);
+        _recorder = new RunRecorder(loaded, _folder, options, failures);
         _arrival = new SimEvent(_simulation.AddSource("workload"), Phase.Arrival, Arrive);
         _auditor = options.Audit ? new Auditor(_simulation, _recorder) : null;
         _cluster = new ServingCluster(
@@ -58,9 +60,11 @@ public sealed class ScenarioRunner : IDisposable
     {
         return loaded.WithinClock(() =>
         {
-            using IWorkload workload = WorkloadContext.Create(loaded.Scenario, loaded.File);
+            FailureTally? failures = loaded.Scenario.Outputs.FailureTally(loaded.Scenario.ReportBy);
+            using IWorkload workload = WorkloadContext.Create(
+                loaded.Scenario, loaded.File, failures is null ? null : failures.AddFailedInTrace);
             using ResultFolder? folder = options.Folder is { } path ? new ResultFolder(path) : null;
-            using ScenarioRunner runner = new(loaded, options, workload, folder);
+            using ScenarioRunner runner = new(loaded, options, workload, folder, failures);
             return runner.Run();
         });
     }
@@ -148,6 +152,15 @@ public sealed class ScenarioRunner : IDisposable
             foreach (FaultRecord fault in faults.Faults)
             {
                 rows.Write(fault);
+            }
+        }
+
+        if (_failures is not null)
+        {
+            using IRowWriter<FailureWindow> rows = ResultTables.Failures.Open(folder, _scenario.Outputs.Format);
+            foreach (FailureWindow window in _failures.Windows)
+            {
+                rows.Write(window);
             }
         }
 

@@ -93,7 +93,7 @@ public sealed record ClusterSection(
             yield return (parameter, problem);
         }
 
-        long gpus = Pools.Values.Sum(p => (long)p.Replicas * p.Parallelism.Tp);
+        long gpus = Pools.Values.Sum(p => (long)p.Replicas * p.Parallelism.Gpus);
         if (gpus > GpuBudget)
         {
             yield return (nameof(GpuBudget), $"found {GpuBudget}, but the pools begin with {gpus} GPUs");
@@ -208,6 +208,10 @@ public sealed record PoolSection(
         : model.Mla is not null ? "latent attention"
         : model.SlidingWindow is not null ? "attention within windows"
         : null;
+
+    /// <summary>Where its step times come from, how far off they may be, what they leave out; in one line.</summary>
+    internal string StepTimes => Latency.Provenance
+        + (Parallelism.Pp > 1 ? $"; {Parallelism.Pp} pipeline stages with one batch in flight" : "");
 
     /// <summary>KV blocks of all its replicas.</summary>
     internal long Blocks() => MostReplicasOfAny * EngineResolution.Resolve(this).NumGpuBlocks;

@@ -68,9 +68,10 @@ public static class EngineResolution
         KvCapacity capacity = CapacityOf(pool);
         if (capacity.KvBytes <= 0)
         {
-            yield return $"model {pool.Model.Name} does not fit GPU {pool.Gpu.Name} at tp {pool.Parallelism.Tp}: "
-                + $"{Gib(capacity.WeightBytes)} of weights and {Gib(capacity.OverheadBytes)} of overhead, "
-                + $"but {Gib(capacity.BudgetBytes)} to use";
+            string stages = pool.Parallelism.Pp > 1 ? $" pp {pool.Parallelism.Pp}" : "";
+            yield return $"model {pool.Model.Name} does not fit GPU {pool.Gpu.Name} at tp "
+                + $"{pool.Parallelism.Tp}{stages}: {Gib(capacity.WeightBytes)} of weights and "
+                + $"{Gib(capacity.OverheadBytes)} of overhead, but {Gib(capacity.BudgetBytes)} to use";
             yield break;
         }
 

@@ -60,12 +60,13 @@ public sealed record FaultSection(
         ];
         bool isUsed = laid.Any(a => a.Pool == cluster.Pools[target] && (replica ?? a.Replica) == a.Replica
             && laid.Any(b => AreSides(a.Pool.Role, b.Pool.Role) && (a.Node == b.Node) == (links == KvLinks.Node)));
-        return isUsed ? null
-            : links == KvLinks.Network
-                ? $"found the network cards of {On}, over which no KV moves: whomever it could go to is on the same node "
-                    + "(cluster.disaggregation.network)"
-                : $"found the links within the node of {On}, over which no KV moves: whomever it could go to is on "
-                    + "another node (cluster.disaggregation.network)";
+        (string what, string node) = links == KvLinks.Network
+            ? ("network cards", "the same node")
+            : ("links within the node", "another node");
+        return isUsed
+            ? null
+            : $"found the {what} of {On}, over which no KV moves: whomever it could go to is on {node} "
+                + "(cluster.disaggregation.network)";
     }
 
     private static bool AreSides(PoolRole a, PoolRole b) =>

@@ -105,6 +105,7 @@ internal static class HuggingFaceConfig
                     ])
                 : null,
             Text(config, "weight_dtype", dtype),
+            config["qk_norm_type"]?.Text == "per_layer" ? Text(config, "qk_norm_across_heads", "true") : null,
         ];
         return entries.OfType<ConfigEntry>();
     }

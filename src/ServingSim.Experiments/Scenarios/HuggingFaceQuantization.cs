@@ -135,7 +135,7 @@ internal static class HuggingFaceQuantization
             section.Refuse("dynamic", "found a mapping, expected none: bits that differ by module are not modelled");
         }
 
-        return [new Scheme("int4")];
+        return [new Scheme(IntegersOf(section))];
     }
 
     private static IEnumerable<Scheme> ByAlgorithm(HuggingFaceFile section)
@@ -151,6 +151,9 @@ internal static class HuggingFaceQuantization
         return [new Scheme(algorithm == "FP8" ? "fp8" : "fp4")];
     }
 
+    private static string IntegersOf(HuggingFaceFile section) =>
+        section["group_size"]?.Text == "32" ? "int4-g32" : "int4";
+
     private static List<Scheme> Groups(HuggingFaceFile section)
     {
         List<Scheme> schemes = [];
@@ -161,7 +164,7 @@ internal static class HuggingFaceQuantization
             var found = (weights?["num_bits"]?.Text, weights?["type"]?.Text, activations?["num_bits"]?.Text);
             string? dtype = found switch
             {
-                ("4", "int", null) => "int4",
+                ("4", "int", null) => IntegersOf(weights!),
                 ("8", "float", "8") => "fp8",
                 ("4", "float", "4") => "fp4",
                 _ => null,

@@ -76,6 +76,11 @@ public sealed record LatencyFile(
         {
             yield return $"tp {Tp}, expected {pool.Parallelism.Tp}";
         }
+
+        if (Model is not null && pool.Parallelism.Pp != 1)
+        {
+            yield return $"pp 1, expected {pool.Parallelism.Pp}";
+        }
     }
 
     /// <summary>"two-regime, h100-sxm/llama-3.1-8b, vLLM 0.15.1, ±3 %".</summary>

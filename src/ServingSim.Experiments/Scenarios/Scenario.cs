@@ -143,11 +143,16 @@ public sealed record SloSection(
 /// Whether requests, time series and steps are written as .csv files, as .parquet files with the same columns and
 /// types, or as both.
 /// </param>
+/// <param name="FailuresInterval">
+/// The length of a window of failures.csv, which tells what failed in the trace beside what failed in the run; without
+/// it neither is written.
+/// </param>
 public sealed record OutputsSection(
     [property: DefaultValue("1m")] SimTime TimeseriesInterval,
     RequestRows Requests = RequestRows.All,
     int SampleEvery = OutputsSection.UsualSampleEvery,
-    TableFormat Format = TableFormat.Csv) : IValidated
+    TableFormat Format = TableFormat.Csv,
+    SimTime? FailuresInterval = null) : IValidated
 {
     private const int UsualSampleEvery = 100;
 
@@ -157,6 +162,11 @@ public sealed record OutputsSection(
         if (TimeseriesInterval < SimTime.FromMilliseconds(1))
         {
             yield return (nameof(TimeseriesInterval), $"found {TimeseriesInterval}, expected at least 1ms");
+        }
+
+        if (FailuresInterval < SimTime.FromMilliseconds(1))
+        {
+            yield return (nameof(FailuresInterval), $"found {FailuresInterval}, expected at least 1ms");
         }
 
         if (SampleEvery < 1)
@@ -170,6 +180,10 @@ public sealed record OutputsSection(
                 nameof(SampleEvery), $"found {SampleEvery}, but nothing is sampled; expected requests: sample");
         }
     }
+
+    /// <summary>What counts failures; null where nobody asks.</summary>
+    internal FailureTally? FailureTally(IReadOnlyList<string> reportBy) =>
+        FailuresInterval is { } interval ? new FailureTally(interval, reportBy) : null;
 
     /// <summary>Which requests get a row.</summary>
     internal RequestSelection Selection() => new(Requests, SampleEvery);

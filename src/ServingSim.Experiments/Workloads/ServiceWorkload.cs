@@ -94,6 +94,7 @@ public sealed class ServiceWorkload : IWorkload
     private readonly WorkloadLimits _ends;
     private readonly OutputPredictor? _predictor;
     private readonly bool _givesFailures;
+    private readonly Action<SimTime, Labels>? _tellFailed;
     private readonly RandomStream _promptLengths;
     private readonly RandomStream _outputLengths;
     private readonly RandomStream _cycles;
@@ -113,7 +114,7 @@ public sealed class ServiceWorkload : IWorkload
         (_options, _arrivals, _lengths) = (options, context.Arrivals(), context.Lengths());
         (_labels, _limits, _predictor) = (context.Labels, context.Limits, context.Predictor());
         _ends = _limits with { Requests = null };
-        _givesFailures = context.GivesFailures;
+        (_givesFailures, _tellFailed) = (context.GivesFailures, context.Failed);
         _failedLabels = _labels.With([new(FailedLabel, "unsized")]);
         _failedSizedLabels = _labels.With([new(FailedLabel, KnownSize)]);
         _promptLengths = context.Streams.Stream("prompt-lengths");
@@ -179,6 +180,10 @@ public sealed class ServiceWorkload : IWorkload
 
             Advance(arrival);
             _last = arrival;
+            if (_isFailed && !_givesFailures)
+            {
+                _tellFailed?.Invoke(arrival, _labels);
+            }
         }
         while (_isFailed && !_givesFailures);
     }

@@ -21,10 +21,10 @@ public sealed class WorkloadContext
 
     private WorkloadContext(
         WorkloadSection section, string file, string path, RandomStreams streams, WorkloadLimits limits, Labels labels,
-        bool givesFailures)
+        bool givesFailures, Action<SimTime, Labels>? failed)
     {
         (_section, _file, _path) = (section, file, path);
-        (Streams, Limits, Labels, GivesFailures) = (streams, limits, labels, givesFailures);
+        (Streams, Limits, Labels, GivesFailures, Failed) = (streams, limits, labels, givesFailures, failed);
     }
 
     /// <summary>Chance.</summary>
@@ -40,6 +40,12 @@ public sealed class WorkloadContext
     /// Whether requests that fail in the workload itself are given too, labelled as such: for traces, not for runs.
     /// </summary>
     internal bool GivesFailures { get; }
+
+    /// <summary>
+    /// Hears of each request that failed in the workload itself and is not given, when it would have arrived and with
+    /// which labels; null if nobody listens.
+    /// </summary>
+    internal Action<SimTime, Labels>? Failed { get; }
 
     /// <summary>When requests arrive; an error if the scenario does not say, or sets no end to them.</summary>
     public IArrivals Arrivals()
@@ -92,19 +98,24 @@ public sealed class WorkloadContext
         new RandomStreams((long)Mixing.Combine((ulong)Streams.Seed, (ulong)index)),
         Limits,
         Labels.With(part.Labels),
-        GivesFailures).Create();
+        GivesFailures,
+        Failed).Create();
 
     /// <summary>Makes the workload of a scenario; throws <see cref="ScenarioException"/>.</summary>
-    public static IWorkload Create(Scenario scenario, string file)
+    public static IWorkload Create(Scenario scenario, string file) => Create(scenario, file, failed: null);
+
+    /// <summary>As <see cref="Create(Scenario, string)"/>; tells of requests that failed in the trace.</summary>
+    internal static IWorkload Create(Scenario scenario, string file, Action<SimTime, Labels>? failed)
     {
         return Create(
             scenario.Workload, scenario.Seed, new WorkloadLimits(scenario.Duration, scenario.Requests), file,
-            givesFailures: false);
+            givesFailures: false, failed);
     }
 
     /// <summary>Makes a workload that no scenario holds; throws <see cref="ScenarioException"/>.</summary>
     internal static IWorkload Create(
-        WorkloadSection section, long seed, WorkloadLimits limits, string file, bool givesFailures)
+        WorkloadSection section, long seed, WorkloadLimits limits, string file, bool givesFailures,
+        Action<SimTime, Labels>? failed = null)
     {
         WorkloadContext context = new(
             section,
@@ -113,7 +124,8 @@ public sealed class WorkloadContext
             new RandomStreams(seed),
             limits,
             new Labels(section.Labels),
-            givesFailures);
+            givesFailures,
+            failed);
         IWorkload workload = context.Create();
         if (workload.NextArrival is null)
         {

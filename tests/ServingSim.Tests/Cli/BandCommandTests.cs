@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using ServingSim.Tests.Experiments.Planning;
 using Xunit;
 
 namespace ServingSim.Tests.Cli;
@@ -77,7 +79,6 @@ public sealed class BandCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("replications.count: found 3, expected 1 with --band", "--replications", "3")]
     [InlineData(
         "cluster.pools: found no latency that states how far it may be off, expected one with --band: roofline or",
         "--set", "cluster.pools.main.latency={ name: constant, step_ms: 9 }")]
@@ -87,6 +88,77 @@ public sealed class BandCommandTests : IDisposable
         Assert.Contains(message, _cli.Error);
         Assert.Empty(_cli.FilesOf("out"));
     }
+
+    [Fact]
+    public void Replications_have_a_band_too()
+    {
+        Run("many", "--band", "--replications", "3", "--set", "workload.arrivals.rate_per_s=4");
+        string[][] rows = Rows("many", "estimates.csv");
+        Assert.Equal(
+            ["figure", "runs", "mean", "half_width", "confidence", "mean_fast_steps", "mean_slow_steps"], rows[0]);
+        foreach (string figure in Latencies)
+        {
+            double[] row = [.. rows.Single(r => r[0] == figure)[1..].Select(Number)];
+            Assert.True(row[4] < row[1] && row[1] < row[5], $"{figure}: {string.Join(", ", row)}");
+        }
+
+        Assert.Contains(" band of step times", _cli.Output);
+        Assert.All(_cli.Output.Split('\n'), line => Assert.True(line.Length <= 100, line));
+
+        // The ends are those that a run with the same steps would have
+        Run("once", "--band", "--set", "workload.arrivals.rate_per_s=4");
+        string slow = JsonNode.Parse(_cli.Text("once", "summary.json"))!["band"]!["high"]!["p99_e2el_ms"]!.ToString();
+        Assert.NotEqual(slow, rows.Single(r => r[0] == "p99_e2el_ms")[6]);
+    }
+
+    [Fact]
+    public void A_comparison_says_which_differences_hold_within_the_band()
+    {
+        Assert.Equal(0, _cli.Run(
+            "compare", Quickstart, "--set", "requests=300", "--set", "warmup=0s", "--band", "--vary",
+            "cluster.pools.main.replicas=4,1", "--vary", "cluster.router=least-outstanding", "--figure", "p99_ttft_ms",
+            "--figure", "completed", "--out", _cli.In("out")));
+        string[][] rows = Rows("out", "comparison.csv");
+        Assert.Equal(["mean_fast_steps", "mean_slow_steps", "holds_in_band"], rows[0][^3..]);
+        string[][] ttft = [.. rows.Where(r => r[1] == "p99_ttft_ms")];
+        Assert.Equal(["", "1"], ttft.Select(r => r[^1]));
+        Assert.All(ttft, r => Assert.True(Number(r[8]) < Number(r[3]) && Number(r[3]) < Number(r[9])));
+        Assert.Equal("0", rows.Last(r => r[1] == "completed")[^1]);
+        Assert.Contains("in band", _cli.Output);
+        Assert.All(_cli.Output.Split('\n'), line => Assert.True(line.Length <= 100, line));
+    }
+
+    [Fact]
+    public void Slower_steps_leave_less_goodput()
+    {
+        Assert.Equal(0, _cli.Run(
+            "goodput", Quickstart, "--set", "requests=300", "--set", "warmup=0s", "--set",
+            "cluster.pools.main.replicas=1", "--target", "0.9", "--tolerance", "0.2", "--replications", "2", "--band",
+            "--out", _cli.In("out")));
+        string[][] rows = Rows("out", "goodput_band.csv");
+        Assert.Equal(["step_times", "low", "central", "high"], rows.Select(r => r[0]));
+        Assert.True(Number(rows[1][2]) > Number(rows[3][2]), string.Join(", ", rows.Select(r => r[2])));
+        Assert.Contains("max goodput, requests/s", _cli.Output);
+    }
+
+    [Fact]
+    public void Slower_steps_need_no_cheaper_fleet()
+    {
+        _cli.File("burst.yaml", PlanSample.Scenario);
+        string plan = _cli.File("plan.yaml", PlanSample.Gpus);
+        Assert.Equal(0, _cli.Run(
+            "plan", plan, "--set", "fleets=1", "--replications", "2", "--band", "--out", _cli.In("out")));
+        string[][] rows = Rows("out", "plan_band.csv");
+        Assert.Equal(["step_times", "low", "central", "high"], rows.Select(r => r[0]));
+        double[] costs = [.. rows[1..].Select(r => Number(r[4]))];
+        Assert.True(costs[0] <= costs[1] && costs[1] <= costs[2] && costs[0] < costs[2], string.Join(", ", costs));
+        Assert.Contains(" band of step times", _cli.Output);
+    }
+
+    private string[][] Rows(string folder, string file) =>
+        [.. _cli.Text(folder, file).TrimEnd().Split('\n').Select(row => row.Split(','))];
+
+    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
     private JsonNode Run(string folder, params string[] arguments)
     {

@@ -44,15 +44,15 @@ public sealed class PhysicsTests
         {
             foreach ((string gpuName, GpuSpec gpu) in Gpus)
             {
-                foreach (int tp in new[] { 1, 2, 4 })
+                foreach ((int tp, int pp) in new[] { (1, 1), (2, 1), (4, 1), (1, 4), (2, 3) })
                 {
-                    Parallelism parallelism = new(tp);
+                    Parallelism parallelism = new(tp, Pp: pp);
                     ILatencyModel made = part.Create(new LatencyContext(model, gpu, parallelism, KvCacheDtype.Auto));
                     Steps.Sample(
                         step => Assert.True(
                             step.TimeOf(made).Device.TotalSeconds
                                 >= Physics.Seconds(model, gpu, parallelism, KvCacheDtype.Auto, step) * (1 - 1e-9),
-                            $"{modelName} on {tp} x {gpuName}: {step}"),
+                            $"{modelName} on {tp} x {pp} x {gpuName}: {step}"),
                         iter: 20);
                 }
             }

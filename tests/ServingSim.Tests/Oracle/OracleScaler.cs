@@ -95,7 +95,7 @@ internal sealed class OracleScaler(
         ? now > 0 && now % every == 0 && now < scaling.Until
         : scaling.Counts.Any(c => c.At == now);
 
-    /// <summary>Decides; those that it begins to start take a GPU each, and those that it stops give one back.</summary>
+    /// <summary>Decides; those that it begins to start take a GPU each, those that it stops give one back.</summary>
     public void Look(long now, Func<bool> takeGpu, Action giveGpuBack)
     {
         Wanted = Math.Clamp(Decide(now), scaling.Min, count);
@@ -193,7 +193,9 @@ internal sealed class OracleScaler(
         int most = Math.Max(
             began + scaling.Policies.Pods, (int)Math.Ceiling(began * (1 + (scaling.Policies.Percent / 100.0))));
         int least = (int)(began * (1 - (scaling.Policies.PercentDown / 100.0)));
-        return wanted > Current ? Math.Min(wanted, Math.Max(most, Current)) : Math.Max(wanted, Math.Min(least, Current));
+        return wanted > Current
+            ? Math.Min(wanted, Math.Max(most, Current))
+            : Math.Max(wanted, Math.Min(least, Current));
     }
 
     private int Recommend(double[] ready)

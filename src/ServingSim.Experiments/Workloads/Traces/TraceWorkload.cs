@@ -16,6 +16,7 @@ public sealed class TraceWorkload : IWorkload
     private readonly ITraceRows _rows;
     private readonly OutputPredictor? _predictor;
     private readonly RowLabels _labels;
+    private readonly Action<SimTime, Labels>? _tellFailed;
     private SimTime? _origin;
     private SimTime _last;
     private (TraceRow Row, SimTime Arrival)? _next;
@@ -29,9 +30,9 @@ public sealed class TraceWorkload : IWorkload
     /// <summary>Opens the file and reads on to the first request; the file must give at least one.</summary>
     internal TraceWorkload(
         ITraceOptions options, Labels labels, RandomStreams streams, WorkloadLimits limits,
-        OutputPredictor? predictor = null)
+        OutputPredictor? predictor = null, Action<SimTime, Labels>? failed = null)
     {
-        (_window, _limits, _predictor) = (options.Window, limits, predictor);
+        (_window, _limits, _predictor, _tellFailed) = (options.Window, limits, predictor, failed);
         _origin = _window.From;
         _labels = new RowLabels(labels);
         _rows = options.Open(streams);
@@ -56,7 +57,8 @@ public sealed class TraceWorkload : IWorkload
 
     /// <summary>The workload of a scenario whose source is a trace.</summary>
     internal static IWorkload Of(ITraceOptions options, WorkloadContext context) =>
-        new TraceWorkload(options, context.Labels, context.Streams, context.Limits, context.Predictor());
+        new TraceWorkload(
+            options, context.Labels, context.Streams, context.Limits, context.Predictor(), context.Failed);
 
     /// <summary>Throws <see cref="TraceException"/> where a row is earlier than the one before it.</summary>
     internal static void CheckOrder(string file, in TraceRow row, SimTime before)
@@ -130,6 +132,7 @@ public sealed class TraceWorkload : IWorkload
                 return (row, arrival);
             }
 
+            _tellFailed?.Invoke(arrival, _labels.Of(row.Names));
             _failed++;
             _failedWithoutSize += row.FailedWithoutSize ? 1 : 0;
         }

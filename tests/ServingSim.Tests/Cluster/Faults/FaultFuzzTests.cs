@@ -4,6 +4,7 @@ using ServingSim.Cluster;
 using ServingSim.Cluster.Clients;
 using ServingSim.Cluster.Faults;
 using ServingSim.Cluster.Routing;
+using ServingSim.Cluster.Scaling;
 using ServingSim.Cluster.Transfer;
 using ServingSim.Kernel;
 using ServingSim.Tests.Cluster.Routing;
@@ -157,7 +158,8 @@ public sealed class FaultFuzzTests
         from health in AnyHealth
         from faults in AnyFault(shape).Array[1, 4]
         from frontEnd in PerhapsSpan
-        let pools = PoolsOf(scenario, shape, frontEnd ?? default, maxRunSteps: 1)
+        from scaling in AnyScaling.Array[3]
+        let pools = PoolsOf(scenario, shape, frontEnd ?? default, scaling, maxRunSteps: 1)
         select (scenario, new ClusterSpec(pools, Routers[router])
         {
             Clients = clients,
@@ -165,24 +167,45 @@ public sealed class FaultFuzzTests
             Faults = faults,
             Random = new RandomStreams(router),
             Disaggregation = shape.Length == 1 ? null : disaggregation,
-        }, $"{string.Join(", ", shape)}, {disaggregation}, router {router}, {clients}, {health}, {frontEnd}, "
-            + string.Join<FaultSpec>(", ", faults));
+        }, $"{string.Join(", ", shape)}, {string.Join(", ", scaling)}, {disaggregation}, router {router}, "
+            + $"{clients}, {health}, {frontEnd}, " + string.Join<FaultSpec>(", ", faults));
 
     private static PoolSpec[] PoolsOf(
         OracleScenario scenario,
         IEnumerable<(string Name, PoolRole Role, int Replicas)> pools,
         SimTime frontEnd,
+        (int Initial, long ColdStart, (long At, int Replicas)[] Counts)?[] scaling,
         int maxRunSteps) =>
     [
-        .. pools.Select(p =>
+        .. pools.Select((p, i) =>
             ClusterRun.PoolOf(p.Name, scenario.Config, scenario.Latency, p.Replicas, maxRunSteps) with
             {
                 Role = p.Role,
                 FrontEndTime = frontEnd,
                 BlockBytes = 1000,
                 LinkBytesPerS = 1_000_000_000_000,
+                Replicas = scaling[i] is { } scaled ? Math.Min(scaled.Initial, p.Replicas) : p.Replicas,
+                Scaling = scaling[i] is { } changes ? ScalingOf(changes.ColdStart, changes.Counts, p.Replicas) : null,
             }),
     ];
+
+    private static Gen<(int Initial, long ColdStart, (long At, int Replicas)[] Counts)?> AnyScaling =>
+        from none in Gen.Bool
+        from initial in Gen.Int[1, 3]
+        from cold in Gen.OneOf(Gen.Long[1, 10], Gen.Long[1, 500])
+        from counts in Gen.Select(Gen.Long[1, 200], Gen.Int[1, 3]).Array[1, 8]
+        select none ? ((int, long, (long, int)[])?)null : (initial, cold, counts);
+
+    /// <summary>So many, each so long after the one before.</summary>
+    private static ScalingSpec ScalingOf(long coldStart, (long After, int Replicas)[] counts, int most) => new(
+        new ScheduledReplicas(new ScheduledReplicasOptions(
+        [
+            .. counts.Select((c, i) => new ScheduledCount(
+                new SimTime(counts[..(i + 1)].Sum(before => before.After)), c.Replicas)),
+        ])),
+        MinReplicas: 1,
+        most,
+        new SimTime(coldStart));
 
     [Fact]
     public void Under_any_faults_nobody_is_lost_unaccounted_or_finishes_twice_and_no_block_leaks()
@@ -242,11 +265,18 @@ public sealed class FaultFuzzTests
         {
             string watched = Told(ClusterRun.Of(Clients(of.Scenario), of.Spec, new EveryEvent()));
             Assert.Equal(watched, Told(ClusterRun.Of(Clients(of.Scenario), of.Spec)));
-            PoolSpec[] inRuns = PoolsOf(
-                of.Scenario,
-                of.Spec.Pools.Select(p => (p.Name, p.Role, p.Replicas)),
-                of.Spec.Pools[0].FrontEndTime,
-                int.MaxValue);
+            PoolSpec[] inRuns =
+            [
+                .. of.Spec.Pools.Select(pool => ClusterRun.PoolOf(
+                    pool.Name, of.Scenario.Config, of.Scenario.Latency, pool.Replicas, int.MaxValue) with
+                {
+                    Role = pool.Role,
+                    FrontEndTime = pool.FrontEndTime,
+                    BlockBytes = pool.BlockBytes,
+                    LinkBytesPerS = pool.LinkBytesPerS,
+                    Scaling = pool.Scaling,
+                }),
+            ];
             Assert.Equal(watched, Told(ClusterRun.Of(Clients(of.Scenario), of.Spec with { Pools = inRuns })));
         },
         iter: 500,

@@ -157,7 +157,8 @@ public sealed class LinkFaultTests
         new(new NixlOptions(timeout is { } ticks ? new SimTime(ticks) : NixlOptions.DefaultTimeout));
 
     private static FaultSpec Link(string pool, double factor, long at, long? lasts) => FaultTests.Fault(
-        "link", new LinkFault(new LinkFaultOptions(factor)), at, lasts) with { Pool = pool };
+        "link", new LinkFault(new LinkFaultOptions(factor)), at, lasts) with
+    { Pool = pool };
 
     private static ClusterRun Run(
         IHandoff handoff,

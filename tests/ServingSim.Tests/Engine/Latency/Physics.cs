@@ -7,7 +7,7 @@ internal static class Physics
 {
     /// <summary>
     /// What one GPU must compute and read at the very least, counted apart from every model under test:
-    /// weights once, each token's KV once.
+    /// weights once, each token's KV once; and what has to cross from stage to stage of a pipeline.
     /// </summary>
     internal static double Seconds(
         ModelSpec m, GpuSpec gpu, Parallelism split, KvCacheDtype kvDtype, StepCase step)
@@ -36,7 +36,8 @@ internal static class Physics
                 + (visited * ModelSpec.BytesOf(m.ExpertDtype) / (split.Tp * split.Dp));
         }
 
-        return Math.Max(compute / split.Tp, bytes / (gpu.HbmGbPerS * 1e9));
+        double crossing = (split.Pp - 1) * 2 * 2 * tokens * m.HiddenSize;
+        return Math.Max(compute / split.Tp, bytes / (gpu.HbmGbPerS * 1e9)) + (crossing / (gpu.LinkGbPerS * 1e9));
     }
 
     private static double AttentionWeights(ModelSpec m)

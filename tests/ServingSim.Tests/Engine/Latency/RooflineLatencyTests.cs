@@ -112,6 +112,38 @@ public sealed class RooflineLatencyTests
     }
 
     [Fact]
+    public void A_norm_across_heads_sums_two_variances_a_layer_over_the_GPUs()
+    {
+        ModelSpec normed = Tiny with { QkNormAcrossHeads = true };
+
+        // Of 8 bytes: beside the two sums of a layer a third, of half their size
+        AssertNs((2.5 * 2 * 8) + (3 * 2 * 1000), Decode, normed, LinkGpu, tp: 2);
+        AssertNs(0, Decode, normed, LinkGpu);
+    }
+
+    [Fact]
+    public void Hidden_states_and_residual_cross_from_stage_to_stage_of_a_pipeline()
+    {
+        // Two tensors of 8 elements, two bytes each, at a byte a ns; a hop of 1 µs and a floor of 5 µs a boundary
+        RooflineOptions floored = Ideal with { AllReduce = new AllReduceEfficiency(0.5, 5) };
+        ModelSpec four = Tiny with { NumHiddenLayers = 4 };
+
+        AssertNs(0, Decode, four, LinkGpu);
+        AssertNs(32 + 1000, Decode, four, LinkGpu, pp: 2);
+        AssertNs(3 * (64 + 1000 + 5000), Decode, four, LinkGpu, pp: 4, options: floored);
+        AssertNs(3 * (32 + 1000), Decode with { Decodes = 1 }, four, LinkGpu, pp: 4);
+    }
+
+    [Fact]
+    public void A_step_passes_all_layers_of_a_pipeline()
+    {
+        ModelSpec two = Tiny with { NumHiddenLayers = 2 };
+
+        AssertNs(2 * 600, Decode, two, FlopGpu);
+        AssertNs(2 * 600, Decode, two, FlopGpu, pp: 2);
+    }
+
+    [Fact]
     public void Tensor_parallelism_halves_weights_and_computation_and_keeps_one_KV_head()
     {
         const int qkv = (2 * 8 * (3 + 6)) + (2 * (8 + 9));
@@ -271,9 +303,10 @@ public sealed class RooflineLatencyTests
         GpuSpec gpu,
         int tp = 1,
         RooflineOptions? options = null,
-        KvCacheDtype kvCacheDtype = KvCacheDtype.Auto)
+        KvCacheDtype kvCacheDtype = KvCacheDtype.Auto,
+        int pp = 1)
     {
-        RooflineLatency latency = new(options ?? Ideal, model, gpu, new Parallelism(tp), kvCacheDtype);
+        RooflineLatency latency = new(options ?? Ideal, model, gpu, new Parallelism(tp, Pp: pp), kvCacheDtype);
 
         // Rounding up may add a tick to the sum, to the decodes' launches, to each decode and each context token
         long rounding = step.Decodes == 0 ? 1 : 2 + step.Decodes + step.Context;

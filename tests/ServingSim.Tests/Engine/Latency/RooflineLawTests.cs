@@ -60,9 +60,11 @@ public sealed class RooflineLawTests
         from dp in Gen.OneOf(1, 2, 4)
         from whole in Gen.Bool
         from dtype in Gen.Enum<KvCacheDtype>()
+        from stages in Gen.Int[1, 4]
+        let pp = Math.Min(stages, model.NumHiddenLayers)
         let parallelism = model.Moe is null || tp * dp > 8
-            ? new Parallelism(tp)
-            : new Parallelism(tp, dp, whole ? tp * dp : 1)
+            ? new Parallelism(tp, Pp: pp)
+            : new Parallelism(tp, dp, whole ? tp * dp : 1, pp)
         select new Setup(model, gpu, options, parallelism, dtype);
 
     [Fact]
@@ -156,6 +158,23 @@ public sealed class RooflineLawTests
                 copies * whole.KvBytesPerToken(KvCacheDtype.Auto), tp * shard.KvBytesPerToken(KvCacheDtype.Auto));
             double all = whole.WeightBytes + ((copies - 1) * layers * kvWeights) + ((tp - 1) * small) + padding;
             Assert.InRange(tp * shard.WeightBytes, all - 1, all + tp);
+        });
+
+    [Fact]
+    public void The_stages_of_a_pipeline_hold_the_model_once() =>
+        Gen.Select(Models, Gen.Int[2, 8], Gen.OneOf(1, 2, 4), Gen.Bool).Sample((model, stages, tp, tied) =>
+        {
+            ModelSpec spec = model with { TieWordEmbeddings = tied };
+            ModelShard whole = new(spec, new Parallelism(tp));
+            int pp = Math.Min(stages, model.NumHiddenLayers);
+            ModelShard shard = new(spec, new Parallelism(tp, Pp: pp));
+
+            // Tied, the table is on the first and the last GPU
+            long twice = tied && pp > 1 ? 2L * model.HiddenSize * whole.VocabRows : 0;
+            Assert.Equal(pp, shard.Stages.Count);
+            Assert.Equal(model.NumHiddenLayers, shard.Stages.Sum(stage => stage.Layers));
+            Assert.InRange(shard.WeightBytes - twice, whole.WeightBytes, whole.WeightBytes + pp);
+            Assert.InRange(shard.Stages.Max(s => s.Layers) - shard.Stages.Min(s => s.Layers), 0, 1);
         });
 
     [Fact]

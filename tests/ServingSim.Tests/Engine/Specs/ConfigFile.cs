@@ -49,7 +49,8 @@ internal static class ConfigFile
 
             return text.Length == 0
                 ? Bind(wanted, nested[name])
-                : wanted.IsEnum ? Enum.Parse(wanted, text, ignoreCase: true) : Convert.ChangeType(text, wanted);
+                : wanted.IsEnum ? Enum.Parse(wanted, text.Replace("-", ""), ignoreCase: true)
+                : Convert.ChangeType(text, wanted);
         })];
         Assert.Empty(values);
         return constructor.Invoke(arguments);

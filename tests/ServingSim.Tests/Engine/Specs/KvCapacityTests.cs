@@ -87,6 +87,47 @@ public sealed class KvCapacityTests
         Assert.Equal(one.WeightBytes - norms, 2 * (two.WeightBytes - norms));
     }
 
+    // vLLM's get_pp_indices
+    [Theory]
+    [InlineData(32, 4, "8 8 8 8")]
+    [InlineData(61, 2, "31 30")]
+    [InlineData(61, 4, "15 15 16 15")]
+    [InlineData(22, 4, "5 6 6 5")]
+    [InlineData(5, 3, "2 2 1")]
+    public void Layers_that_remain_go_to_the_stages_before_the_last(int layers, int pp, string stages) =>
+        Assert.Equal(stages, string.Join(' ', new Parallelism(Pp: pp).LayersOfStages(layers)));
+
+    [Fact]
+    public void The_stage_with_the_fewest_blocks_decides_what_a_pipeline_holds()
+    {
+        // Llama-2-7B in bf16: 16 layers a stage, each 4 matrices of attention, 3 of the FFN and two norms; the
+        // embedding with the first, the LM head and a norm with the last. A token takes 16 · 2 · 4096 elements on each
+        const long layers = 16 * ((4 * 4096L * 4096) + (3 * 4096L * 11008) + (2 * 4096));
+        const long table = 32000L * 4096;
+        ModelShard shard = new(ConfigFile.Model("llama-2-7b"), new Parallelism(Pp: 2));
+        KvCapacity capacity = KvCapacity.Of(
+            shard, ConfigFile.Gpu("h100-sxm"), 0.9, 16, 2048, KvCacheDtype.Auto, new MemoryOverhead());
+
+        Assert.Equal([2 * (layers + table), 2 * (layers + table + 4096)], shard.Stages.Select(s => s.WeightBytes));
+        Assert.Equal(shard.Stages[1].WeightBytes, capacity.WeightBytes);
+        Assert.Equal(16 * 2 * 4096 * 2 * 16, capacity.BytesPerBlock);
+        long left = (long)Math.Ceiling(72.0 * Gib) - capacity.WeightBytes - (long)Math.Ceiling(1.6 * Gib);
+        Assert.Equal(left / capacity.BytesPerBlock, capacity.Blocks);
+    }
+
+    [Fact]
+    public void A_stage_with_a_layer_more_has_fewer_blocks()
+    {
+        // 61 layers in 31 + 30
+        ModelShard shard = new(
+            ConfigFile.Model("deepseek-v3"), new Parallelism(8, Pp: 2));
+        KvCapacity capacity = KvCapacity.Of(
+            shard, ConfigFile.Gpu("h200-sxm"), 0.9, 16, 2048, KvCacheDtype.Auto, new MemoryOverhead());
+
+        Assert.Equal(31 * 576 * 2, capacity.BytesPerToken);
+        Assert.Equal(61 * 576 * 2, shard.KvBytesPerToken(KvCacheDtype.Auto));
+    }
+
     private static KvCapacity Of(string model, string gpu, int tp) => KvCapacity.Of(
         new ModelShard(ConfigFile.Model(model), new Parallelism(tp)), ConfigFile.Gpu(gpu),
         gpuMemoryUtilization: 0.9, blockSize: 16, maxNumBatchedTokens: 2048, KvCacheDtype.Auto, new MemoryOverhead());

@@ -39,7 +39,9 @@ public sealed class OperatorCsvTests : IDisposable
         Refused(
             "ops.csv: holds no row of operator all_reduce; expected some", File(Rows),
             "cluster.pools.main.parallelism.tp=2");
-        Refused("ops.csv:2: ms is 'fast'; expected a number, greater than 0", File(["launch,,0,0,0,0,0,0,0,0,0,0,fast"]));
+        Refused(
+            "ops.csv:2: ms is 'fast'; expected a number, greater than 0",
+            File(["launch,,0,0,0,0,0,0,0,0,0,0,fast"]));
         Refused("ops.csv:2: no operator is named 'conv'; known: gemm, ", File(["conv,,0,0,0,0,0,0,0,0,0,0,1"]));
         Refused("ops.csv:1: lacks columns operator, m, n, k,", _cli.File("ops.csv", "a,ms\n1,2\n"));
     }

@@ -25,7 +25,8 @@ public class GoodputRecoveryTests
 
     [Fact]
     public void Windows_beyond_the_end_do_not_count() =>
-        Assert.Null(Of(s => s is <= 200 or > 290).SecondsAfter([SimTime.FromSeconds(200)], SimTime.FromSeconds(343))[0]);
+        Assert.Null(Of(s => s is <= 200 or > 290)
+            .SecondsAfter([SimTime.FromSeconds(200)], SimTime.FromSeconds(343))[0]);
 
     [Fact]
     public void Where_nothing_was_good_before_nothing_comes_back() =>

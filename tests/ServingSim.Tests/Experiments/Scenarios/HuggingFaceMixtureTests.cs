@@ -35,7 +35,8 @@ public sealed class HuggingFaceMixtureTests
         "model_type": "minimax_m2", "hidden_size": 3072, "intermediate_size": 1536, "num_hidden_layers": 62,
         "num_attention_heads": 48, "num_key_value_heads": 8, "head_dim": 128, "vocab_size": 200064,
         "max_position_embeddings": 196608, "num_local_experts": 256, "num_experts_per_tok": 8,
-        "shared_intermediate_size": 0, "tie_word_embeddings": false, "quantization_config": { "quant_method": "fp8",
+        "shared_intermediate_size": 0, "tie_word_embeddings": false, "use_qk_norm": true, "qk_norm_type": "per_layer",
+        "quantization_config": { "quant_method": "fp8",
           "modules_to_not_convert": ["gate", "e_score_correction_bias", "lm_head"] }
         """;
 
