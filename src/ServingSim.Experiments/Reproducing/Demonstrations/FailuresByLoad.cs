@@ -18,7 +18,6 @@ public sealed record FailuresByLoadOptions(FilePath Scenario);
 internal sealed class FailuresByLoad(FailuresByLoadOptions options) : IReproduction
 {
     private const double Z = 1.96;
-    private const double RoomForLegend = 1.5;
 
     private static readonly string[] Quarters = ["least", "second", "third", "most"];
 
@@ -142,7 +141,7 @@ internal sealed class FailuresByLoad(FailuresByLoadOptions options) : IReproduct
         [
             .. services.Select((s, i) => new Panel(
                 s.Model, new PlotAxis("quarter of the hours by load", Names: Quarters),
-                new PlotAxis("failed (%)", 0, RoomForLegend * Most(s.Figures)),
+                new PlotAxis("failed (%)", From: 0),
                 [
                     new PlotSeries(i == 0 ? "in the trace" : "", SeriesKind.Bars, Bars(s.Figures.TraceByLoad), 0),
                     new PlotSeries(
@@ -158,9 +157,6 @@ internal sealed class FailuresByLoad(FailuresByLoadOptions options) : IReproduct
                 ])),
         ],
         Columns: 2);
-
-    private static double Most(FailureFigures figures) =>
-        100 * figures.TraceByLoad.Concat(figures.SimulatedByLoad).Max() ?? 1;
 
     private static PlotPoint[] Bars(IReadOnlyList<double?> byLoad) =>
         [.. byLoad.Select((share, q) => new PlotPoint(q, 100 * share ?? double.NaN))];

@@ -117,11 +117,6 @@ internal sealed class KvCacheReproduction(KvCacheOptions options) : IReproductio
         ],
         Columns: 2);
 
-    /// <summary>Where an axis ends: above all intervals, and above the legend too where there is one.</summary>
-    private static double Room(PairedFigures figures, string figure, string gpu, bool hasLegend) =>
-        (hasLegend ? 1.6 : 1.05) * Math.Max(1, figures.Cases.Where(c => c[0] == gpu)
-            .Max(c => figures.Of(figure, c) is { } e ? e.High ?? e.Mean : 0));
-
     private Picture ByRate(PairedFigures figures)
     {
         (string Figure, string Label, double Times)[] shown =
@@ -134,7 +129,7 @@ internal sealed class KvCacheReproduction(KvCacheOptions options) : IReproductio
             [
                 .. shown.SelectMany((s, row) => KvCacheDemo.Gpus.Select((gpu, column) => new Panel(
                     gpu, new PlotAxis("requests/s", From: 0, To: 1.05 * options.RatesPerS.Max()),
-                    new PlotAxis(s.Label, From: 0, To: Room(figures, s.Figure, gpu, row + column == 0) * s.Times),
+                    new PlotAxis(s.Label, From: 0),
                     [
                         .. KvCacheDemo.Processes.Select((process, i) => new PlotSeries(
                             row + column == 0 ? process : "", SeriesKind.Line,

@@ -159,7 +159,7 @@ internal sealed class SchedulingReproduction(SchedulingOptions options) : IRepro
         [
             .. SchedulingDemo.Latencies.Select((latency, l) => new Panel(
                 Shown[l], new PlotAxis("service", -0.6, Names.Length - 0.2, Names: Names),
-                new PlotAxis("factor (1 = fcfs)", IsLog: true),
+                new PlotAxis("factor (1 = fcfs)", 0.25, 8, IsLog: true),
                 [
                     new PlotSeries(
                         l == 0 ? "fcfs" : "", SeriesKind.Line, [new(-0.6, 1), new(Names.Length - 0.2, 1)], 0),
