@@ -161,7 +161,7 @@ public sealed class ComparisonTests : IDisposable
             Path.Combine(_folder.FullName, "pack.yaml"), Main.Replace("[figure]", "[figure, other]"));
         e = Assert.Throws<ScenarioException>(() => Pack.Read(_folder.FullName, Catalog));
         Assert.Contains("figure.yaml:7: published.0.value: found 'ten', expected a number", e.Message);
-        Assert.Contains("other.yaml:8: published.1.colour: ", e.Message);
+        Assert.Contains("other.yaml:8: published.1: unknown key 'colour'; known: number, unit, value, ", e.Message);
     }
 
     [Fact]
