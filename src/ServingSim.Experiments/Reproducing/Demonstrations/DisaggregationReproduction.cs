@@ -41,8 +41,8 @@ internal sealed class DisaggregationReproduction(DisaggregationOptions options) 
                 + $"at about {Cells.Number(options.RatePerS, 0)} requests/s. The search's table has each window alone, "
                 + "from an empty cluster, in each ratio, and the search knows the day that it chooses for; a replica "
                 + $"that changes its role counts as lost for {Cells.Number(options.SwitchS, 0)} s. The day itself is "
-                + "one simulation: what waits is carried over, and a replica changes its role when it has finished what "
-                + "it had.",
+                + "one simulation: what waits is carried over, and a replica changes its role when it has finished "
+                + "what it had.",
                 $"'{DisaggregationDemo.DayBefore}' is what the search chose for the day before in the list of days, of "
                 + "the first for the last: what it is worth not to know the day.",
                 "The paper tells neither its model nor its GPU, rates or results; all of these are ours.",
