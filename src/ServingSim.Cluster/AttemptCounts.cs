@@ -33,12 +33,20 @@ public sealed class AttemptCounts
     public long WastedOutputTokens { get; private set; }
 
     /// <summary>
-    /// What a replica has computed for an attempt comes to nothing, and so do the tokens that its client received.
+    /// What replicas have computed for an attempt comes to nothing, the prefill of one that was handed over included,
+    /// and so do the tokens that its client received. One that a broken replica dropped has been counted.
     /// </summary>
-    internal void CountWasted(Request attempt, int computed, int received)
+    internal void CountWasted(Request attempt, int received)
     {
-        CountRecomputed(attempt, computed);
-        WastedTokens += Math.Max(0, computed - (attempt.CachedTokens ?? 0));
+        if (attempt.State == RequestState.Dropped)
+        {
+            return;
+        }
+
+        Request? prefill = ServingCluster.ClientOf(attempt).Progress?.Handover?.Prefill;
+        int computed = Math.Max(attempt.EverComputedTokens, prefill?.PromptTokens ?? 0);
+        CountRecomputed(prefill ?? attempt, computed);
+        WastedTokens += Math.Max(0, computed - ((prefill ?? attempt).CachedTokens ?? 0));
         WastedOutputTokens += received;
     }
 

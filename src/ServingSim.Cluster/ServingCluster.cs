@@ -339,7 +339,7 @@ public sealed class ServingCluster : IHandoverCluster
                 // It is at no replica any more
                 _underWay--;
                 client.StopWaiting();
-                Attempts.CountWasted(attempt, attempt.PromptTokens, received);
+                Attempts.CountWasted(attempt, received);
                 return received;
             }
         }
@@ -348,7 +348,11 @@ public sealed class ServingCluster : IHandoverCluster
         {
             to.Replica.SettleTo(_simulation.Now, _simulation.Phase);
             received = to.Replica.TokensReceivedBy(attempt);
-            Attempts.CountWasted(attempt, attempt.ComputedTokens, received);
+        }
+
+        Attempts.CountWasted(attempt, received);
+        if (client.IsAtReplica)
+        {
             to.Replica.Abort(attempt);
         }
 

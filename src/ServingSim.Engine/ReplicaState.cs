@@ -213,9 +213,9 @@ public sealed class ReplicaState
         }
 
         _running.Remove(request);
+        request.BeginPreemption(Plan.Start, request.ComputedTokens - withdrawn);
         Kv.Release(request);
         (request.State, request.IsPutBack) = (RequestState.Waiting, true);
-        request.BeginPreemption(Plan.Start);
         Waiting.Requeue(request);
         Plan.AddPreemption(request);
         return withdrawn;

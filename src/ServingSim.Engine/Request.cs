@@ -13,7 +13,7 @@ public sealed class Request
     private readonly OutputLength _output;
     private int _computed;
     private int _generated;
-    private PreemptionTimes? _preemption;
+    private PreemptionHistory? _preemption;
 
     /// <summary>A request that no replica has yet.</summary>
     /// <param name="id">Which attempt of which client request.</param>
@@ -87,6 +87,12 @@ public sealed class Request
 
     /// <summary>Tokens whose KV exists or is being computed by steps in flight: C of the engine's rules.</summary>
     public int ComputedTokens => Cohort?.ComputedTokensOf(this) ?? _computed;
+
+    /// <summary>
+    /// Tokens that were computed for it, KV that came from elsewhere included; what was computed again after a
+    /// preemption counts once.
+    /// </summary>
+    public int EverComputedTokens => Math.Max(ComputedTokens, _preemption?.MostComputed ?? 0);
 
     /// <summary>T − C before a step: what a step would compute of it at most.</summary>
     public int TokensToCompute => State switch
@@ -211,12 +217,12 @@ public sealed class Request
         Check.That(OutputLimit >= 1, $"request {Id}: a prompt of {PromptTokens} leaves no room in {maxModelLen}");
     }
 
-    /// <summary>It waits again from now on.</summary>
-    internal void BeginPreemption(SimTime now)
+    /// <summary>It waits again from now on; so many tokens had been computed.</summary>
+    internal void BeginPreemption(SimTime now, int computed)
     {
         Preemptions++;
-        _preemption ??= new PreemptionTimes();
-        _preemption.Since = now;
+        _preemption ??= new PreemptionHistory();
+        _preemption.Begin(now, computed);
     }
 
     /// <summary>It runs, perhaps again after having been preempted.</summary>

@@ -23,6 +23,12 @@ public sealed class SimEvent
     /// <summary>Its place among the events of one instant.</summary>
     public Phase Phase { get; }
 
+    /// <summary>
+    /// Whether it only looks, again and again, and changes nothing by itself: where nothing else is due, nothing may
+    /// ever happen again.
+    /// </summary>
+    public bool IsLook { get; init; }
+
     /// <summary>Whether it waits in the queue.</summary>
     public bool IsPending => HeapIndex != NotPending;
 

@@ -10,6 +10,8 @@ public sealed class Simulation
     private const int SequenceBits = 39;
     private readonly EventHeap _pending = new();
     private int _sources;
+    private int _pendingLooks;
+    private SimTime _lastChange;
 
     /// <summary>The time of the event that is happening, or of the last one that did.</summary>
     public SimTime Now { get; private set; }
@@ -25,6 +27,13 @@ public sealed class Simulation
 
     /// <summary>When the next event is due; null if none waits.</summary>
     public SimTime? NextTime => _pending.Count > 0 ? _pending.NextTime : null;
+
+    /// <summary>
+    /// For how long nothing but looks (<see cref="SimEvent.IsLook"/>) will have happened when the next event is due;
+    /// null where that is something else, or none waits.
+    /// </summary>
+    public SimTime? OnlyLooksFor =>
+        _pending.Count > 0 && _pending.Count == _pendingLooks ? _pending.NextTime - _lastChange : null;
 
     /// <summary>Adds somebody who schedules events; the order of adding breaks ties.</summary>
     public EventSource AddSource(string name)
@@ -43,7 +52,7 @@ public sealed class Simulation
             time > Now || (time == Now && e.Phase >= Phase),
             $"{e.Source.Name} schedules {e.Phase} at {time}, before {Now} {Phase}");
         Cancel(e);
-        _pending.Push(e, time, Order(e));
+        Push(e, time, Order(e));
     }
 
     /// <summary>
@@ -57,7 +66,7 @@ public sealed class Simulation
         ulong order = Order(e);
         if (!_pending.ComesFirst(Now, order))
         {
-            _pending.Push(e, Now, order);
+            Push(e, Now, order);
             return;
         }
 
@@ -72,6 +81,7 @@ public sealed class Simulation
         if (e.IsPending)
         {
             _pending.Remove(e);
+            _pendingLooks -= e.IsLook ? 1 : 0;
         }
     }
 
@@ -87,6 +97,15 @@ public sealed class Simulation
         Check.That(time >= Now, $"the clock would go back from {Now} to {time}");
         (Now, Phase) = (time, e.Phase);
         EventCount++;
+        if (e.IsLook)
+        {
+            _pendingLooks--;
+        }
+        else
+        {
+            _lastChange = time;
+        }
+
         e.Action();
         return true;
     }
@@ -100,6 +119,12 @@ public sealed class Simulation
         }
 
         (Now, Phase) = (SimTime.Later(Now, end), Phase.Decision);
+    }
+
+    private void Push(SimEvent e, SimTime time, ulong order)
+    {
+        _pending.Push(e, time, order);
+        _pendingLooks += e.IsLook ? 1 : 0;
     }
 
     private static ulong Order(SimEvent e) =>

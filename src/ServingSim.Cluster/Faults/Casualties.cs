@@ -16,11 +16,12 @@ internal sealed class Casualties(Simulation simulation, ServingCluster cluster)
         for (Request? r = replica.State.FirstRunning; r is not null; r = r.NextRunning)
         {
             strike.LostTokens += r.ComputedTokens;
-            if (ServingCluster.IsUnderWay(r))
-            {
-                cluster.Attempts.CountWasted(r, r.ComputedTokens, replica.TokensReceivedBy(r));
-                ServingCluster.ClientOf(r).Progress?.LostTokens = r.ComputedTokens;
-            }
+            Count(replica, r);
+        }
+
+        foreach (Request waiting in replica.State.Remote.Loading.Concat(replica.State.Waiting.InOrder()))
+        {
+            Count(replica, waiting);
         }
 
         cluster.Disaggregation?.Crash(view, strike);
@@ -31,6 +32,15 @@ internal sealed class Casualties(Simulation simulation, ServingCluster cluster)
         }
 
         return had;
+    }
+
+    private void Count(Replica replica, Request request)
+    {
+        if (ServingCluster.IsUnderWay(request))
+        {
+            cluster.Attempts.CountWasted(request, replica.TokensReceivedBy(request));
+            ServingCluster.ClientOf(request).Progress?.LostTokens = request.ComputedTokens;
+        }
     }
 
     /// <summary>A fault narrows a replica's links.</summary>
@@ -54,6 +64,7 @@ internal sealed class Casualties(Simulation simulation, ServingCluster cluster)
         foreach (Request request in requests.Where(ServingCluster.IsUnderWay))
         {
             lost++;
+            cluster.Attempts.CountWasted(request, received: 0);
             cluster.Lose(view, request, request.State == RequestState.Dropped ? "crash" : "unreachable");
         }
 

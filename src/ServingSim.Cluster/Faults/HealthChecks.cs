@@ -63,8 +63,8 @@ internal sealed class HealthChecks
         EventSource source = simulation.AddSource("health checks");
 
         // What they find out ends attempts, after which clients may ask again at the same instant
-        _timeout = new SimEvent(source, Phase.Abort, OnTimeout);
-        _check = new SimEvent(source, Phase.Abort, Check);
+        _timeout = new SimEvent(source, Phase.Abort, OnTimeout) { IsLook = true };
+        _check = new SimEvent(source, Phase.Abort, Check) { IsLook = true };
     }
 
     /// <summary>A replica broke.</summary>

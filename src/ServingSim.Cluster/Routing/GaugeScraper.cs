@@ -16,7 +16,7 @@ internal sealed class GaugeScraper
     internal GaugeScraper(Simulation simulation, ScrapeOptions options, IReadOnlyList<ReplicaView> views)
     {
         (_simulation, _options, _views) = (simulation, options, views);
-        _scrape = new SimEvent(simulation.AddSource("gauge scraper"), Phase.Control, Scrape);
+        _scrape = new SimEvent(simulation.AddSource("gauge scraper"), Phase.Control, Scrape) { IsLook = true };
     }
 
     /// <summary>A request arrived.</summary>

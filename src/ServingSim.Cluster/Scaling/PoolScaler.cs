@@ -33,7 +33,7 @@ internal sealed class PoolScaler
             _members[i].Begin(isReady: i < pool.InitialReplicas);
         }
 
-        _look = new SimEvent(simulation.AddSource($"autoscaler {pool.Name}"), Phase.Control, Look);
+        _look = new SimEvent(simulation.AddSource($"autoscaler {pool.Name}"), Phase.Control, Look) { IsLook = true };
         ScheduleLook(new SimTime(-1));
     }
 

@@ -150,7 +150,8 @@ internal sealed class Disaggregation
         _rule.Forget(handover);
         if (handover.Decode is { } decode)
         {
-            if (decode.State == RequestState.Waiting && handover.Prefill.HoldsKv && handover.Transfer is null)
+            if (handover is { To.Replica.IsUp: true, Prefill.HoldsKv: true, Transfer: null }
+                && decode.State == RequestState.Waiting)
             {
                 // The decode engine tells the prefill engine that nobody will read (vLLM NIXL request_finished)
                 Release(handover);
@@ -308,7 +309,7 @@ internal sealed class Disaggregation
         to.Replica.KvLost(decode);
         if (!_rule.RecomputesLostKv && ServingCluster.IsUnderWay(decode))
         {
-            _cluster.Attempts.CountWasted(handover.Prefill, handover.Prefill.PromptTokens, received: 0);
+            _cluster.Attempts.CountWasted(decode, received: 0);
             handover.TakenBy?.LostAttempts += 1;
             to.Replica.Abort(decode);
             _cluster.Lose(to, decode, "kv_load");

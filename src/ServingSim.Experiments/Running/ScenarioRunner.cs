@@ -13,6 +13,7 @@ namespace ServingSim.Experiments.Running;
 public sealed class ScenarioRunner : IDisposable
 {
     private const int EventsPerLook = 1 << 14;
+    private static readonly SimTime LongestWait = SimTime.FromSeconds(3600);
     private readonly LoadedScenario _loaded;
     private readonly Scenario _scenario;
     private readonly RunOptions _options;
@@ -53,6 +54,12 @@ public sealed class ScenarioRunner : IDisposable
         _waiting = new WaitingAtArrivals(_cluster);
     }
 
+    /// <summary>
+    /// Open requests wait for something that will not happen: for so long that an autoscaler would have helped them,
+    /// only gauges and health were read.
+    /// </summary>
+    private bool StandsStill => _simulation.OnlyLooksFor > LongestWait;
+
     private bool GoesOn => _workload.NextArrival is not null || _cluster.OpenCount > 0;
 
     /// <summary>Runs a scenario; throws what is wrong with it, its trace or its result folder.</summary>
@@ -76,7 +83,7 @@ public sealed class ScenarioRunner : IDisposable
     {
         ScheduleArrival();
         SimTime end = _scenario.Stop == StopRule.Cut ? _scenario.Duration!.Value : SimTime.Max;
-        while (GoesOn && _simulation.NextTime <= end && _simulation.Step())
+        while (GoesOn && !StandsStill && _simulation.NextTime <= end && _simulation.Step())
         {
             if (_simulation.EventCount % EventsPerLook == 0)
             {

@@ -25,7 +25,7 @@ internal sealed class TimeSeriesSampler
         (_simulation, _interval, _goesOn) = (simulation, interval, goesOn);
         _pools = [.. cluster.Pools.Select(pool => new PoolSampler(pool))];
         _poolOf = _pools.SelectMany(s => s.Pool.Replicas.Select(r => (r, s))).ToDictionary();
-        _edge = new SimEvent(simulation.AddSource("time series"), Phase.Control, OnEdge);
+        _edge = new SimEvent(simulation.AddSource("time series"), Phase.Control, OnEdge) { IsLook = true };
         simulation.Schedule(_edge, interval);
     }
 

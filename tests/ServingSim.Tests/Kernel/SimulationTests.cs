@@ -136,6 +136,33 @@ public sealed class SimulationTests
         Assert.Equal((1, 5, 1), (happened, simulation.Now.Ticks, simulation.PendingCount));
     }
 
+    /// <summary>A change at 5, looks at 3, 6, 9 …; the look at 9 is the second with nothing else to come.</summary>
+    [Fact]
+    public void The_time_in_which_only_looks_happen_is_known()
+    {
+        Simulation simulation = new();
+        EventSource source = simulation.AddSource("source");
+        SimEvent look = null!;
+        look = new SimEvent(source, Phase.Control, () => simulation.Schedule(look, simulation.Now + new SimTime(3)))
+        {
+            IsLook = true,
+        };
+        simulation.Schedule(look, new SimTime(3));
+        SimEvent change = new(source, Phase.Arrival, () => { });
+        simulation.Schedule(change, new SimTime(4));
+        simulation.Cancel(change);
+        Assert.Equal(3, simulation.OnlyLooksFor!.Value.Ticks);
+        simulation.Schedule(change, new SimTime(5));
+        List<long?> onlyLooks = [];
+        for (int i = 0; i < 4; i++)
+        {
+            onlyLooks.Add(simulation.OnlyLooksFor?.Ticks);
+            simulation.Step();
+        }
+
+        Assert.Equal([null, null, 1, 4], onlyLooks);
+    }
+
     /// <summary>The indexed heap against a list that is searched: schedule, move, cancel, step, in any order.</summary>
     [Fact]
     public void The_queue_equals_a_sorted_list_under_any_operations() =>

@@ -1,4 +1,5 @@
 using ServingSim.Cluster;
+using ServingSim.Cluster.Clients;
 using ServingSim.Cluster.Routing;
 using ServingSim.Cluster.Transfer;
 using ServingSim.Engine;
@@ -43,7 +44,23 @@ public sealed class HandoffTests
         Assert.Equal((Int128)(2 * 202), prefill.Statistics.UsedBlockTicks);
     }
 
-    private static (EndedRequest Ended, ClusterRun Run) Run(IHandoff handoff)
+    /// <summary>Its client gives up at 160, while its KV moves: the prompt was computed for nothing, once.</summary>
+    [Fact]
+    public void What_was_prefilled_for_a_client_that_gives_up_is_wasted()
+    {
+        ClientRules rules = new(Timeout: new SimTime(160));
+        foreach (IHandoff handoff in new IHandoff[]
+        {
+            new NixlHandoff(new NixlOptions(NixlOptions.DefaultTimeout)), new DistServeHandoff(new DistServeOptions()),
+        })
+        {
+            (EndedRequest ended, ClusterRun run) = Run(handoff, rules);
+            Assert.Equal(ClientOutcome.Aborted, ended.Outcome);
+            Assert.Equal(32, run.Cluster.Attempts.WastedTokens);
+        }
+    }
+
+    private static (EndedRequest Ended, ClusterRun Run) Run(IHandoff handoff, ClientRules? rules = null)
     {
         OracleConfig config = new() { NumGpuBlocks = 100, MaxModelLen = 1_000 };
         AffineLatency latency = new(100, PrefillToken: 1, Decode: 10);
@@ -56,6 +73,7 @@ public sealed class HandoffTests
         ClusterSpec spec = new(pools, () => new LeastOutstandingRouter())
         {
             Disaggregation = new DisaggregationSpec(handoff, network, () => new LeastOutstandingRouter()),
+            Clients = rules is null ? null : new ClientsSpec(rules, []),
         };
         OracleRequest request = new(0, [new OracleSegment("own0", 32)], 3, 0);
         ClusterRun run = ClusterRun.Of([ClusterRun.ClientOf(request, Labels.None)], spec);

@@ -31,6 +31,38 @@ public sealed class ScenarioRunnerTests : IDisposable
         Assert.Equal(4.0 / 99, overall.KvCacheUsagePeak!.Value, 1e-9);
     }
 
+    /// <summary>
+    /// With vllm-v1 the first request, preempted for want of blocks, stands before the second, whose KV has landed and
+    /// holds them: nothing will ever happen again but looks at gauges.
+    /// </summary>
+    [Fact]
+    public void A_fleet_that_stands_still_ends_though_somebody_looks_at_it_again_and_again()
+    {
+        string trace = Path.Combine(_folder.FullName, "still.csv");
+        File.WriteAllLines(trace, ["arrival_s,prompt_tokens,output_tokens", "0,1200,400", "1.7,1800,10"]);
+        const string Pool = "gpu: h100-sxm, model: llama-3.1-8b, latency: roofline";
+        string yaml =
+            $$"""
+            schema: 1
+            name: still
+            duration: 20s
+            workload: { source: { name: plain-trace, path: '{{trace}}' } }
+            cluster:
+              router: jsq-tokens
+              scrape: { interval: 1s }
+              disaggregation:
+                handoff: nixl
+                decode_router: least-outstanding
+                network: { gpus_per_node: 1, nic_gb_per_s: 0.1 }
+              pools:
+                p: { role: prefill, {{Pool}}, engine: { max_model_len: 2048 } }
+                d: { role: decode, {{Pool}}, engine: { max_model_len: 2048, num_gpu_blocks_override: 192 } }
+            """;
+        LoadedScenario scenario =
+            LoadedScenario.Parse(yaml, Path.Combine(_folder.FullName, "still.yaml"), [], Catalog.Default);
+        Assert.Equal(2, ScenarioRunner.Run(scenario, new RunOptions(null)).Summary.Overall.Counts.Unfinished);
+    }
+
     [Fact]
     public void Windows_add_up_and_each_has_its_own_first_tokens()
     {

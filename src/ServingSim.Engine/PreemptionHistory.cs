@@ -2,8 +2,8 @@ using ServingSim.Kernel;
 
 namespace ServingSim.Engine;
 
-/// <summary>How long a request that was preempted has waited again; most never are.</summary>
-internal sealed class PreemptionTimes
+/// <summary>What preemptions have cost a request; most have none.</summary>
+internal sealed class PreemptionHistory
 {
     /// <summary>Time that it waited again.</summary>
     internal SimTime Total { get; private set; }
@@ -12,7 +12,14 @@ internal sealed class PreemptionTimes
     internal SimTime BeforeFirstToken { get; private set; }
 
     /// <summary>Since when it waits again; null while it does not.</summary>
-    internal SimTime? Since { get; set; }
+    internal SimTime? Since { get; private set; }
+
+    /// <summary>The most tokens that it had computed when its KV was taken.</summary>
+    internal int MostComputed { get; private set; }
+
+    /// <summary>Its KV is taken, of so many tokens.</summary>
+    internal void Begin(SimTime now, int computed) =>
+        (Since, MostComputed) = (now, Math.Max(MostComputed, computed));
 
     /// <summary>It runs again.</summary>
     internal void End(SimTime now, SimTime? firstToken)
