@@ -28,6 +28,13 @@ internal sealed class ExpiringPrefixes(SimTime ttl, long maxBlocks, long keptBlo
     }
 
     /// <inheritdoc/>
+    public int Find(PromptContent prompt, ReplicaView replica)
+    {
+        ForgetUntil(replica.Now);
+        return _holders.CountFromFirst(RoutingKeys.OfBlocks(prompt, replica.BlockSize), replica.Index);
+    }
+
+    /// <inheritdoc/>
     public void Sent(PromptContent prompt, ReplicaView replica)
     {
         ForgetUntil(replica.Now);

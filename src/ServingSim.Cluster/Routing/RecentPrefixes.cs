@@ -38,6 +38,10 @@ internal sealed class RecentPrefixes(int blockTokens, int maxBlocks, int capacit
     }
 
     /// <inheritdoc/>
+    public int Find(PromptContent prompt, ReplicaView replica) =>
+        _holders.CountWhileAnyHolds(KeysOf(prompt), replica.Index);
+
+    /// <inheritdoc/>
     public void Sent(PromptContent prompt, ReplicaView replica)
     {
         ref BlockMemory? memory = ref CollectionsMarshal.GetValueRefOrAddDefault(_memories, replica.Index, out _);
