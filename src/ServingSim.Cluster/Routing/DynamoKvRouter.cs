@@ -97,7 +97,8 @@ public sealed class DynamoKvRouter : IRouter
 
         for (int i = 0; i < replicas.Count; i++)
         {
-            long prefillTokens = _active.PrefillTokensOf(replicas[i]) + PrefillTokens(request, replicas[i], overlaps[i]);
+            long prefillTokens = PrefillTokens(request, replicas[i], overlaps[i]);
+            prefillTokens += _active.PrefillTokensOf(replicas[i]);
             double prefillBlocks = (double)prefillTokens / replicas[i].BlockSize;
             _costs[i] = (_options.OverlapScoreWeight * prefillBlocks) + (blocks?[i] ?? 0);
         }
