@@ -15,6 +15,19 @@ internal sealed class BlockMemory(PrefixHolders holders, int replica, int capaci
     private readonly Dictionary<ulong, int> _places = [];
     private readonly List<Link> _links = [default];
 
+    /// <summary>The memory of one replica, which is cleared whenever that leaves.</summary>
+    internal static BlockMemory Of(
+        ReplicaView replica, Dictionary<int, BlockMemory> memories, PrefixHolders holders, int capacity)
+    {
+        if (!memories.TryGetValue(replica.Index, out BlockMemory? memory))
+        {
+            memories.Add(replica.Index, memory = new BlockMemory(holders, replica.Index, capacity));
+            replica.Left += memory.Clear;
+        }
+
+        return memory;
+    }
+
     /// <summary>A block is sent there.</summary>
     internal void Add(ulong block)
     {
@@ -31,6 +44,19 @@ internal sealed class BlockMemory(PrefixHolders holders, int replica, int capaci
         }
 
         Append(place);
+    }
+
+    /// <summary>Forgets all.</summary>
+    internal void Clear()
+    {
+        foreach (ulong block in _places.Keys)
+        {
+            holders.Remove(block, replica);
+        }
+
+        _places.Clear();
+        _links.Clear();
+        _links.Add(default);
     }
 
     private int NewPlace()

@@ -70,8 +70,6 @@ public sealed class DynamoKvRouter : IRouter
     private readonly ActiveSequences _active = new();
     private readonly IPrefixOverlaps _overlaps;
     private double[] _costs = [];
-    private long[] _prefillTokens = [];
-    private IReadOnlyList<ReplicaView> _asked = [];
 
     /// <summary>A router that has sent nothing yet.</summary>
     public DynamoKvRouter(DynamoKvOptions options, RouterContext context)
@@ -94,33 +92,31 @@ public sealed class DynamoKvRouter : IRouter
             : null;
         if (_costs.Length != replicas.Count)
         {
-            (_costs, _prefillTokens) = (new double[replicas.Count], new long[replicas.Count]);
+            _costs = new double[replicas.Count];
         }
 
         for (int i = 0; i < replicas.Count; i++)
         {
-            int size = replicas[i].BlockSize;
-            _prefillTokens[i] = request.PromptTokens - ((long)overlaps[i] * size);
-            double prefillBlocks = (double)(_active.PrefillTokensOf(replicas[i]) + _prefillTokens[i]) / size;
+            long prefillTokens = PrefillTokens(request, replicas[i], overlaps[i]);
+            prefillTokens += _active.PrefillTokensOf(replicas[i]);
+            double prefillBlocks = (double)prefillTokens / replicas[i].BlockSize;
             _costs[i] = (_options.OverlapScoreWeight * prefillBlocks) + (blocks?[i] ?? 0);
         }
 
-        _asked = replicas;
         return Pick(_costs, _options.RouterTemperature, _context.DrawsOf(request));
     }
 
     /// <inheritdoc/>
     public void Sent(ClientRequest request, ReplicaView replica)
     {
-        int place = 0;
-        while (_asked[place] != replica)
-        {
-            place++;
-        }
-
-        _active.Add(request, replica, _prefillTokens[place], _options.RouterAssumeKvReuse);
+        // Other requests may have been asked about since, and the replica may be none of those that can be chosen now
+        long prefillTokens = PrefillTokens(request, replica, _overlaps.Find(request.Prompt, replica));
+        _active.Add(request, replica, prefillTokens, _options.RouterAssumeKvReuse);
         _overlaps.Sent(request.Prompt, replica);
     }
+
+    private static long PrefillTokens(ClientRequest request, ReplicaView replica, int overlap) =>
+        request.PromptTokens - ((long)overlap * replica.BlockSize);
 
     /// <summary>
     /// One of some costs: the lowest, or drawn the more probably the lower it is (softmax over costs by their range).

@@ -16,6 +16,7 @@ internal sealed class ExpiringPrefixes(SimTime ttl, long maxBlocks, long keptBlo
     private readonly PrefixHolders _holders = new();
     private readonly Dictionary<(ulong Block, int Replica), long> _lastSent = [];
     private readonly Queue<(SimTime Expiry, ulong Block, int Replica, long Sent)> _oldestFirst = new();
+    private readonly HashSet<ReplicaView> _sentTo = [];
     private int[] _found = [];
     private long _sent;
 
@@ -28,8 +29,25 @@ internal sealed class ExpiringPrefixes(SimTime ttl, long maxBlocks, long keptBlo
     }
 
     /// <inheritdoc/>
+    public int Find(PromptContent prompt, ReplicaView replica)
+    {
+        ForgetUntil(replica.Now);
+        return _holders.CountFromFirst(RoutingKeys.OfBlocks(prompt, replica.BlockSize), replica.Index);
+    }
+
+    /// <inheritdoc/>
     public void Sent(PromptContent prompt, ReplicaView replica)
     {
+        if (!replica.IsRoutable)
+        {
+            return;
+        }
+
+        if (_sentTo.Add(replica))
+        {
+            replica.Left += () => Forget(replica.Index);
+        }
+
         ForgetUntil(replica.Now);
         _sent++;
         ulong[] blocks = RoutingKeys.OfBlocks(prompt, replica.BlockSize);
@@ -49,6 +67,16 @@ internal sealed class ExpiringPrefixes(SimTime ttl, long maxBlocks, long keptBlo
         }
     }
 
+    /// <summary>A replica has left: none of its blocks is believed to be there.</summary>
+    private void Forget(int replica)
+    {
+        foreach ((ulong Block, int Replica) held in _lastSent.Keys.Where(held => held.Replica == replica).ToList())
+        {
+            _lastSent.Remove(held);
+            _holders.Remove(held.Block, replica);
+        }
+    }
+
     private void ForgetUntil(SimTime now)
     {
         while (_oldestFirst.TryPeek(out (SimTime Expiry, ulong, int, long) oldest) && oldest.Expiry <= now)
@@ -60,7 +88,7 @@ internal sealed class ExpiringPrefixes(SimTime ttl, long maxBlocks, long keptBlo
     private void ForgetOldest()
     {
         (_, ulong block, int replica, long sent) = _oldestFirst.Dequeue();
-        if (_lastSent[(block, replica)] == sent)
+        if (_lastSent.TryGetValue((block, replica), out long last) && last == sent)
         {
             _lastSent.Remove((block, replica));
             _holders.Remove(block, replica);

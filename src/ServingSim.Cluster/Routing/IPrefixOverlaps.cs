@@ -11,6 +11,9 @@ internal interface IPrefixOverlaps
     /// </summary>
     IReadOnlyList<int> Find(PromptContent prompt, IReadOnlyList<ReplicaView> replicas);
 
+    /// <summary>The same for one replica, wherever it is listed.</summary>
+    int Find(PromptContent prompt, ReplicaView replica);
+
     /// <summary>A prompt is sent to a replica.</summary>
     void Sent(PromptContent prompt, ReplicaView replica)
     {

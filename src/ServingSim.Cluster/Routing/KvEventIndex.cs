@@ -36,6 +36,14 @@ internal sealed class KvEventIndex : IPrefixOverlaps
         return CountsOf(prompt, replicas);
     }
 
+    /// <inheritdoc/>
+    public int Find(PromptContent prompt, ReplicaView replica)
+    {
+        Hear(replica);
+        replica.Replica.ShowCached(prompt, replica.Now, replica.Phase);
+        return _holders.CountFromFirst(KeysOf(prompt, replica.BlockSize), replica.Index);
+    }
+
     /// <summary>Listens to the replicas that were not asked about before.</summary>
     private void Hear(IReadOnlyList<ReplicaView> replicas)
     {
@@ -45,7 +53,15 @@ internal sealed class KvEventIndex : IPrefixOverlaps
         }
 
         (_asked, _largestBlock) = (replicas, replicas.Max(r => r.BlockSize));
-        foreach (ReplicaView replica in replicas.Where(_heard.Add))
+        foreach (ReplicaView replica in replicas)
+        {
+            Hear(replica);
+        }
+    }
+
+    private void Hear(ReplicaView replica)
+    {
+        if (_heard.Add(replica))
         {
             replica.Replica.TellOfCache(new Cache(_holders, replica.Index));
         }

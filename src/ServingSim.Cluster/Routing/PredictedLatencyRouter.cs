@@ -94,7 +94,6 @@ public sealed class PredictedLatencyRouter(PredictedLatencyOptions options) : IR
         : new RecentPrefixes(options.BlockTokens, int.MaxValue, options.LruCapacity);
 
     private Prediction[] _predictions = [];
-    private IReadOnlyList<ReplicaView> _asked = [];
 
     /// <summary>What a replica would do to a request.</summary>
     /// <param name="PrefillTokens">Tokens of its prompt that it would compute.</param>
@@ -131,13 +130,9 @@ public sealed class PredictedLatencyRouter(PredictedLatencyOptions options) : IR
     /// <inheritdoc/>
     public void Sent(ClientRequest request, ReplicaView replica)
     {
-        int place = 0;
-        while (_asked[place] != replica)
-        {
-            place++;
-        }
-
-        _active.Add(request, replica, _predictions[place].PrefillTokens, shares: false);
+        // Other requests may have been asked about since, and the replica may be none of those that can be chosen now
+        int cached = CachedTokens(request, _recent?.Find(request.Prompt, replica));
+        _active.Add(request, replica, request.PromptTokens - cached, shares: false);
         _recent?.Sent(request.Prompt, replica);
     }
 
@@ -152,14 +147,16 @@ public sealed class PredictedLatencyRouter(PredictedLatencyOptions options) : IR
         IReadOnlyList<int>? known = _recent?.Find(request.Prompt, replicas);
         for (int i = 0; i < replicas.Count; i++)
         {
-            // The last token is computed in any case
-            int cached = Math.Min((known?[i] ?? 0) * options.BlockTokens, request.PromptTokens - 1);
+            int cached = CachedTokens(request, known?[i]);
             _predictions[i] = PredictionOf(request.PromptTokens - cached, cached, replicas[i]);
         }
 
-        _asked = replicas;
         return _predictions;
     }
+
+    /// <summary>Tokens of a prompt that are not computed; its last one is in any case.</summary>
+    private int CachedTokens(ClientRequest request, int? blocks) =>
+        Math.Min((blocks ?? 0) * options.BlockTokens, request.PromptTokens - 1);
 
     /// <summary>
     /// All prompts that wait and this one are computed in chunks that fill steps beside the decodes; the first token

@@ -59,7 +59,7 @@ public sealed class PrefixAwareRouter(PrefixAwareOptions options, RouterContext 
 
     /// <inheritdoc/>
     public void Sent(ClientRequest request, ReplicaView replica) =>
-        _sent.Add(replica.Index, RoutingKeys.OfBlocks(request.Prompt, options.BlockTokens));
+        _sent.Add(replica, RoutingKeys.OfBlocks(request.Prompt, options.BlockTokens));
 
     private (int Replica, int Blocks) LongestMatch(ulong[] blocks, IReadOnlyList<ReplicaView> replicas)
     {

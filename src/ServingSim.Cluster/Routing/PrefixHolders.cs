@@ -91,9 +91,21 @@ internal sealed class PrefixHolders
         return _found;
     }
 
+    /// <summary>How many blocks a replica holds from the first on without a gap.</summary>
+    internal int CountFromFirst(ReadOnlySpan<ulong> blocks, int replica)
+    {
+        int held = 0;
+        while (held < blocks.Length && Has(blocks[held], replica))
+        {
+            held++;
+        }
+
+        return held;
+    }
+
     /// <summary>
     /// How many blocks each replica holds of those before the first that nobody holds, gaps or not; as for
-    /// <see cref="CountFromFirst"/>.
+    /// <see cref="CountFromFirst(ReadOnlySpan{ulong})"/>.
     /// </summary>
     internal ReadOnlySpan<int> CountWhileAnyHolds(ReadOnlySpan<ulong> blocks)
     {
@@ -121,6 +133,23 @@ internal sealed class PrefixHolders
         }
 
         return _found;
+    }
+
+    /// <summary>The same for one replica.</summary>
+    internal int CountWhileAnyHolds(ReadOnlySpan<ulong> blocks, int replica)
+    {
+        int held = 0;
+        foreach (ulong block in blocks)
+        {
+            if (!_holders.TryGetValue(block, out Set set))
+            {
+                break;
+            }
+
+            held += set.Has(replica) ? 1 : 0;
+        }
+
+        return held;
     }
 
     private void Note(int word, ulong replicas, int blocks)

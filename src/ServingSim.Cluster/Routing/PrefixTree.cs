@@ -126,6 +126,24 @@ internal sealed class PrefixTree
         }
     }
 
+    /// <summary>Forgets all that a replica was sent.</summary>
+    internal void Forget(int replica)
+    {
+        // Who has a node has its parents; children go before them
+        List<Node> held = [.. _root.Children.Values.Where(HasIt)];
+        for (int i = 0; i < held.Count; i++)
+        {
+            held.AddRange(held[i].Children.Values.Where(HasIt));
+        }
+
+        for (int i = held.Count - 1; i >= 0; i--)
+        {
+            Remove(held[i], replica);
+        }
+
+        bool HasIt(Node node) => node.Marks.ContainsKey(replica);
+    }
+
     private Node NewNode(Node parent, Piece[] pieces) => new(parent, pieces, ++_nodes);
 
     /// <summary>Puts a new node with its first tokens above a node; both have the same marks.</summary>

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ServingSim.Engine;
 
 namespace ServingSim.Cluster.Routing;
@@ -38,10 +37,18 @@ internal sealed class RecentPrefixes(int blockTokens, int maxBlocks, int capacit
     }
 
     /// <inheritdoc/>
+    public int Find(PromptContent prompt, ReplicaView replica) =>
+        _holders.CountWhileAnyHolds(KeysOf(prompt), replica.Index);
+
+    /// <inheritdoc/>
     public void Sent(PromptContent prompt, ReplicaView replica)
     {
-        ref BlockMemory? memory = ref CollectionsMarshal.GetValueRefOrAddDefault(_memories, replica.Index, out _);
-        memory ??= new BlockMemory(_holders, replica.Index, capacity);
+        if (!replica.IsRoutable)
+        {
+            return;
+        }
+
+        BlockMemory memory = BlockMemory.Of(replica, _memories, _holders, capacity);
         foreach (ulong block in KeysOf(prompt))
         {
             memory.Add(block);

@@ -89,6 +89,12 @@ public sealed class ReplicaView
     /// <summary>What is done when a count of unended requests has changed: routers that keep an order.</summary>
     internal Action? CountsChanged { get; set; }
 
+    /// <summary>
+    /// What is done when routers may no longer choose it. Only as another process with an empty cache does it come
+    /// back, so that routers drop what they believe it holds, as real ones do with a worker that is removed.
+    /// </summary>
+    internal Action? Left { get; set; }
+
     /// <summary>The replica, which tells its observer of itself and so is made after its view.</summary>
     internal Replica Replica
     {
@@ -212,6 +218,10 @@ public sealed class ReplicaView
         if (IsRoutable != wasRoutable)
         {
             Pool.MembershipChanges++;
+            if (wasRoutable)
+            {
+                Left?.Invoke();
+            }
         }
     }
 

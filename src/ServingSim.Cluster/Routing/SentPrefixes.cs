@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace ServingSim.Cluster.Routing;
 
 /// <summary>
@@ -19,10 +17,14 @@ internal sealed class SentPrefixes(int capacity)
     internal ReadOnlySpan<int> Match(ReadOnlySpan<ulong> blocks) => _holders.CountFromFirst(blocks);
 
     /// <summary>Remembers a prompt that is sent; its end is forgotten before its beginning.</summary>
-    internal void Add(int replica, ReadOnlySpan<ulong> blocks)
+    internal void Add(ReplicaView replica, ReadOnlySpan<ulong> blocks)
     {
-        ref BlockMemory? memory = ref CollectionsMarshal.GetValueRefOrAddDefault(_memories, replica, out _);
-        memory ??= new BlockMemory(_holders, replica, capacity);
+        if (!replica.IsRoutable)
+        {
+            return;
+        }
+
+        BlockMemory memory = BlockMemory.Of(replica, _memories, _holders, capacity);
         for (int i = Math.Min(blocks.Length, capacity) - 1; i >= 0; i--)
         {
             memory.Add(blocks[i]);

@@ -105,7 +105,8 @@ public enum UnmatchedPrompts
 /// <summary>
 /// SGLang's cache_aware policy. While loads differ too much: the fewest unended requests. Otherwise the replica that
 /// was sent the longest prefix of the prompt, if that is more than cache_threshold of it; else as unmatched says. Load
-/// is what this router sent and what has not ended. What replicas gave up from their caches it never learns.
+/// is what this router sent and what has not ended. What replicas gave up from their caches it never
+/// learns, only that one has left, as if its worker were removed and added again.
 /// </summary>
 /// <remarks>
 /// Ties, which the real router leaves to its hash tables: among those that were sent the prefix the fewest unended
@@ -147,8 +148,16 @@ public sealed class SglangCacheAwareRouter : IRouter
     /// <inheritdoc/>
     public void Sent(ClientRequest request, ReplicaView replica)
     {
-        _tree.Insert(request.Prompt, replica.Index, replica.Now);
-        _sent[replica.Index] = _sent.GetValueOrDefault(replica.Index) + 1;
+        if (_sent.TryAdd(replica.Index, 0))
+        {
+            replica.Left += () => _tree.Forget(replica.Index);
+        }
+
+        _sent[replica.Index]++;
+        if (replica.IsRoutable)
+        {
+            _tree.Insert(request.Prompt, replica.Index, replica.Now);
+        }
     }
 
     private static (long, long) Load(ReplicaView replica) => (replica.Outstanding, 0);

@@ -25,6 +25,11 @@ public sealed class FaultFuzzTests
         () => new PowerOfTwoRouter(Views.Context()),
         () => new PrefixAwareRouter(new PrefixAwareOptions(BlockTokens: 2, MinMatch: 0.1), Views.Context()),
         () => new LeastLoadedRouter(new LeastLoadedOptions(), Views.Context()),
+        () => new SglangCacheAwareRouter(new SglangCacheAwareOptions(CacheThreshold: 0.1)),
+        () => new DynamoKvRouter(new DynamoKvOptions(new SimTime(500), UseKvEvents: false), Views.Context()),
+        () => new DynamoKvRouter(new DynamoKvOptions(new SimTime(500)), Views.Context()),
+        () => new LlmdRouter(new LlmdOptions(BlockTokens: 2), Views.Context()),
+        () => new PredictedLatencyRouter(new PredictedLatencyOptions(BlockTokens: 2)),
     ];
 
     private static Gen<SimTime> Span => Gen.OneOf(Gen.Long[1, 30], Gen.Long[1, 500], Gen.Long[1, 5000])

@@ -94,6 +94,35 @@ public sealed class DynamoKvRouterTests
         Assert.Equal(0, routed.Choose(Prompt(4, 64, 0)));
     }
 
+    /// <summary>
+    /// A prefilled request is sent when its decode replica pulls: others were chosen for since, and that replica may
+    /// have left. Of 64 tokens it had been sent 32, of the other's nothing.
+    /// </summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_is_sent_late_counts_for_its_own_prompt_although_its_replica_has_left(bool left)
+    {
+        ReplicaView[] views = Routing.Views.Idle(2);
+        DynamoKvRouter router = new(
+            new DynamoKvOptions(Ttl, UseKvEvents: false, RouterTrackActiveBlocks: false), Routing.Views.Context());
+        router.Choose(Prompt(0, 32, 0), views);
+        router.Sent(Prompt(0, 32, 0), views[1]);
+        views[1].OnFirstToken(Prompt(0, 32, 0));
+        ClientRequest late = Prompt(1, 32, 32);
+        Assert.Equal(1, router.Choose(late, views));
+        router.Choose(Prompt(2, 0, 640), left ? views[..1] : views);
+        router.Sent(late, views[1]);
+
+        // 32 tokens wait there: of a tie one is drawn, one token more or less decides
+        ClientRequest other = Prompt(3, 0, 16);
+        router.Sent(Prompt(4, 0, 31), views[0]);
+        Assert.Equal(0, router.Choose(other, views));
+        views[0].OnEnded(Prompt(4, 0, 31));
+        router.Sent(Prompt(5, 0, 33), views[0]);
+        Assert.Equal(1, router.Choose(other, views));
+    }
+
     [Fact]
     public void Blocks_in_use_can_be_left_out()
     {

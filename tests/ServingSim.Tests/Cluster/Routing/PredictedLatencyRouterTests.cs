@@ -148,6 +148,26 @@ public sealed class PredictedLatencyRouterTests
         Assert.Equal(0, router.Choose(Prompt(2, 0, 10), views));
     }
 
+    /// <summary>
+    /// A prefilled request is sent when its decode replica pulls: others were chosen for since, and that replica may
+    /// have left. 100 of its 500 tokens wait there, so that a prompt of 10 has its first token after 1 + 1.1 ms.
+    /// </summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void What_is_sent_late_counts_for_its_own_prompt_although_its_replica_has_left(int left)
+    {
+        ReplicaView[] views = Replicas(2);
+        PredictedLatencyRouter router = new(new());
+        Send(router, Prompt(0, 400, 0), views[1], views);
+        views[1].OnEnded(Prompt(0, 400, 0));
+        ClientRequest late = Prompt(1, 400, 100);
+        Assert.Equal(1, router.Choose(late, views));
+        router.Choose(Prompt(2, 0, 700), views[..left]);
+        router.Sent(late, views[1]);
+        Assert.Equal(2.1, router.Predict(Prompt(3, 0, 10), views)[1].TtftMs, 1e-9);
+    }
+
     [Fact]
     public void Weights_of_nothing_are_told() => Assert.Contains(
         new PredictedLatencyOptions(TtftWeight: 0, TpotWeight: 0).Problems(),

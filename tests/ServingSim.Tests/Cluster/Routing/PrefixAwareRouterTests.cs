@@ -44,13 +44,14 @@ public sealed class PrefixAwareRouterTests
     public void What_was_sent_longest_ago_is_forgotten_the_end_of_a_prompt_first()
     {
         SentPrefixes sent = new(4);
-        sent.Add(2, [1, 2, 3]);
-        sent.Add(2, [7, 8]);
+        ReplicaView replica = Views.Idle(3)[2];
+        sent.Add(replica, [1, 2, 3]);
+        sent.Add(replica, [7, 8]);
         Assert.Equal(2, sent.Match([1, 2, 3])[2]);
-        sent.Add(2, [1, 2]);
-        sent.Add(2, [9]);
+        sent.Add(replica, [1, 2]);
+        sent.Add(replica, [9]);
         Assert.Equal((2, 1, 1), (sent.Match([1, 2, 3])[2], sent.Match([7, 8])[2], sent.Match([9])[2]));
-        sent.Add(2, [11, 12, 13, 14, 15]);
+        sent.Add(replica, [11, 12, 13, 14, 15]);
         Assert.Equal((4, 0), (sent.Match([11, 12, 13, 14, 15])[2], sent.Match([1])[2]));
     }
 
@@ -128,11 +129,12 @@ public sealed class PrefixAwareRouterTests
         Gen.Select(Gen.Int[1, 8], Gen.Int[0, 5].Array[1, 6].Array[1, 30]).Sample((capacity, prompts) =>
         {
             SentPrefixes sent = new(capacity);
+            ReplicaView replica = Views.Idle(2)[1];
             List<ulong> latestFirst = [];
             foreach (int[] prompt in prompts)
             {
                 ulong[] keys = [.. prompt.Distinct().Select((_, i) => ((ulong)prompt[0] << 32) | (uint)i)];
-                sent.Add(1, keys);
+                sent.Add(replica, keys);
                 latestFirst = [.. keys.Concat(latestFirst.Except(keys)).Take(capacity)];
                 Assert.All(Enumerable.Range(0, 6), first => Assert.Equal(
                     Enumerable.Range(0, 6).TakeWhile(i => latestFirst.Contains(Key(first, i))).Count(),
