@@ -20,7 +20,7 @@ internal sealed class PoolScaler
     private readonly Member[] _members;
     private readonly SimEvent _look;
 
-    /// <summary>Replicas that were wanted when it last looked.</summary>
+    /// <summary>Replicas that were wanted when its autoscaler last decided.</summary>
     private int _wanted;
 
     internal PoolScaler(Simulation simulation, Pool pool, ScalingSpec spec, GpuBudget budget)
@@ -84,7 +84,7 @@ internal sealed class PoolScaler
             [.. _members.Where(m => m.Stage == Stage.Ready).Select(m => m.View)],
             _members.Count(m => m.Stage == Stage.Starting),
             _members.Count(m => m.Stage == Stage.Draining));
-        _wanted = Math.Clamp(_spec.Autoscaler.Wanted(load), _spec.MinReplicas, _spec.MaxReplicas);
+        _wanted = Math.Clamp(_spec.Autoscaler.Wanted(load) ?? _wanted, _spec.MinReplicas, _spec.MaxReplicas);
         StartWanted();
         for (int fewer = load.Current - _wanted; fewer > 0; fewer--)
         {

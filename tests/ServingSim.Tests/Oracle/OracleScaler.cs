@@ -98,7 +98,11 @@ internal sealed class OracleScaler(
     /// <summary>Decides; those that it begins to start take a GPU each, those that it stops give one back.</summary>
     public void Look(long now, Func<bool> takeGpu, Action giveGpuBack)
     {
-        Wanted = Math.Clamp(Decide(now), scaling.Min, count);
+        if (Decide(now) is { } decided)
+        {
+            Wanted = Math.Clamp(decided, scaling.Min, count);
+        }
+
         int before = Current;
         Start(now, takeGpu);
         for (int fewer = before - Wanted; fewer > 0; fewer--)
@@ -123,7 +127,7 @@ internal sealed class OracleScaler(
         }
     }
 
-    private int Decide(long now)
+    private int? Decide(long now)
     {
         if (scaling.Every is null)
         {
@@ -140,7 +144,7 @@ internal sealed class OracleScaler(
             : ByHpa(now, ready);
     }
 
-    private int ByThresholds(long now, int looks, double[] ready)
+    private int? ByThresholds(long now, int looks, double[] ready)
     {
         if (ready.Length > 0)
         {
@@ -149,7 +153,7 @@ internal sealed class OracleScaler(
 
         if (now / scaling.Every!.Value % looks != 0 || _measured.Count == 0)
         {
-            return Current;
+            return null;
         }
 
         (double mean, double trend) = (_measured.Average(), _measured[^1] - _measured[0]);
@@ -159,7 +163,7 @@ internal sealed class OracleScaler(
         _grace -= inGrace ? 1 : 0;
         if (Stages.Any(s => s is Stage.Starting or Stage.Draining))
         {
-            return Current;
+            return null;
         }
 
         if (mean < scaling.Thresholds.Down && !inGrace)
@@ -179,16 +183,19 @@ internal sealed class OracleScaler(
 
     private int ByHpa(long now, double[] ready)
     {
-        int wanted = Recommend(ready);
-        _recommended.Add((now, wanted));
-        wanted = wanted >= Current
-            ? wanted
-            : Math.Min(
-                Current,
-                _recommended.Where(r => r.At >= now - scaling.Hpa.Stabilization).Max(r => r.Wanted));
+        (int recommended, int wanted) = (Recommend(ready), 0);
+        _looks.Add((now, Current));
+
+        // The most of now and of the looks that are not so long ago; at the first, also of what there was then
+        foreach ((long at, int then) in _recommended.Prepend((_looks[0].At, _looks[0].Current)))
+        {
+            wanted = now - at < scaling.Hpa.Stabilization ? Math.Max(wanted, then) : wanted;
+        }
+
+        wanted = recommended >= Current ? recommended : Math.Min(Current, Math.Max(wanted, recommended));
+        _recommended.Add((now, recommended));
 
         // What there was before the first look whose change lies within the period
-        _looks.Add((now, Current));
         int began = _looks.First(l => l.At > now - scaling.Policies.Ticks).Current;
         int most = Math.Max(
             began + scaling.Policies.Pods, (int)Math.Ceiling(began * (1 + (scaling.Policies.Percent / 100.0))));
