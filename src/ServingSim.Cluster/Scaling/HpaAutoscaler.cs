@@ -36,6 +36,11 @@ public sealed record HpaOptions(
             yield return (nameof(Target), $"found {Target}, expected more than 0");
         }
 
+        if (Metric == ScalingMetric.KvCacheUsage && Target > 1)
+        {
+            yield return (nameof(Target), $"found {Target}, expected a share of KV blocks, at most 1");
+        }
+
         if (Sync < SimTime.FromMilliseconds(1))
         {
             yield return (nameof(Sync), $"found {Sync}, expected at least 1ms");
@@ -90,7 +95,8 @@ public enum ScalingMetric
 /// Kubernetes' HorizontalPodAutoscaler with a pod metric: ⌈replicas · mean metric / target⌉, unless the ratio is within
 /// the tolerance. Replicas that are starting count as without load when it would scale up, and if that makes it no
 /// longer do so nothing happens. Down it goes only as far as the highest recommendation that is younger than the
-/// stabilisation time, of which the first is what there was (recordInitialRecommendation), and either way no faster than its policies allow, from what there was when their period began (replica_calculator.go and
+/// stabilisation time, of which the first is what there was (recordInitialRecommendation), and either way no faster
+/// than its policies allow, from what there was when their period began (replica_calculator.go and
 /// horizontal.go, 2025; the policies are those that Kubernetes documents as its default behavior).
 /// </summary>
 public sealed class HpaAutoscaler(HpaOptions options) : IAutoscaler

@@ -35,6 +35,10 @@ internal sealed class OracleScaler(
 
     public bool IsReady(int engine) => Stages[engine - first] == Stage.Ready;
 
+    /// <summary>Whether one of its engines is stopped, or was never started; not of other pools' engines.</summary>
+    public bool IsStopped(int engine) =>
+        engine >= first && engine < first + count && Stages[engine - first] == Stage.Stopped;
+
     /// <summary>When it looks next, and when one serves.</summary>
     public IEnumerable<long> Times(long now)
     {

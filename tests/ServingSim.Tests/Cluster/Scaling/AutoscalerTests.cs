@@ -28,8 +28,8 @@ public sealed class AutoscalerTests
     }
 
     /// <summary>
-    /// Nothing to do from the beginning: the four that there are when it first looks, at 15 s, count as recommended then
-    /// (recordInitialRecommendation of Kubernetes' horizontal.go), and so stay for 300 s.
+    /// Nothing to do from the beginning: the four that there are when it first looks, at 15 s, count as recommended
+    /// then (recordInitialRecommendation of Kubernetes' horizontal.go), and so stay for 300 s.
     /// </summary>
     [Fact]
     public void Hpa_does_not_scale_down_before_its_window_has_passed_since_its_first_look()
