@@ -78,17 +78,23 @@ public sealed class Pool
     /// <summary>What holds requests before they reach a replica; null where nothing does.</summary>
     internal FrontEnd? FrontEnd { get; }
 
-    /// <summary>Replica ticks up to now in which its replicas are paid for, also while they start.</summary>
-    public Int128 PaidTicks(SimTime now) => Scaler?.PaidTicks() ?? (Int128)now.Ticks * Replicas.Count;
+    /// <summary>
+    /// Replica ticks up to now in which its replicas are paid for, also while they start, but not while their machines
+    /// are taken away.
+    /// </summary>
+    public Int128 PaidTicks(SimTime now) => Scaler?.PaidTicks() ?? TicksThere(now);
 
     /// <summary>Replica ticks up to now in which its replicas serve or finish what they have.</summary>
-    public Int128 ServingTicks(SimTime now) => Scaler?.ServingTicks() ?? (Int128)now.Ticks * Replicas.Count;
+    public Int128 ServingTicks(SimTime now) => Scaler?.ServingTicks() ?? TicksThere(now);
 
     /// <summary>How often a replica began to be started so far.</summary>
     public long ReplicasStarted => Scaler?.Started ?? 0;
 
     /// <summary>How often a replica was given up so far, while it started or served.</summary>
     public long ReplicasStopped => Scaler?.Stopped ?? 0;
+
+    private Int128 TicksThere(SimTime now) =>
+        ((Int128)now.Ticks * Replicas.Count) - Views.Sum(view => view.Faults?.TakenTicks ?? 0);
 
     /// <summary>Lets the number of its replicas change, if it does.</summary>
     internal PoolScaler? Scale(Simulation simulation, GpuBudget budget) =>

@@ -10,7 +10,10 @@ namespace ServingSim.Cluster.Faults;
 /// <param name="Replica">Which of them, from 0; null for each.</param>
 public sealed record FaultSpec(string Name, IFault Fault, IFaultPlan Plan, string Pool, int? Replica);
 
-/// <summary>Lets the faults of a plan strike one replica, one after the other.</summary>
+/// <summary>
+/// Lets the faults of a plan strike one replica, one after the other. One that finds no replica there, because scaling
+/// has stopped it or not started it yet, is none.
+/// </summary>
 internal sealed class FaultInjector
 {
     private readonly Simulation _simulation;
@@ -49,6 +52,12 @@ internal sealed class FaultInjector
     {
         if (_strike is null)
         {
+            if (!_victim.IsThere)
+            {
+                GoOnToNext();
+                return;
+            }
+
             _strike = new FaultStrike(_spec.Name, _victim, _simulation.Now);
             _strikes.Add(_strike);
             if (_spec.Fault.Notice > SimTime.Zero)
@@ -65,6 +74,14 @@ internal sealed class FaultInjector
             return;
         }
 
+        if (!_victim.IsThere)
+        {
+            _spec.Fault.Withdraw(_strike);
+            _strike.EndedAt = _simulation.Now;
+            GoOnToNext();
+            return;
+        }
+
         _hasBegun = true;
         _spec.Fault.Begin(_strike);
         if (_times.Lasts is { } lasts)
@@ -77,6 +94,11 @@ internal sealed class FaultInjector
     {
         _spec.Fault.End(_strike!);
         _strike!.EndedAt = _simulation.Now;
+        GoOnToNext();
+    }
+
+    private void GoOnToNext()
+    {
         (_strike, _hasBegun) = (null, false);
         _failures++;
         ScheduleNext();

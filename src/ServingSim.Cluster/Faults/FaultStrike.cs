@@ -44,6 +44,12 @@ public sealed class FaultStrike
     /// <summary>What <see cref="Break"/> did is repaired.</summary>
     public void Repair() => _victim.Repair();
 
+    /// <summary>The replica's machine is taken away, and not paid for any more.</summary>
+    public void TakeMachine() => _victim.TakeMachine();
+
+    /// <summary>Another machine has taken the place of what <see cref="TakeMachine"/> took.</summary>
+    public void ReplaceMachine() => _victim.ReplaceMachine();
+
     /// <summary>Nothing more is sent to the replica.</summary>
     public void Drain() => _victim.Drain(this);
 

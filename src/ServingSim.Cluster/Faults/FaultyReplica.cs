@@ -19,6 +19,11 @@ internal sealed class FaultyReplica
     private int _breaks;
     private int _drains;
 
+    /// <summary>Faults that keep its machine away, since when, and how long others did before.</summary>
+    private int _takes;
+    private SimTime _takenSince;
+    private long _takenTicks;
+
     /// <summary>The fault that broke it; null while it works.</summary>
     private FaultStrike? _brokenBy;
 
@@ -28,6 +33,12 @@ internal sealed class FaultyReplica
     }
 
     internal ReplicaView View { get; }
+
+    /// <summary>Whether there is such a replica: not if it is stopped, or was never started.</summary>
+    internal bool IsThere => View.Pool.Scaler?.IsThere(View) ?? true;
+
+    /// <summary>Ticks up to now in which its machine was taken away.</summary>
+    internal long TakenTicks => _takenTicks + (_takes > 0 ? (_simulation.Now - _takenSince).Ticks : 0);
 
     /// <summary>Whether it is broken.</summary>
     internal bool IsBroken => _brokenBy is not null;
@@ -118,6 +129,21 @@ internal sealed class FaultyReplica
     {
         IsKnown = false;
         View.Return(Absence.Unhealthy);
+    }
+
+    internal void TakeMachine()
+    {
+        if (_takes++ == 0)
+        {
+            _takenSince = _simulation.Now;
+        }
+    }
+
+    internal void ReplaceMachine()
+    {
+        _takenTicks = TakenTicks;
+        _takenSince = _simulation.Now;
+        _takes--;
     }
 
     internal void Drain(FaultStrike strike)

@@ -17,6 +17,11 @@ public interface IFault
     {
     }
 
+    /// <summary>What was announced will not begin: what it would strike is no more there. It takes that back.</summary>
+    void Withdraw(FaultStrike strike)
+    {
+    }
+
     /// <summary>It begins.</summary>
     void Begin(FaultStrike strike);
 

@@ -22,7 +22,7 @@ public sealed record SpotEvictionOptions([property: DefaultValue("2m")] SimTime 
 
 /// <summary>
 /// A replica's machine is taken away: from the notice on nothing more is sent there, then it is gone with what it has
-/// not finished. When it is over another machine has taken its place, with an empty cache.
+/// not finished, and not paid for. When it is over another machine has taken its place, with an empty cache.
 /// </summary>
 public sealed class SpotEviction(SpotEvictionOptions options) : IFault
 {
@@ -33,11 +33,19 @@ public sealed class SpotEviction(SpotEvictionOptions options) : IFault
     public void Announce(FaultStrike strike) => strike.Drain();
 
     /// <inheritdoc/>
-    public void Begin(FaultStrike strike) => strike.Break(hangs: false);
+    public void Withdraw(FaultStrike strike) => strike.StopDraining();
+
+    /// <inheritdoc/>
+    public void Begin(FaultStrike strike)
+    {
+        strike.TakeMachine();
+        strike.Break(hangs: false);
+    }
 
     /// <inheritdoc/>
     public void End(FaultStrike strike)
     {
+        strike.ReplaceMachine();
         strike.Repair();
         if (Notice > SimTime.Zero)
         {

@@ -8,7 +8,8 @@ namespace ServingSim.Cluster.Scaling;
 /// <param name="Target">What the metric should be of a replica on average.</param>
 /// <param name="Sync">How often it looks.</param>
 /// <param name="DownscaleStabilization">
-/// It scales down to the most that it recommended within this time, and no further.
+/// It scales down to the most that it recommended within this time, and no further; what there was when it first looked
+/// counts as recommended then.
 /// </param>
 /// <param name="PolicyPeriod">The time in which no more changes than the policies below allow.</param>
 /// <param name="Metric">What is measured of each replica.</param>
@@ -33,6 +34,11 @@ public sealed record HpaOptions(
         if (!(Target > 0 && double.IsFinite(Target)))
         {
             yield return (nameof(Target), $"found {Target}, expected more than 0");
+        }
+
+        if (Metric == ScalingMetric.KvCacheUsage && Target > 1)
+        {
+            yield return (nameof(Target), $"found {Target}, expected a share of KV blocks, at most 1");
         }
 
         if (Sync < SimTime.FromMilliseconds(1))
@@ -88,8 +94,9 @@ public enum ScalingMetric
 /// <summary>
 /// Kubernetes' HorizontalPodAutoscaler with a pod metric: ⌈replicas · mean metric / target⌉, unless the ratio is within
 /// the tolerance. Replicas that are starting count as without load when it would scale up, and if that makes it no
-/// longer do so nothing happens. Down it goes only as far as the highest recommendation of the stabilisation time, and
-/// either way no faster than its policies allow, from what there was when their period began (replica_calculator.go and
+/// longer do so nothing happens. Down it goes only as far as the highest recommendation that is younger than the
+/// stabilisation time, of which the first is what there was (recordInitialRecommendation), and either way no faster
+/// than its policies allow, from what there was when their period began (replica_calculator.go and
 /// horizontal.go, 2025; the policies are those that Kubernetes documents as its default behavior).
 /// </summary>
 public sealed class HpaAutoscaler(HpaOptions options) : IAutoscaler
@@ -105,18 +112,24 @@ public sealed class HpaAutoscaler(HpaOptions options) : IAutoscaler
         new SimTime(((after.Ticks / options.Sync.Ticks) + 1) * options.Sync.Ticks);
 
     /// <inheritdoc/>
-    public int Wanted(PoolLoad load)
+    public int? Wanted(PoolLoad load)
     {
-        int recommended = Recommended(load);
-        _recommended.Enqueue((load.Now, recommended));
-        while (_recommended.Peek().At < load.Now - options.DownscaleStabilization)
+        if (_lastLook is null)
+        {
+            _recommended.Enqueue((load.Now, load.Current));
+        }
+
+        while (_recommended.TryPeek(out (SimTime At, int Replicas) oldest)
+            && oldest.At <= load.Now - options.DownscaleStabilization)
         {
             _recommended.Dequeue();
         }
 
+        int recommended = Recommended(load);
         int stable = recommended >= load.Current
             ? recommended
-            : Math.Min(load.Current, _recommended.Max(r => r.Replicas));
+            : Math.Min(load.Current, _recommended.Select(r => r.Replicas).Append(recommended).Max());
+        _recommended.Enqueue((load.Now, recommended));
         return NoFaster(stable, load);
     }
 

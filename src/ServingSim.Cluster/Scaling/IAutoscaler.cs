@@ -10,7 +10,8 @@ public interface IAutoscaler
 
     /// <summary>
     /// How many replicas the pool should have, those that are starting included; asked at every look. What exceeds the
-    /// pool's limits or the GPU budget is not done.
+    /// pool's limits is not done, and what exceeds the GPU budget not before there is room. Null if this look decides
+    /// nothing, and what was wanted before still is.
     /// </summary>
-    int Wanted(PoolLoad load);
+    int? Wanted(PoolLoad load);
 }

@@ -20,7 +20,7 @@ internal sealed class PoolScaler
     private readonly Member[] _members;
     private readonly SimEvent _look;
 
-    /// <summary>Replicas that were wanted when it last looked.</summary>
+    /// <summary>Replicas that were wanted when its autoscaler last decided.</summary>
     private int _wanted;
 
     internal PoolScaler(Simulation simulation, Pool pool, ScalingSpec spec, GpuBudget budget)
@@ -54,11 +54,18 @@ internal sealed class PoolScaler
     /// <summary>Replicas that serve now.</summary>
     internal int Ready => _members.Count(m => m.Stage == Stage.Ready);
 
-    /// <summary>∫ replicas that are starting, serve or drain dt: what is paid for, in replica ticks.</summary>
+    /// <summary>
+    /// ∫ replicas that are starting, serve or drain dt, but those whose machines were taken away: what is paid for, in
+    /// replica ticks.
+    /// </summary>
     internal Int128 PaidTicks() => _members.Aggregate(Int128.Zero, (sum, m) => sum + m.PaidTicks);
 
-    /// <summary>∫ replicas that serve or drain dt, in replica ticks.</summary>
+    /// <summary>∫ those of them that serve or drain dt, in replica ticks.</summary>
     internal Int128 ServingTicks() => _members.Aggregate(Int128.Zero, (sum, m) => sum + m.ServingTicks);
+
+    /// <summary>Whether a replica is starting, serves or drains.</summary>
+    internal bool IsThere(ReplicaView view) =>
+        Array.Find(_members, m => m.View == view)?.Stage is Stage.Starting or Stage.Ready or Stage.Draining;
 
     /// <summary>Starts what is wanted, as far as there are GPUs.</summary>
     internal void StartWanted()
@@ -84,7 +91,7 @@ internal sealed class PoolScaler
             [.. _members.Where(m => m.Stage == Stage.Ready).Select(m => m.View)],
             _members.Count(m => m.Stage == Stage.Starting),
             _members.Count(m => m.Stage == Stage.Draining));
-        _wanted = Math.Clamp(_spec.Autoscaler.Wanted(load), _spec.MinReplicas, _spec.MaxReplicas);
+        _wanted = Math.Clamp(_spec.Autoscaler.Wanted(load) ?? _wanted, _spec.MinReplicas, _spec.MaxReplicas);
         StartWanted();
         for (int fewer = load.Current - _wanted; fewer > 0; fewer--)
         {
@@ -113,6 +120,7 @@ internal sealed class PoolScaler
         private Int128 _paidTicks;
         private Int128 _servingTicks;
         private SimTime _until;
+        private long _takenUntil;
 
         internal Member(PoolScaler scaler, ReplicaView view)
         {
@@ -243,10 +251,11 @@ internal sealed class PoolScaler
 
         private void Count()
         {
-            long ticks = (_scaler._simulation.Now - _until).Ticks;
+            long taken = View.Faults?.TakenTicks ?? 0;
+            long ticks = (_scaler._simulation.Now - _until).Ticks - (taken - _takenUntil);
             _paidTicks += Stage == Stage.Stopped ? 0 : ticks;
             _servingTicks += Stage is Stage.Ready or Stage.Draining ? ticks : 0;
-            _until = _scaler._simulation.Now;
+            (_until, _takenUntil) = (_scaler._simulation.Now, taken);
         }
     }
 }

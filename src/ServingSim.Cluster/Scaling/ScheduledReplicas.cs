@@ -64,7 +64,7 @@ public sealed class ScheduledReplicas(ScheduledReplicasOptions options) : IAutos
     }
 
     /// <inheritdoc/>
-    public int Wanted(PoolLoad load)
+    public int? Wanted(PoolLoad load)
     {
         SimTime time = options.Repeat is { } repeat ? new SimTime(load.Now.Ticks % repeat.Ticks) : load.Now;
         return options.Counts.LastOrDefault(c => c.At <= time, options.Counts[^1]).Replicas;

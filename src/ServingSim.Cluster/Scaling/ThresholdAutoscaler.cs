@@ -77,7 +77,7 @@ public sealed class ThresholdAutoscaler(ThresholdOptions options) : IAutoscaler
         new SimTime(((after.Ticks / options.MetricInterval.Ticks) + 1) * options.MetricInterval.Ticks);
 
     /// <inheritdoc/>
-    public int Wanted(PoolLoad load)
+    public int? Wanted(PoolLoad load)
     {
         if (load.Ready.Count > 0)
         {
@@ -87,7 +87,7 @@ public sealed class ThresholdAutoscaler(ThresholdOptions options) : IAutoscaler
 
         if (load.Now.Ticks % options.AdjustmentInterval.Ticks != 0 || _measured.Count == 0)
         {
-            return load.Current;
+            return null;
         }
 
         double mean = _measured.Average();
@@ -97,7 +97,7 @@ public sealed class ThresholdAutoscaler(ThresholdOptions options) : IAutoscaler
         _grace = Math.Max(0, _grace - 1);
         if (load.Starting + load.Draining > 0)
         {
-            return load.Current;
+            return null;
         }
 
         if (mean < options.DownOrDefault && mayShrink)

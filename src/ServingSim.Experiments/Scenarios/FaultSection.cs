@@ -28,10 +28,10 @@ public sealed record FaultSection(
     internal string? ProblemIn(IReadOnlyDictionary<string, PoolSection> pools)
     {
         (string pool, int? replica) = Target(pools);
-        return pools.TryGetValue(pool, out PoolSection? section) && !(replica >= section.Replicas)
+        return pools.TryGetValue(pool, out PoolSection? section) && !(replica >= section.MostReplicasOfAny)
             ? null
             : $"found '{On}', expected a pool or a replica: "
-                + string.Join(", ", pools.Select(p => $"{p.Key}, {p.Key}/0 … {p.Key}/{p.Value.Replicas - 1}"));
+                + string.Join(", ", pools.Select(p => $"{p.Key}, {p.Key}/0 … {p.Key}/{p.Value.MostReplicasOfAny - 1}"));
     }
 
     /// <summary>

@@ -27,6 +27,17 @@ public sealed record ScalingSection(
                 nameof(MaxReplicas),
                 $"found {MaxReplicas}, expected min_replicas ({MinReplicas}) to {ClusterSection.MostReplicas}");
         }
+
+        IReadOnlyList<ScheduledCount> counts = (Autoscaler.Options as ScheduledReplicasOptions)?.Counts ?? [];
+        for (int i = 0; i < counts.Count; i++)
+        {
+            if (counts[i].Replicas > MaxReplicas)
+            {
+                yield return (
+                    $"autoscaler.counts.{i}.replicas",
+                    $"found {counts[i].Replicas}, expected at most max_replicas ({MaxReplicas})");
+            }
+        }
     }
 }
 

@@ -16,6 +16,9 @@ internal sealed class OracleCluster
     private readonly OracleClients _clients;
     private readonly OracleHandoffs _handoffs;
     private readonly List<(long At, int Engine, long Lasts, bool HasBegun)> _crashes;
+
+    /// <summary>Faults of links that found no engine there.</summary>
+    private readonly HashSet<OracleLinkFault> _missed = [];
     private readonly int[] _turns = new int[2];
     private readonly OracleScalers _scalers;
     private bool _begun;
@@ -55,6 +58,9 @@ internal sealed class OracleCluster
     public long Now => _now;
 
     public bool IsUp(int engine) => _isUp[engine];
+
+    /// <summary>Whether a fault of links found its engine there when it began.</summary>
+    public bool Struck(OracleLinkFault fault) => !_missed.Contains(fault);
 
     /// <summary>An engine may be able to plan a step.</summary>
     public void Wake(int engine) => _isAwake[engine] = true;
@@ -123,10 +129,11 @@ internal sealed class OracleCluster
 
     private void BreakAndRepair()
     {
+        _missed.UnionWith(_scenario.LinkFaults.Where(f => f.At == _now && _scalers.IsStopped(f.Engine)));
         for (int i = 0; i < _crashes.Count; i++)
         {
             (long at, int engine, long lasts, bool begun) = _crashes[i];
-            if (!begun && at == _now)
+            if (!begun && at == _now && !_scalers.IsStopped(engine))
             {
                 _crashes[i] = (at, engine, lasts, true);
                 Break(engine);

@@ -176,6 +176,6 @@ public sealed class OracleClusterTests
     {
         public SimTime? NextLook(SimTime after) => of.NextLook(after) is { } next && next < end ? next : null;
 
-        public int Wanted(PoolLoad load) => of.Wanted(load);
+        public int? Wanted(PoolLoad load) => of.Wanted(load);
     }
 }

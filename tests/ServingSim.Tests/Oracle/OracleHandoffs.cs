@@ -272,7 +272,7 @@ internal sealed class OracleHandoffs(OracleCluster cluster, OracleClusterScenari
         BigInteger by = 1;
         foreach (OracleLinkFault fault in scenario.LinkFaults)
         {
-            if (fault.Engine == engine && fault.At <= Now && Now < fault.At + fault.Lasts)
+            if (fault.Engine == engine && fault.At <= Now && Now < fault.At + fault.Lasts && cluster.Struck(fault))
             {
                 bytes *= fault.Millionths;
                 by *= 1_000_000;

@@ -35,6 +35,10 @@ internal sealed class OracleScaler(
 
     public bool IsReady(int engine) => Stages[engine - first] == Stage.Ready;
 
+    /// <summary>Whether one of its engines is stopped, or was never started; not of other pools' engines.</summary>
+    public bool IsStopped(int engine) =>
+        engine >= first && engine < first + count && Stages[engine - first] == Stage.Stopped;
+
     /// <summary>When it looks next, and when one serves.</summary>
     public IEnumerable<long> Times(long now)
     {
@@ -98,7 +102,11 @@ internal sealed class OracleScaler(
     /// <summary>Decides; those that it begins to start take a GPU each, those that it stops give one back.</summary>
     public void Look(long now, Func<bool> takeGpu, Action giveGpuBack)
     {
-        Wanted = Math.Clamp(Decide(now), scaling.Min, count);
+        if (Decide(now) is { } decided)
+        {
+            Wanted = Math.Clamp(decided, scaling.Min, count);
+        }
+
         int before = Current;
         Start(now, takeGpu);
         for (int fewer = before - Wanted; fewer > 0; fewer--)
@@ -123,7 +131,7 @@ internal sealed class OracleScaler(
         }
     }
 
-    private int Decide(long now)
+    private int? Decide(long now)
     {
         if (scaling.Every is null)
         {
@@ -140,7 +148,7 @@ internal sealed class OracleScaler(
             : ByHpa(now, ready);
     }
 
-    private int ByThresholds(long now, int looks, double[] ready)
+    private int? ByThresholds(long now, int looks, double[] ready)
     {
         if (ready.Length > 0)
         {
@@ -149,7 +157,7 @@ internal sealed class OracleScaler(
 
         if (now / scaling.Every!.Value % looks != 0 || _measured.Count == 0)
         {
-            return Current;
+            return null;
         }
 
         (double mean, double trend) = (_measured.Average(), _measured[^1] - _measured[0]);
@@ -159,7 +167,7 @@ internal sealed class OracleScaler(
         _grace -= inGrace ? 1 : 0;
         if (Stages.Any(s => s is Stage.Starting or Stage.Draining))
         {
-            return Current;
+            return null;
         }
 
         if (mean < scaling.Thresholds.Down && !inGrace)
@@ -179,16 +187,19 @@ internal sealed class OracleScaler(
 
     private int ByHpa(long now, double[] ready)
     {
-        int wanted = Recommend(ready);
-        _recommended.Add((now, wanted));
-        wanted = wanted >= Current
-            ? wanted
-            : Math.Min(
-                Current,
-                _recommended.Where(r => r.At >= now - scaling.Hpa.Stabilization).Max(r => r.Wanted));
+        (int recommended, int wanted) = (Recommend(ready), 0);
+        _looks.Add((now, Current));
+
+        // The most of now and of the looks that are not so long ago; at the first, also of what there was then
+        foreach ((long at, int then) in _recommended.Prepend((_looks[0].At, _looks[0].Current)))
+        {
+            wanted = now - at < scaling.Hpa.Stabilization ? Math.Max(wanted, then) : wanted;
+        }
+
+        wanted = recommended >= Current ? recommended : Math.Min(Current, Math.Max(wanted, recommended));
+        _recommended.Add((now, recommended));
 
         // What there was before the first look whose change lies within the period
-        _looks.Add((now, Current));
         int began = _looks.First(l => l.At > now - scaling.Policies.Ticks).Current;
         int most = Math.Max(
             began + scaling.Policies.Pods, (int)Math.Ceiling(began * (1 + (scaling.Policies.Percent / 100.0))));

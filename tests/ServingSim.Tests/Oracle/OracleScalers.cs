@@ -22,6 +22,9 @@ internal sealed class OracleScalers(IReadOnlyList<OracleScaler> scalers, int? gp
     /// <summary>Whether requests may be sent to an engine of a pool.</summary>
     public bool IsReady(int pool, int engine) => scalers.Count == 0 || scalers[pool].IsReady(engine);
 
+    /// <summary>Whether there is no such engine now.</summary>
+    public bool IsStopped(int engine) => scalers.Any(s => s.IsStopped(engine));
+
     /// <summary>What each pool's engines that are not stopped cost so far, in ticks.</summary>
     public IEnumerable<long> Paid() => scalers.Select(s => s.Paid);
 

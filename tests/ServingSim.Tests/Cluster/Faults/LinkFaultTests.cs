@@ -62,6 +62,17 @@ public sealed class LinkFaultTests
     }
 
     /// <summary>
+    /// 1,000 bytes a second, twice 0.9999 of them: 999.8, so 999, at which 2,000 bytes take 2.002002002 s; rounded down
+    /// after each factor it would be 998.
+    /// </summary>
+    [Fact]
+    public void What_faults_leave_of_a_link_is_rounded_once()
+    {
+        FaultSpec[] twice = [Link("d", 0.9999, 0, null), Link("d", 0.9999, 0, null)];
+        Assert.Equal(182 + 200_200_200_201, Run(Nixl(), twice, nicGbPerS: 1e-6).Ended[0].Handover!.Landed?.Ticks);
+    }
+
+    /// <summary>
     /// The prefill replica gives its blocks up at 232, 100 after it finished; the decode replica hears of it 50 later,
     /// and computes the prompt itself, in 132.
     /// </summary>
@@ -167,7 +178,8 @@ public sealed class LinkFaultTests
         int requests = 1,
         int decode = 1,
         int gpusPerNode = 1,
-        HealthOptions? health = null)
+        HealthOptions? health = null,
+        double nicGbPerS = 10_000)
     {
         OracleConfig config = new() { NumGpuBlocks = 100, MaxModelLen = 1_000 };
         AffineLatency latency = new(100, PrefillToken: 1, Decode: 10);
@@ -185,7 +197,7 @@ public sealed class LinkFaultTests
                 LinkBytesPerS = 10_000_000_000_000,
             },
         ];
-        NetworkSpec network = new(NicGbPerS: 10_000, LatencyUs: 50e-5, GpusPerNode: gpusPerNode);
+        NetworkSpec network = new(NicGbPerS: nicGbPerS, LatencyUs: 50e-5, GpusPerNode: gpusPerNode);
         return ClusterRun.Of(
             Enumerable.Range(0, requests).Select(id => ClusterRun.ClientOf(
                 new OracleRequest(id, [new OracleSegment($"own{id}", 32)], 3, id), Labels.None)),

@@ -18,23 +18,46 @@ public sealed class AutoscalerTests
         hpa = new(Hpa(10, ScalingMetric.Waiting));
         Assert.Equal(4, hpa.Wanted(Load(15, 11, 11, 11, 10)));
         Assert.Equal(4, hpa.Wanted(Load(30, 9, 9, 9, 9)));
-        for (int second = 45; second <= 330; second += 15)
+        for (int second = 45; second <= 315; second += 15)
         {
             Assert.Equal(4, hpa.Wanted(Load(second, 4, 4, 4, 4)));
         }
 
-        Assert.Equal(2, hpa.Wanted(Load(345, 4, 4, 4, 4)));
+        // The 4 of second 30 are as old as the window: Kubernetes keeps what is After(now - window)
+        Assert.Equal(2, hpa.Wanted(Load(330, 4, 4, 4, 4)));
     }
 
+    /// <summary>
+    /// Nothing to do from the beginning: the four that there are when it first looks, at 15 s, count as recommended
+    /// then (recordInitialRecommendation of Kubernetes' horizontal.go), and so stay for 300 s.
+    /// </summary>
+    [Fact]
+    public void Hpa_does_not_scale_down_before_its_window_has_passed_since_its_first_look()
+    {
+        HpaAutoscaler hpa = new(Hpa(10, ScalingMetric.Waiting));
+        for (int second = 15; second <= 300; second += 15)
+        {
+            Assert.Equal(4, hpa.Wanted(Load(second, 1, 1, 1, 1)));
+        }
+
+        Assert.Equal(1, hpa.Wanted(Load(315, 1, 1, 1, 1)));
+    }
+
+    /// <summary>
+    /// Of five: 5 as there were at 0, then 4 at 15 and 2 from 59 on; what is 60 s old no longer counts, as Kubernetes
+    /// keeps only what is After(now - window) (stabilizeRecommendationWithBehaviors).
+    /// </summary>
     [Fact]
     public void Hpa_scales_down_to_the_most_that_it_wanted_lately_and_up_at_once()
     {
         HpaAutoscaler hpa = new(Hpa(10, ScalingMetric.Waiting) with { DownscaleStabilization = S(60) });
-        Assert.Equal(4, hpa.Wanted(Load(0, 7, 7, 7, 7, 7)));
-        Assert.Equal(4, hpa.Wanted(Load(15, 1, 1, 1, 1, 1)));
+        Assert.Equal(5, hpa.Wanted(Load(0, 1, 1, 1, 1, 1)));
+        Assert.Equal(5, hpa.Wanted(Load(15, 7, 7, 7, 7, 7)));
+        Assert.Equal(5, hpa.Wanted(Load(59, 3, 3, 3, 3, 3)));
         Assert.Equal(4, hpa.Wanted(Load(60, 3, 3, 3, 3, 3)));
-        Assert.Equal(2, hpa.Wanted(Load(61, 3, 3, 3, 3, 3)));
-        Assert.Equal(10, hpa.Wanted(Load(62, 20, 20, 20, 20, 20)));
+        Assert.Equal(4, hpa.Wanted(Load(74, 1, 1, 1, 1, 1)));
+        Assert.Equal(2, hpa.Wanted(Load(75, 1, 1, 1, 1, 1)));
+        Assert.Equal(10, hpa.Wanted(Load(76, 20, 20, 20, 20, 20)));
     }
 
     /// <summary>
@@ -79,7 +102,7 @@ public sealed class AutoscalerTests
             slow.Wanted(Load(45, 99, 99) with { Starting = 4 }), slow.Wanted(Load(60, 99, 99) with { Starting = 4 }),
             slow.Wanted(Load(75, 99, 99) with { Starting = 4 })));
 
-        static int Up(int replicas) => new HpaAutoscaler(Hpa(1, ScalingMetric.Waiting)).Wanted(
+        static int? Up(int replicas) => new HpaAutoscaler(Hpa(1, ScalingMetric.Waiting)).Wanted(
             Load(15, [.. Enumerable.Repeat(10, replicas)]));
     }
 
@@ -137,8 +160,7 @@ public sealed class AutoscalerTests
     public void Thresholds_change_nothing_while_a_change_is_under_way(int starting, int draining)
     {
         ThresholdAutoscaler scaler = new(new ThresholdOptions(S(1), S(1)));
-        Assert.Equal(3 + starting, scaler.Wanted(
-            Load(1, 9, 9, 9) with { Starting = starting, Draining = draining }));
+        Assert.Null(scaler.Wanted(Load(1, 9, 9, 9) with { Starting = starting, Draining = draining }));
         Assert.Equal(4, scaler.Wanted(Load(2, 9, 9, 9)));
     }
 
@@ -170,16 +192,16 @@ public sealed class AutoscalerTests
             daily.NextLook(new SimTime(-1)), daily.NextLook(S(20)), daily.NextLook(S(110)), daily.NextLook(S(120))));
         Assert.Equal((5, 2, 5, 5), (Wanted(daily, 5), Wanted(daily, 110), Wanted(daily, 120), Wanted(daily, 205)));
 
-        static int Wanted(ScheduledReplicas schedule, int second) => schedule.Wanted(Load(second, 0));
+        static int? Wanted(ScheduledReplicas schedule, int second) => schedule.Wanted(Load(second, 0));
     }
 
-    /// <summary>What ten looks lead to; before the last nothing changes.</summary>
-    private static int Decide(
+    /// <summary>What ten looks lead to; before the last nothing is decided.</summary>
+    private static int? Decide(
         ThresholdAutoscaler scaler, int after, Func<double, double, PoolLoad> load, Func<int, double> of)
     {
         for (int i = 0; i < 9; i++)
         {
-            Assert.Equal(10, scaler.Wanted(load(after + 1 + i, of(i))));
+            Assert.Null(scaler.Wanted(load(after + 1 + i, of(i))));
         }
 
         return scaler.Wanted(load(after + 10, of(9)));

@@ -98,6 +98,20 @@ public sealed class PoolScalerTests
         Assert.Equal((started, 1), (run.Cluster.Pools[0].ReplicasStarted, run.Cluster.Pools[0].ReplicasStopped));
     }
 
+    /// <summary>As the first of these, with looks every 10 ticks between the schedule's that decide nothing.</summary>
+    [Fact]
+    public void A_look_that_decides_nothing_forgets_nothing_that_waits_for_room()
+    {
+        ClusterSpec spec = Spec(1, 4, 10, [(100, 4), (200, 2), (210, 4)], gpusPerReplica: 2) with { GpuBudget = 7 };
+        PoolSpec pool = spec.Pools[0];
+        ScalingSpec scaling = pool.Scaling! with { Autoscaler = new LooksMore(pool.Scaling!.Autoscaler, 10) };
+        ClusterRun run = ClusterRun.Of(
+            Requests([(150, 1), (150, 1), (150, 20)]),
+            spec with { Pools = [pool with { Scaling = scaling }] },
+            end: new SimTime(1000));
+        Assert.Equal((3, 1), (run.Cluster.Pools[0].ReplicasStarted, run.Cluster.Pools[0].ReplicasStopped));
+    }
+
     [Fact]
     public void Limits_hold_whatever_the_autoscaler_wants()
     {
@@ -168,6 +182,29 @@ public sealed class PoolScalerTests
     private static IEnumerable<ClientRequest> Requests((long At, int Output)[] requests) =>
         requests.Select((r, id) => new ClientRequest(
             id, new SimTime(r.At), PromptContent.OwnOf(id, 1), OutputLength.Of(r.Output), Labels.None));
+
+    /// <summary>Looks also at every so many ticks, and decides nothing then.</summary>
+    private sealed class LooksMore(IAutoscaler of, long every) : IAutoscaler
+    {
+        private SimTime? _decides = of.NextLook(new SimTime(-1));
+
+        public SimTime? NextLook(SimTime after)
+        {
+            SimTime next = new(((after.Ticks / every) + 1) * every);
+            return _decides is { } decides && decides < next ? decides : next;
+        }
+
+        public int? Wanted(PoolLoad load)
+        {
+            if (load.Now != _decides)
+            {
+                return null;
+            }
+
+            _decides = of.NextLook(load.Now);
+            return of.Wanted(load);
+        }
+    }
 
     /// <summary>
     /// Replicas' lives from a schedule, told tick by tick: control comes after arrivals, and of an instant's controls

@@ -52,6 +52,12 @@ public sealed class ScalingScenarioTests : IDisposable
     [InlineData("scaling.cold_start.image=-1s", "scaling.cold_start.image")]
     [InlineData("scaling.cold_start.weights_gb_per_s=0", "weights_gb_per_s: found 0, expected more than 0")]
     [InlineData("scaling.autoscaler={ name: hpa, target: 0 }", "autoscaler.target: found 0, expected more than 0")]
+    [InlineData(
+        "scaling.autoscaler={ name: hpa, target: 5, metric: kv_cache_usage }",
+        "autoscaler.target: found 5, expected a share of KV blocks, at most 1")]
+    [InlineData(
+        "scaling.autoscaler={ name: schedule, counts: [{ at: 0s, replicas: 6 }, { at: 5s, replicas: 7 }] }",
+        "scaling.autoscaler.counts.1.replicas: found 7, expected at most max_replicas (6)")]
     [InlineData("scaling.autoscaler={ name: hpa, target: 1, sync: 0s }", "expected at least 1ms")]
     [InlineData("scaling.autoscaler={ name: hpa, target: 1, tolerance: 1 }", "expected a number from 0 to below 1")]
     [InlineData("scaling.autoscaler={ name: thresholds, up: 1, down: 2 }", "expected up above down")]
@@ -70,6 +76,28 @@ public sealed class ScalingScenarioTests : IDisposable
         Assert.Contains(expected, _cli.Error);
     }
 
+    /// <summary>A fault may be of any of the six that there can be, and strikes the two that there are.</summary>
+    [Theory]
+    [InlineData("main", 0, "main/0 main/1")]
+    [InlineData("main/5", 0, "")]
+    [InlineData("main/6", 2, "found 'main/6', expected a pool or a replica: main, main/0 … main/5")]
+    public void Faults_strike_replicas_that_are_there(string on, int code, string told)
+    {
+        string fault = $"{{ fault: crash, on: {on}, when: {{ name: schedule, at: [2s], lasts: 1s }} }}";
+        string[] arguments = Arguments("{ name: schedule, counts: [{ at: 0s, replicas: 2 }] }", "a");
+        Assert.Equal(code, _cli.Run([.. arguments, "--set", $"cluster.faults=[{fault}]"]));
+        if (code == 0)
+        {
+            string[][] rows = [.. _cli.Text("a", "faults.csv").Trim().Split('\n').Select(row => row.Split(','))];
+            int replica = Array.IndexOf(rows[0], "replica");
+            Assert.Equal(told, string.Join(' ', rows[1..].Select(row => row[replica])));
+        }
+        else
+        {
+            Assert.Contains(told, _cli.Error);
+        }
+    }
+
     [Fact]
     public void A_budget_below_what_pools_begin_with_is_told()
     {
@@ -79,7 +107,10 @@ public sealed class ScalingScenarioTests : IDisposable
         Assert.Contains("cluster.gpu_budget: found 3, but the pools begin with 4 GPUs", _cli.Error);
     }
 
-    private int Run(string autoscaler, string folder, params string[] more) => _cli.Run(
+    private int Run(string autoscaler, string folder, params string[] more) =>
+        _cli.Run([.. Arguments(autoscaler, folder, more)]);
+
+    private string[] Arguments(string autoscaler, string folder, params string[] more) =>
     [
         "run", CommandRun.Scenario("quickstart"), "--audit", "--quiet", "--out", _cli.In(folder),
         "--set", "requests=6000", "--set", "warmup=0s", "--set", "cluster.gpu_budget=6", "--set", $"{Pool}.replicas=2",
@@ -89,5 +120,5 @@ public sealed class ScalingScenarioTests : IDisposable
         {
             "--set", m.StartsWith("cold_start", StringComparison.Ordinal) ? $"{Pool}.scaling.{m}" : $"{Pool}.{m}",
         }),
-    ]);
+    ];
 }
