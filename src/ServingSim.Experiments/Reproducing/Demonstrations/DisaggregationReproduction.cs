@@ -27,7 +27,7 @@ internal sealed class DisaggregationReproduction(DisaggregationOptions options) 
 
         DisaggregationDemo demo = DisaggregationDemo.Run(
             data.Columns.Select(TraceColumns.All, _ => true), data.FirstDay, data.DaysGiven,
-            settings => LoadedScenario.Read(options.Scenario.FullPath, settings, context.Catalog), options,
+            settings => context.Read(options.Scenario, settings), options,
             context.Runs);
         PairedFigures figures = demo.Figures;
         return new ReproducedFigure(
