@@ -3,7 +3,6 @@ using ServingSim.Experiments.Describing;
 using ServingSim.Experiments.Forecasting;
 using ServingSim.Experiments.Replicating;
 using ServingSim.Experiments.Reproducing.BurstGpt;
-using ServingSim.Experiments.Scenarios;
 
 namespace ServingSim.Experiments.Reproducing.Demonstrations;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using ServingSim.Experiments.Describing;
 using ServingSim.Experiments.Replicating;
-using ServingSim.Experiments.Scenarios;
 
 namespace ServingSim.Experiments.Reproducing.Demonstrations;
 
