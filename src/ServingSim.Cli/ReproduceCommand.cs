@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using System.Text.RegularExpressions;
 using ServingSim.Experiments;
 using ServingSim.Experiments.Replicating;
 using ServingSim.Experiments.Reproducing;
@@ -9,7 +10,7 @@ using ServingSim.Report;
 namespace ServingSim.Cli;
 
 /// <summary><c>reproduce PACK [FIGURE ...]</c>: makes a paper's figures again, beside what was published.</summary>
-internal static class ReproduceCommand
+internal static partial class ReproduceCommand
 {
     private const string Page = "index.md";
 
@@ -34,7 +35,8 @@ internal static class ReproduceCommand
         };
         var folder = new Option<string?>("--out")
         {
-            Description = "The folder for index.md, pictures and CSV files; results/reproduce-PACK by default.",
+            Description = "The folder for index.md, pictures and CSV files; results/reproduce-PACK by default. "
+                + "Files that an earlier reproduction wrote there go.",
             HelpName = "DIR",
         };
         var seed = new Option<long>("--seed")
@@ -70,7 +72,7 @@ internal static class ReproduceCommand
         Pack pack = Pack.Read(arguments.Pack, catalog);
         IReadOnlyList<PackFigure> figures = pack.Choose(arguments.Figures);
         string path = arguments.Folder ?? Path.Combine("results", $"reproduce-{pack.Name}");
-        using (var folder = new ResultFolder(path, []))
+        using (var folder = new ResultFolder(path, [.. FilesOfEarlier(path)]))
         {
             using PackData data = new(pack, arguments.Traces, arguments.Seed, catalog, context.Interrupted);
             ReproducedPack result = Reproducer.Run(
@@ -99,6 +101,27 @@ internal static class ReproduceCommand
             context.Error.WriteLine($"{figure.Id}: {figure.File.Title}");
         }
     }
+
+    /// <summary>
+    /// The pictures and tables that the page of an earlier reproduction in this folder shows. They go unless they are
+    /// made again, for the new page and numbers do not tell of them.
+    /// </summary>
+    private static IEnumerable<string> FilesOfEarlier(string path)
+    {
+        string page = Path.Combine(path, Page);
+        if (!File.Exists(page))
+        {
+            return [];
+        }
+
+        string[] extensions = [ReproductionPictures.Png, ReproductionPictures.Svg, ReproducedCsv.Extension];
+        return MarkdownLink().Matches(File.ReadAllText(page)).Select(m => m.Groups[1].Value)
+            .Where(name => extensions.Contains(Path.GetExtension(name)) && Path.GetFileName(name) == name).Distinct();
+    }
+
+    /// <summary>Where a link of Markdown leads.</summary>
+    [GeneratedRegex(@"\]\(([^()\s]+)\)", RegexOptions.CultureInvariant)]
+    private static partial Regex MarkdownLink();
 
     private static void Write(ResultFolder folder, ReproducedPack result)
     {

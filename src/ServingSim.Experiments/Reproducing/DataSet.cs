@@ -31,7 +31,7 @@ public sealed class DataSet
     /// <summary>A BurstGPT CSV file with its rows, perhaps among others; a generated one goes with the pack.</summary>
     public string Path { get; }
 
-    /// <summary>The first of its days on the axis of the file's times.</summary>
+    /// <summary>The first of its days that has a row, on the axis of the file's times.</summary>
     public int FirstDay { get; }
 
     /// <summary>From its first day to the last that has a row.</summary>

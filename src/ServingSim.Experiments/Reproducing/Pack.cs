@@ -79,6 +79,9 @@ public sealed record Pack(string Name, string Folder, PackFile File, IReadOnlyLi
             : [.. Figures.Where(f => ids.Contains(f.Id))];
     }
 
+    /// <summary>The file of a figure.</summary>
+    internal string FileOf(string id) => Path.Combine(Folder, id + Extension);
+
     private static string Find(string name, Catalog catalog)
     {
         string[] roots = [.. catalog.ConfigFolders.Select(root => Path.Combine(root, ConfigFolder))];

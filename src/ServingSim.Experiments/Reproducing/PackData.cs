@@ -48,6 +48,9 @@ public sealed class PackData : IDisposable
         }
     }
 
+    /// <summary>The sets of rows that the pack knows, given or not.</summary>
+    public IReadOnlyCollection<string> Names => [.. _pack.File.Data.Keys];
+
     /// <summary>What the page calls a set of rows.</summary>
     public string TitleOf(string name) => _pack.File.Data[name].Title;
 
@@ -70,6 +73,9 @@ public sealed class PackData : IDisposable
 
         return set;
     }
+
+    /// <summary>The file of a figure of the pack.</summary>
+    internal string FileOf(PackFigure figure) => _pack.FileOf(figure.Id);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -109,14 +115,21 @@ public sealed class PackData : IDisposable
             name, section, columns, origin, isGenerated: true, section.ModelDay, section.ModelDays ?? section.Days);
     }
 
+    /// <summary>The rows of some days; its first day is the first of them that has a row.</summary>
     private DataSet? Of(
         string name, DataSection section, TraceColumns columns, string origin, bool isGenerated, int firstDay, int days)
     {
         int given = DaysOf(columns, firstDay, days);
-        return given == 0 ? null : new DataSet(
-            name, section, origin, isGenerated, columns.File, firstDay, given,
-            columns.Between((double)firstDay * SecondsPerDay, (double)(firstDay + days) * SecondsPerDay),
-            _cancellation);
+        if (given == 0)
+        {
+            return null;
+        }
+
+        TraceColumns rows = columns.Between(
+            (double)firstDay * SecondsPerDay, (double)(firstDay + days) * SecondsPerDay);
+        int first = (int)(rows.Span(0, double.PositiveInfinity)!.Value.First / SecondsPerDay);
+        return new DataSet(
+            name, section, origin, isGenerated, columns.File, first, given, rows, _cancellation);
     }
 
     /// <summary>How many days there are from the first to the last with a row, of so many.</summary>

@@ -1,4 +1,6 @@
+using System.Globalization;
 using ServingSim.Experiments.Replicating;
+using ServingSim.Experiments.Scenarios;
 
 namespace ServingSim.Experiments.Reproducing;
 
@@ -13,4 +15,20 @@ public sealed record ReproductionContext(
 {
     /// <summary>The rows of the first set of data that the figure needs.</summary>
     public DataSet FirstData => Data.Get(Figure.File.Needs[0]);
+
+    /// <summary>
+    /// A set of rows that an option names; null where no row is given of it. Throws <see cref="ScenarioException"/>
+    /// where the pack knows no such set.
+    /// </summary>
+    public DataSet? Find(string name) => Data.Names.Contains(name) ? Data.Find(name)
+        : throw Wrong(
+            "reproduction", $"there is no set of data {Names.Quote(name)}{Names.Known(name, [.. Data.Names])}");
+
+    /// <summary>A scenario with settings laid over it, and the seed that the user asked for.</summary>
+    public LoadedScenario Read(FilePath scenario, IReadOnlyList<string> settings) => LoadedScenario.Read(
+        scenario.FullPath, [.. settings, string.Create(CultureInfo.InvariantCulture, $"seed={Seed}")], Catalog);
+
+    /// <summary>That something in the figure's file cannot be done with these rows.</summary>
+    internal ScenarioException Wrong(string key, string problem) =>
+        new([new ScenarioError(Paths.Shown(Data.FileOf(Figure)), key, problem)]);
 }

@@ -57,6 +57,23 @@ public sealed class ReproduceCommandTests : IDisposable
         Assert.Contains("seed 2", _cli.Text("2", "index.md"));
     }
 
+    [Fact]
+    public void Files_of_figures_that_are_not_made_again_go_and_others_stay()
+    {
+        foreach (string figure in new[] { "readme-fig1", "readme-fig4" })
+        {
+            Assert.Equal(0, _cli.Run("reproduce", "burstgpt", figure, "--out", _cli.In("o"), "--quiet"));
+            _cli.File("o/mine.png", "");
+        }
+
+        Assert.Equal(
+            [
+                "index.md", "mine.png", "numbers.csv", "readme-fig4.csv", "readme-fig4.png", "readme-fig4.svg",
+                "response-by-request.csv",
+            ],
+            _cli.FilesOf("o"));
+    }
+
     [Theory]
     [InlineData(
         "burstgpt: there is no figure 'readme-fig9' (did you mean 'readme-fig1'?); known: all, readme-fig1, ",

@@ -18,17 +18,17 @@ internal sealed class ArrivalTable(ArrivalTableOptions options) : IReproduction
     public ReproducedFigure Run(ReproductionContext context)
     {
         List<OurNumber> ours = [];
-        if (context.Data.Find(options.Gaps) is { } gaps)
+        if (context.Find(options.Gaps) is { } gaps)
         {
             ours.AddRange(Gaps(gaps));
         }
 
-        if (context.Data.Find(options.Peaks) is { } peaks)
+        if (context.Find(options.Peaks) is { } peaks)
         {
             ours.AddRange(Peaks(peaks));
         }
 
-        DataSet? varying = context.Data.Find(options.Variations);
+        DataSet? varying = context.Find(options.Variations);
         ours.AddRange(varying is null ? [] : Variations(varying));
         return new ReproducedFigure(
             [

@@ -16,7 +16,7 @@ internal sealed class CompositionTable(CompositionTableOptions options) : IRepro
         List<string[]> rows = [];
         List<OurNumber> ours = [];
         Dictionary<string, int> counts = [];
-        foreach (DataSet data in options.Data.Select(context.Data.Find).OfType<DataSet>())
+        foreach (DataSet data in options.Data.Select(context.Find).OfType<DataSet>())
         {
             int total = 0;
             foreach ((string group, Func<TraceService, bool> selects) in Services.Groups())
@@ -44,7 +44,7 @@ internal sealed class CompositionTable(CompositionTableOptions options) : IRepro
 
         ours.Add(new OurNumber(
             "the paper's 213 days: rows",
-            options.Sum.All(name => context.Data.Find(name) is { IsWhole: true })
+            options.Sum.All(name => context.Find(name) is { IsWhole: true })
                 ? options.Sum.Sum(name => (double)counts[name]) : null));
         return new ReproducedFigure(
             [],

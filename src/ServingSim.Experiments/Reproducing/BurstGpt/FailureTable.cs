@@ -15,7 +15,7 @@ internal sealed class FailureTable(FailureTableOptions options) : IReproduction
     {
         List<string[]> rows = [];
         List<OurNumber> ours = [];
-        foreach (DataSet data in options.Data.Select(context.Data.Find).OfType<DataSet>())
+        foreach (DataSet data in options.Data.Select(context.Find).OfType<DataSet>())
         {
             foreach ((string group, Func<TraceService, bool> selects) in Services.Groups())
             {
@@ -31,7 +31,7 @@ internal sealed class FailureTable(FailureTableOptions options) : IReproduction
             }
         }
 
-        DataSet? detail = context.Data.Find(options.Detail);
+        DataSet? detail = context.Find(options.Detail);
         ours.AddRange(detail is null ? [] : Details(detail));
         return new ReproducedFigure(
             [

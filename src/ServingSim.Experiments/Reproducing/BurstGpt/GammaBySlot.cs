@@ -29,7 +29,7 @@ internal sealed class GammaBySlot(GammaBySlotOptions options) : IReproduction
         foreach (string data in options.Tables)
         {
             foreach ((string name, ServiceDescription d) in
-                context.Data.Find(data) is { } found ? Groups(found) : [])
+                context.Find(data) is { } found ? Groups(found) : [])
             {
                 ours.AddRange(Numbers($"{data}, {name}", d.Burstiness));
             }

@@ -37,7 +37,7 @@ internal sealed class LengthDistributions(LengthDistributionsOptions options) : 
         foreach (string data in options.Tables)
         {
             foreach ((string service, LengthFit fit, _) in
-                context.Data.Find(data) is { } found ? Fits(found) : [])
+                context.Find(data) is { } found ? Fits(found) : [])
             {
                 ours.AddRange(Numbers($"{data}, {service}", fit));
                 rows.Add(Row(data, service, fit));

@@ -14,7 +14,7 @@ internal sealed class LengthTable(LengthTableOptions options) : IReproduction
     {
         List<string[]> rows = [];
         List<OurNumber> ours = [];
-        foreach (DataSet data in options.Data.Select(context.Data.Find).OfType<DataSet>())
+        foreach (DataSet data in options.Data.Select(context.Find).OfType<DataSet>())
         {
             foreach ((string group, Func<TraceService, bool> selects) in Services.Groups())
             {

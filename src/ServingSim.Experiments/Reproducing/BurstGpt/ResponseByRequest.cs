@@ -22,7 +22,7 @@ internal sealed class ResponseByRequest(ResponseByRequestOptions options) : IRep
         foreach (string name in options.Tables)
         {
             foreach ((string service, ServiceDescription description) in
-                context.Data.Find(name) is { } data ? Services.ConversationsIn(data) : [])
+                context.Find(name) is { } data ? Services.ConversationsIn(data) : [])
             {
                 Add(name, service, description.Relation, ours, rows);
             }

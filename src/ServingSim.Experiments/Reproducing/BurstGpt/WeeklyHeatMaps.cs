@@ -48,7 +48,8 @@ internal sealed class WeeklyHeatMaps(WeeklyHeatMapsOptions options) : IReproduct
         return
         [
             .. Enumerable.Range(options.FirstDay, options.Weeks * Weekdays.Length).Select(day =>
-                day < data.FirstDay + data.DaysGiven ? (double?)counts.GetValueOrDefault(day) : null),
+                day >= data.FirstDay && day < data.FirstDay + data.DaysGiven
+                    ? (double?)counts.GetValueOrDefault(day) : null),
         ];
     }
 

@@ -91,11 +91,11 @@ internal sealed record DisaggregationDemo(PairedFigures Figures, IReadOnlyList<S
         IReadOnlyList<int> days = ScaledDay.Typical(rows, firstDay, daysGiven, options.Days);
         double mean = days.Average(d => rows.Between(d * SecondsPerDay, (d + 1) * SecondsPerDay).Count);
         int copies = ScaledDay.Copies(mean, options.Speed, options.RatePerS);
+        LoadedScenario changing = scenario([]);
         IReadOnlyList<RequestRow>[] scaled =
-            [.. days.Select(d => ScaledDay.Of(rows, d, copies, options.Speed, seed: d))];
+            [.. days.Select(d => ScaledDay.Of(rows, d, copies, options.Speed, ScaledDay.SeedOf(changing, d)))];
         LoadedScenario[] ratios = [.. Enumerable.Range(1, Replicas - 1).Select(p => scenario(Fixed(p)))];
         SearchedDay[] searched = Search(scaled, ratios, options, parallel);
-        LoadedScenario changing = scenario([]);
         LoadedScenario mixed = scenario(
         [
             .. Fixed(Replicas / 2), "cluster.disaggregation=~", "cluster.pools.prefill.role=mixed",

@@ -1,7 +1,6 @@
 using System.Globalization;
 using ServingSim.Experiments.Describing;
 using ServingSim.Experiments.Replicating;
-using ServingSim.Experiments.Scenarios;
 
 namespace ServingSim.Experiments.Reproducing.Demonstrations;
 
@@ -27,7 +26,7 @@ internal sealed class DisaggregationReproduction(DisaggregationOptions options) 
 
         DisaggregationDemo demo = DisaggregationDemo.Run(
             data.Columns.Select(TraceColumns.All, _ => true), data.FirstDay, data.DaysGiven,
-            settings => LoadedScenario.Read(options.Scenario.FullPath, settings, context.Catalog), options,
+            settings => context.Read(options.Scenario, settings), options,
             context.Runs);
         PairedFigures figures = demo.Figures;
         return new ReproducedFigure(

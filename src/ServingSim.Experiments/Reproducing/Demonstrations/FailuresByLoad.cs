@@ -29,14 +29,13 @@ internal sealed class FailuresByLoad(FailuresByLoadOptions options) : IReproduct
     {
         DataSet data = context.FirstData;
         string path = data.Path.Replace("'", "''", StringComparison.Ordinal);
-        LoadedScenario scenario = LoadedScenario.Read(
-            options.Scenario.FullPath,
+        LoadedScenario scenario = context.Read(
+            options.Scenario,
             [
                 $"workload.source={{ name: trace, path: '{path}', log_types: [conversation], from: {data.FirstDay}d, "
                 + $"to: {data.FirstDay + data.DaysGiven}d }}",
                 $"duration={data.DaysGiven}d",
-            ],
-            context.Catalog);
+            ]);
         SortedDictionary<long, (string Service, bool IsFailed)> requests = [];
         Summary summary = Replications.RunOf(scenario, 0, context.Runs.Cancellation, record => requests.Add(
             record.ClientId,

@@ -3,7 +3,6 @@ using ServingSim.Experiments.Describing;
 using ServingSim.Experiments.Forecasting;
 using ServingSim.Experiments.Replicating;
 using ServingSim.Experiments.Reproducing.BurstGpt;
-using ServingSim.Experiments.Scenarios;
 
 namespace ServingSim.Experiments.Reproducing.Demonstrations;
 
@@ -38,14 +37,27 @@ internal sealed class ForecastReproduction(ForecastOptions options) : IReproduct
         [
             .. cases.Select(c => LoadSeries.Of(rows, c.BinS, data.FirstDay, data.DaysGiven, data.Columns.FirstDay)),
         ];
+        CheckLearnedShare(context, series, data.DaysGiven);
+        if (!series.All(HasTokens))
+        {
+            return new ReproducedFigure(
+                [], [], [], new Verdict(
+                    VerdictKind.DataMissing,
+                    "Conversations that succeeded are needed in the days to learn from and in those to forecast."));
+        }
+
         LoadForecast[] forecasts =
-        [
-            .. cases.Select((c, i) =>
-                LoadForecast.Of(series[i], c.Target, (int)(options.LearnedShare * series[i].Count))),
-        ];
+            [.. cases.Select((c, i) => LoadForecast.Of(series[i], c.Target, FirstTested(series[i])))];
+        if (ProvisioningDemo.Workdays(series[0], FirstTested(series[0]), options.Days).Count == 0)
+        {
+            return new ReproducedFigure(
+                [], [Errors(cases, forecasts)], [.. Ours(cases, forecasts)], new Verdict(
+                    VerdictKind.DataMissing, "No whole workday is left to provision for after those learned from."));
+        }
+
         ProvisioningDemo demo = ProvisioningDemo.Run(
             rows, forecasts[0], series[0],
-            LoadedScenario.Read(options.Scenario.FullPath, [], context.Catalog), options, context.Runs);
+            context.Read(options.Scenario, []), options, context.Runs);
         return new ReproducedFigure(
             [FirstDay(forecasts, series, demo.Days[0]), Cost(demo.Figures)],
             [Errors(cases, forecasts), Provisioning(demo.Figures), Saved(demo)],
@@ -65,6 +77,29 @@ internal sealed class ForecastReproduction(ForecastOptions options) : IReproduct
                 + "requests within the SLO.",
             ]);
     }
+
+    /// <summary>The first bin that nothing was learned from.</summary>
+    private int FirstTested(LoadSeries series) => (int)(options.LearnedShare * series.Count);
+
+    /// <summary>One day is the least to learn from, for forecasts look a day back; one the least to forecast.</summary>
+    private void CheckLearnedShare(ReproductionContext context, LoadSeries[] series, int days)
+    {
+        if (series.Any(s => FirstTested(s) < s.BinsPerDay || FirstTested(s) > s.Count - s.BinsPerDay))
+        {
+            throw context.Wrong(
+                "reproduction.learned_share",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"found {options.LearnedShare} of {days} days, expected at least a day to learn from and a day "
+                    + $"to forecast: from {Math.Ceiling(1000.0 / days) / 1000} to "
+                    + $"{Math.Floor(1000.0 * (days - 1) / days) / 1000}"));
+        }
+    }
+
+    /// <summary>Whether mean tokens are known of a bin that is learned from, and of one that is forecast.</summary>
+    private bool HasTokens(LoadSeries series) =>
+        series.MeanTokens.Take(FirstTested(series)).Skip(LoadFeatures.FirstBin(series.BinS)).Any(t => t is not null)
+        && series.MeanTokens.Skip(FirstTested(series)).Any(t => t is not null);
 
     private static IEnumerable<OurNumber> Ours(
         (string Name, double BinS, ForecastTarget Target)[] cases, LoadForecast[] forecasts) =>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using ServingSim.Experiments.Describing;
 using ServingSim.Experiments.Replicating;
-using ServingSim.Experiments.Scenarios;
 
 namespace ServingSim.Experiments.Reproducing.Demonstrations;
 
@@ -29,7 +28,7 @@ internal sealed class KvCacheReproduction(KvCacheOptions options) : IReproductio
     {
         ServiceRows all = context.FirstData.Columns.Select(TraceColumns.All, _ => true);
         KvCacheDemo demo = KvCacheDemo.Run(
-            all, settings => LoadedScenario.Read(options.Scenario.FullPath, settings, context.Catalog), options,
+            all, settings => context.Read(options.Scenario, settings), options,
             context.Runs);
         PairedFigures figures = demo.Figures;
         string[] lowest = figures.Cases[0].Take(2).ToArray();

@@ -37,7 +37,8 @@ internal sealed record ProvisioningDemo(PairedFigures Figures, IReadOnlyList<int
         IReadOnlyList<int> days = Workdays(series, forecast.FirstTested, options.Days);
         double mean = days.Average(d => rows.Between(d * SecondsPerDay, (d + 1) * SecondsPerDay).Count);
         int copies = ScaledDay.Copies(mean, 1, options.RatePerS);
-        IReadOnlyList<RequestRow>[] requests = [.. days.Select(d => ScaledDay.Of(rows, d, copies, 1, seed: d))];
+        IReadOnlyList<RequestRow>[] requests =
+            [.. days.Select(d => ScaledDay.Of(rows, d, copies, 1, ScaledDay.SeedOf(scenario, d)))];
         double perReplica = options.RequestsPerReplicaPerS * series.BinS / copies;
         int most = scenario.Scenario.Cluster.Pools["main"].Scaling!.MaxReplicas;
         int peak = Needed(days.Max(d => Bins(series, d).Max(b => series.Requests[b])), 1);
@@ -80,7 +81,7 @@ internal sealed record ProvisioningDemo(PairedFigures Figures, IReadOnlyList<int
         .MinBy(c => Figures.Of("gpu_hours", c)!.Value.Mean);
 
     /// <summary>The last whole workdays from a bin on; any days where weekdays are not known.</summary>
-    private static IReadOnlyList<int> Workdays(LoadSeries series, int firstBin, int count)
+    internal static IReadOnlyList<int> Workdays(LoadSeries series, int firstBin, int count)
     {
         int first = (series.FirstBin + firstBin + series.BinsPerDay - 1) / series.BinsPerDay;
         int past = (series.FirstBin + series.Count) / series.BinsPerDay;

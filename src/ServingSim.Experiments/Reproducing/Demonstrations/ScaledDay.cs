@@ -1,4 +1,5 @@
 using ServingSim.Experiments.Describing;
+using ServingSim.Experiments.Scenarios;
 using ServingSim.Kernel;
 
 namespace ServingSim.Experiments.Reproducing.Demonstrations;
@@ -47,6 +48,9 @@ internal static class ScaledDay
 
         return [.. made.OrderBy(r => r.AtS)];
     }
+
+    /// <summary>The seed of a day's instants: other for another day, and for another seed of the scenario.</summary>
+    internal static long SeedOf(LoadedScenario scenario, int day) => unchecked(scenario.Scenario.Seed - 1 + day);
 
     /// <summary>How many clients a row stands for so that days of this mean size come nearest to a rate.</summary>
     internal static int Copies(double rowsPerDay, double speed, double ratePerS) =>

@@ -77,7 +77,7 @@ internal sealed class SchedulingReproduction(SchedulingOptions options) : IRepro
         }
 
         SchedulingDemo demo = SchedulingDemo.Run(
-            services, settings => LoadedScenario.Read(options.Scenario.FullPath, settings, context.Catalog),
+            services, settings => context.Read(options.Scenario, settings),
             options.Requests, options.Replications, context.Runs);
         PairedFigures figures = demo.Figures;
         return new ReproducedFigure(

@@ -105,6 +105,21 @@ public sealed class DemonstrationTests
     }
 
     [Fact]
+    public void Copies_of_a_days_rows_come_at_other_instants_with_another_seed()
+    {
+        DisaggregationOptions options =
+            new(File("disaggregation"), Days: 2, RatePerS: 12, Speed: 1440, Windows: 1, BeamWidth: 1, SwitchS: 2);
+        IReadOnlyList<double?>[] values =
+        [
+            .. new[] { 1, 2 }.Select(seed => DisaggregationDemo.Run(
+                TwoKindsOfHours(), 0, 2, set => Read("disaggregation")([.. set, $"seed={seed}"]), options, Four)
+                .Figures.Values("p99_ttft_ms", "1:7")),
+        ];
+
+        Assert.NotEqual(values[0], values[1]);
+    }
+
+    [Fact]
     public void More_replicas_attain_more_and_cost_their_hours()
     {
         LoadSeries series = LoadSeries.Of(Day(), 600, 0, 5, DayOfWeek.Monday);
