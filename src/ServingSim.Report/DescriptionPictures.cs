@@ -39,7 +39,7 @@ public static class DescriptionPictures
         foreach ((string name, string title, Func<Panels> panels) in Pictures(trace))
         {
             using Stream stream = folder.OpenFile(name);
-            panels().WritePng(stream);
+            panels().Under(title, Path.GetFileName(trace.File)).WritePng(stream);
             written.Add((name, title));
         }
 
@@ -187,12 +187,17 @@ public static class DescriptionPictures
                 return;
             }
 
-            double[] hours = [.. points.Select(p => p.Hour)];
-            var band = plot.Add.FillY(
-                hours, [.. points.Select(p => at(p.At.P10))], [.. points.Select(p => at(p.At.P90))]);
-            (band.FillColor, band.LineWidth) = (color.WithAlpha(0.12), 0);
-            var line = plot.Add.Scatter(hours, points.Select(p => at(p.At.P50)).ToArray(), color);
-            (line.LegendText, line.MarkerSize) = (DescriptionTable.Short(service), 4);
+            // Hours without windows enough break the line
+            foreach ((int part, (double Hour, Percentiles At)[] run) in points.Index()
+                .GroupBy(p => p.Item.Hour - p.Index).Select(g => g.Select(p => p.Item).ToArray()).Index())
+            {
+                double[] hours = [.. run.Select(p => p.Hour)];
+                var band = plot.Add.FillY(
+                    hours, [.. run.Select(p => at(p.At.P10))], [.. run.Select(p => at(p.At.P90))]);
+                (band.FillColor, band.LineWidth) = (color.WithAlpha(0.12), 0);
+                var line = plot.Add.Scatter(hours, run.Select(p => at(p.At.P50)).ToArray(), color);
+                (line.LegendText, line.MarkerSize) = (part == 0 ? DescriptionTable.Short(service) : "", 4);
+            }
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class LoadHeatMaps(TraceDescription trace)
     private const int Frame = 96;
     private const int LeastHeight = 140;
 
-    private static readonly PixelPadding Padding = new(110, 120, 46, 44);
+    private static readonly PixelPadding Padding = new(110, 140, 46, 44);
 
     /// <summary>Requests a day: a row a week, the first at the top.</summary>
     public Panels Weeks() => new(Width, [.. trace.Alone.Select(service =>
@@ -27,7 +27,7 @@ internal sealed class LoadHeatMaps(TraceDescription trace)
             cells[week, column] = requests;
         }
 
-        Plot plot = Map(DescriptionTable.Short(service), cells, hasNumbers: true);
+        Plot plot = Map(DescriptionTable.Short(service), cells, "requests a day", hasNumbers: true);
         Tick[] rows =
         [
             .. days.GroupBy(d => d.Week).Where(w => weeks <= 10 || w.Key % 4 == 0)
@@ -49,7 +49,7 @@ internal sealed class LoadHeatMaps(TraceDescription trace)
             }
         }
 
-        Plot plot = Map(DescriptionTable.Short(service), cells, hasNumbers: false);
+        Plot plot = Map(DescriptionTable.Short(service), cells, "requests an hour (mean)", hasNumbers: false);
         plot.Axes.Bottom.TickGenerator = new NumericFixedInterval(3);
         plot.Axes.Bottom.Label.Text = "hour of the day";
         plot.Axes.Left.TickGenerator = new NumericManual(
@@ -90,7 +90,7 @@ internal sealed class LoadHeatMaps(TraceDescription trace)
         return cells;
     }
 
-    private static Plot Map(string title, double[,] cells, bool hasNumbers)
+    private static Plot Map(string title, double[,] cells, string unit, bool hasNumbers)
     {
         var plot = new Plot();
         (int rows, int columns) = (cells.GetLength(0), cells.GetLength(1));
@@ -114,7 +114,10 @@ internal sealed class LoadHeatMaps(TraceDescription trace)
             }
         }
 
-        plot.Add.ColorBar(map).Axis.TickGenerator = new NumericAutomatic
+        var bar = plot.Add.ColorBar(map);
+        bar.Label = unit;
+        bar.LabelStyle.FontSize = 12;
+        bar.Axis.TickGenerator = new NumericAutomatic
         {
             LabelFormatter = v => v.ToString("#,0.####", CultureInfo.InvariantCulture),
         };

@@ -50,11 +50,8 @@ internal sealed class Panels
         IReadOnlyList<string> heading, int columns, (int Width, int Height) cell, IReadOnlyList<Plot> plots)
     {
         int width = columns * cell.Width;
-        (string Text, float Size)[] lines =
-        [
-            .. heading.Index().SelectMany(h => Wrapped(h.Item, h.Index == 0 ? HeadingSize : LineSize, width)),
-        ];
-        int top = lines.Length == 0 ? 0 : (int)((2 * Margin) + lines.Sum(l => LineHeight * l.Size));
+        (string Text, float Size)[] lines = Lines(heading, width);
+        int top = HeightOf(lines);
         int rows = (plots.Count + columns - 1) / columns;
         return new Panels(
             width, top + (rows * cell.Height),
@@ -66,6 +63,20 @@ internal sealed class Panels
                     return (p.Item, new PixelRect(
                         left + (Gutter / 2), left + cell.Width - Gutter, above + cell.Height - (Gutter / 2), above));
                 }),
+            ],
+            lines);
+    }
+
+    /// <summary>The same plots below lines of text, the first the largest.</summary>
+    public Panels Under(params IReadOnlyList<string> heading)
+    {
+        (string Text, float Size)[] lines = Lines(heading, _width);
+        int top = HeightOf(lines);
+        return new Panels(
+            _width, _height + top,
+            [
+                .. _plots.Select(p => (p.Plot, new PixelRect(
+                    p.Place.Left, p.Place.Right, p.Place.Bottom + top, p.Place.Top + top))),
             ],
             lines);
     }
@@ -130,6 +141,14 @@ internal sealed class Panels
             canvas.DrawText(text, Margin, baseline, SKTextAlign.Left, font, ink);
         }
     }
+
+    private static (string Text, float Size)[] Lines(IReadOnlyList<string> heading, int width) =>
+    [
+        .. heading.Index().SelectMany(h => Wrapped(h.Item, h.Index == 0 ? HeadingSize : LineSize, width)),
+    ];
+
+    private static int HeightOf((string Text, float Size)[] lines) =>
+        lines.Length == 0 ? 0 : (int)((2 * Margin) + lines.Sum(l => LineHeight * l.Size));
 
     /// <summary>A text in as many lines as it takes.</summary>
     private static IEnumerable<(string Text, float Size)> Wrapped(string text, float size, int width)

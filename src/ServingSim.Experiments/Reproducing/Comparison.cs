@@ -102,7 +102,10 @@ public sealed record Comparison(
             ? $"{judged.Length - outside.Length} of {judged.Length} numbers are within their tolerances, as chance "
                 + $"allows generated rows; not so {Named(outside)}."
             : $"{outside.Length} of {judged.Length} numbers are outside their tolerances: {Named(outside)}.";
-        return new Verdict(isReproduced ? VerdictKind.Reproduced : VerdictKind.Differs, found + end);
+        bool isMostMissing = 2 * judged.Length < known.Length;
+        return new Verdict(
+            !isReproduced ? VerdictKind.Differs : isMostMissing ? VerdictKind.DataMissing : VerdictKind.Reproduced,
+            found + end + (isReproduced && isMostMissing ? " That is fewer than half." : ""));
     }
 
     private static string Named(ComparedNumber[] outside) =>

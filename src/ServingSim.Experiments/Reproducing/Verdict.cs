@@ -8,7 +8,9 @@ public sealed record Verdict(VerdictKind Kind, string Reason);
 /// <summary>Whether what a paper shows was found again.</summary>
 public enum VerdictKind
 {
-    /// <summary>All published numbers were found again within their tolerances.</summary>
+    /// <summary>
+    /// All published numbers that the rows tell, at least half of all, were found again within their tolerances.
+    /// </summary>
     Reproduced,
 
     /// <summary>Some were not.</summary>
@@ -17,6 +19,6 @@ public enum VerdictKind
     /// <summary>What the paper shows is known, its numbers are not.</summary>
     NoPublishedNumber,
 
-    /// <summary>The rows that it is made from are not among those given.</summary>
+    /// <summary>The rows of most of its numbers are not among those given, and no number is found to differ.</summary>
     DataMissing,
 }

@@ -136,6 +136,21 @@ internal sealed record DisaggregationDemo(PairedFigures Figures, IReadOnlyList<S
         }
     }
 
+    /// <summary>Prefill replicas in each window; those that change their role serve nothing for a while.</summary>
+    /// <param name="good">Requests within their SLO, by window and number of prefill replicas from 1 on.</param>
+    /// <param name="requests">Requests of each window.</param>
+    /// <param name="windowS">The length of a window, in seconds.</param>
+    /// <param name="options">What a change costs, and how wide the search is.</param>
+    internal static IReadOnlyList<int> Choose(
+        IReadOnlyList<IReadOnlyList<double>> good, IReadOnlyList<int> requests, double windowS,
+        DisaggregationOptions options)
+    {
+        double share = options.SwitchS / windowS / Replicas;
+        IReadOnlyList<int> best = BeamSearch.Best(
+            good, (window, from, to) => Math.Abs(to - from) * share * requests[window], options.BeamWidth);
+        return [.. best.Select(b => b + 1)];
+    }
+
     /// <summary>Settings for a ratio that does not change.</summary>
     private static string[] Fixed(int prefill) =>
     [
@@ -169,10 +184,7 @@ internal sealed record DisaggregationDemo(PairedFigures Figures, IReadOnlyList<S
                     .. Enumerable.Range(0, options.Windows).Select(w => good
                         .Skip((d * perDay) + (w * ratios.Length)).Take(ratios.Length).ToArray()),
                 ];
-                double share = options.SwitchS / windowS / Replicas;
-                IReadOnlyList<int> best = BeamSearch.Best(
-                    table, (window, from, to) => Math.Abs(to - from) * share * requests[window], options.BeamWidth);
-                return new SearchedDay(requests, table, [.. best.Select(b => b + 1)]);
+                return new SearchedDay(requests, table, Choose(table, requests, windowS, options));
             }),
         ];
     }

@@ -74,7 +74,8 @@ internal sealed class ForecastReproduction(ForecastOptions options) : IReproduct
                 $"Provisioning: the {demo.Days.Count} last workdays that nothing was learned from, each row for "
                 + "several clients. A forecast is known when its bin begins; its replicas serve after a cold start. "
                 + $"Every way has the cheapest setting with {Cells.Number(100 * options.Attainment, 0)} % of the "
-                + "requests within the SLO.",
+                + "requests within the SLO. That setting, margin or number of replicas, is chosen on the same days "
+                + "that are reported: what is saved is what hindsight saves, and a bound for a margin chosen before.",
             ]);
     }
 

@@ -64,6 +64,18 @@ public sealed class LoadForecastTests
     }
 
     [Fact]
+    public void Trees_know_nothing_of_the_bins_that_they_are_tested_on()
+    {
+        LoadSeries calm = Days(8, (_, bin) => 50 + (bin % 7));
+        LoadSeries other = Days(8, (day, bin) => day < 4 ? 50 + (bin % 7) : 1000 - (3 * bin));
+
+        // The first forecast reads bins before it only, which are the same
+        Assert.Equal(Trees(calm)[0], Trees(other)[0]);
+        // And no tree can say what was never learned
+        Assert.All(Trees(other), v => Assert.InRange(v, 49, 57));
+    }
+
+    [Fact]
     public void The_same_examples_give_the_same_trees()
     {
         LoadSeries series = Days(6, (day, bin) => (day * bin) % 37);

@@ -122,6 +122,23 @@ public sealed class ComparisonTests : IDisposable
     }
 
     [Fact]
+    public void Most_numbers_without_their_rows_are_no_figure_reproduced()
+    {
+        string[] file = ["- { number: c, unit: x, value: 1, data: two-days }", "- { number: a, unit: x, value: 10 }"];
+        Assert.Equal(VerdictKind.Reproduced, Run(file).Verdict.Kind);
+
+        file = [.. file, "- { number: d, unit: x, value: 1, data: two-days }"];
+        Assert.Equal(
+            new Verdict(
+                VerdictKind.DataMissing,
+                "All 1 numbers that these rows tell are within their tolerances. 2 more need rows that are not there. "
+                + "That is fewer than half."),
+            Run(file).Verdict);
+        // What is found to differ stays so
+        Assert.Equal(VerdictKind.Differs, Run([.. file[..1], file[2], file[1].Replace("10", "12")]).Verdict.Kind);
+    }
+
+    [Fact]
     public void Rows_of_other_days_are_cut_off()
     {
         Pack pack = Write("- { number: a, unit: x, value: 10 }");

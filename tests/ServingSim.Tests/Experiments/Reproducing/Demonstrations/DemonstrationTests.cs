@@ -146,6 +146,36 @@ public sealed class DemonstrationTests
         double Mean(string way, string setting, string figure) => demo.Figures.Of(figure, way, setting)!.Value.Mean;
     }
 
+    [Fact]
+    public void Every_way_of_provisioning_follows_its_own_forecast()
+    {
+        LoadSeries series = LoadSeries.Of(Day(), 600, 0, 5, DayOfWeek.Monday);
+        LoadForecast made = LoadForecast.Of(series, ForecastTarget.Requests, 3 * series.BinsPerDay);
+        double[] nothing = new double[series.Count - made.FirstTested];
+        LoadForecast forecast = made with
+        {
+            Forecasts = new Dictionary<string, IReadOnlyList<double>>
+            {
+                [LoadForecast.Trees] = nothing,
+                [LoadForecast.Persistence] = [.. nothing.Select(_ => 2.0)],
+                [LoadForecast.Seasonal] = [.. series.Requests.Skip(made.FirstTested)],
+            },
+        };
+        ForecastOptions options =
+            new(File("provisioning"), [1], Days: 2, RatePerS: 0.05, RequestsPerReplicaPerS: 0.03);
+
+        PairedFigures figures = ProvisioningDemo.Run(
+            Day(), forecast, series, Read("provisioning")([]), options, Four).Figures;
+
+        // 11 clients a row: a replica serves 0.03 · 600 / 11 = 1.6 rows a bin, so that 2 rows need two
+        Assert.Equal(Hours(ProvisioningDemo.Static, "1"), Hours(LoadForecast.Trees, "1.00"));
+        Assert.Equal(Hours(ProvisioningDemo.Static, "2"), Hours(LoadForecast.Persistence, "1.00"));
+        Assert.Equal(Hours(ProvisioningDemo.Perfect, "1.00"), Hours(LoadForecast.Seasonal, "1.00"));
+        Assert.NotEqual(Hours(ProvisioningDemo.Perfect, "1.00"), Hours(LoadForecast.Trees, "1.00"));
+
+        IReadOnlyList<double?> Hours(string way, string setting) => figures.Values("gpu_hours", way, setting);
+    }
+
     private static FilePath File(string name) => new(Scenario(name), name);
 
     private static string Scenario(string name) => Path.Combine(
