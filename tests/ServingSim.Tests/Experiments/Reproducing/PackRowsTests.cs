@@ -94,7 +94,7 @@ public sealed partial class PackRowsTests : IDisposable
         ];
 
         Assert.True(named.Length >= 8, $"{named.Length}");
-        Assert.Empty(named.Where(f => !File.Exists(f)));
+        Assert.DoesNotContain(named, f => !File.Exists(f));
         Assert.All(
             named.Where(f => Path.GetFileName(Path.GetDirectoryName(f)) == "scenarios"),
             f => Assert.NotNull(LoadedScenario.Read(f, [], Catalog.Default)));
