@@ -2,6 +2,7 @@ namespace ServingSim.Experiments.Describing;
 
 /// <summary>What a trace tells of one service, or of several together.</summary>
 /// <param name="Name">What tables call it.</param>
+/// <param name="Members">The services whose rows these are, in the order of the trace's.</param>
 /// <param name="IsTogether">Whether it is several services together, each of which is told of too.</param>
 /// <param name="Composition">Rows and lengths.</param>
 /// <param name="Load">Requests and tokens by hour.</param>
@@ -13,17 +14,18 @@ namespace ServingSim.Experiments.Describing;
 /// <param name="OutputFit">Distributions of response tokens; null where there are too few.</param>
 /// <param name="Failures">Where failures lie.</param>
 public sealed record ServiceDescription(
-    string Name, bool IsTogether, Composition Composition, HourlyLoad Load, Burstiness Burstiness,
-    IReadOnlyList<Dispersion> Dispersion, Conversations? Conversations, LengthRelation Relation,
-    LengthFit? PromptFit, LengthFit? OutputFit, Failures Failures)
+    string Name, IReadOnlyList<TraceService> Members, bool IsTogether, Composition Composition, HourlyLoad Load,
+    Burstiness Burstiness, IReadOnlyList<Dispersion> Dispersion, Conversations? Conversations,
+    LengthRelation Relation, LengthFit? PromptFit, LengthFit? OutputFit, Failures Failures)
 {
     internal static ServiceDescription Of(
-        ServiceRows rows, bool isTogether, int firstHour, int lastHour, DayOfWeek? firstDay)
+        ServiceRows rows, IReadOnlyList<TraceService> members, bool isTogether, int firstHour, int lastHour,
+        DayOfWeek? firstDay)
     {
         HourlyLoad load = HourlyLoad.Of(rows, firstHour, lastHour, firstDay);
         (int[] prompts, int[] outputs) = rows.Successes();
         return new ServiceDescription(
-            rows.Name, isTogether, Composition.Of(rows), load, Burstiness.Of(rows, load),
+            rows.Name, members, isTogether, Composition.Of(rows), load, Burstiness.Of(rows, load),
             Describing.Dispersion.Of(rows), Describing.Conversations.Of(rows), LengthRelation.Of(rows),
             LengthFit.Of(prompts), LengthFit.Of(outputs), Describing.Failures.Of(rows, load));
     }

@@ -47,8 +47,9 @@ public sealed record TraceDescription(
         {
             cancellation.ThrowIfCancellationRequested();
             ServiceRows rows = services.Count == 0 ? all : columns.Select(name, selects);
-            bool isTogether = groups.Count > 1 && columns.Services.Count(selects) > 1;
-            services.Add(ServiceDescription.Of(rows, isTogether, firstHour, lastHour, columns.FirstDay));
+            TraceService[] members = [.. columns.Services.Where(selects)];
+            bool isTogether = groups.Count > 1 && members.Length > 1;
+            services.Add(ServiceDescription.Of(rows, members, isTogether, firstHour, lastHour, columns.FirstDay));
         }
 
         return new TraceDescription(

@@ -54,9 +54,15 @@ public sealed class DataSet
     internal TraceColumns Columns { get; }
 
     /// <summary>The description of the rows of one model and log type; null where it has none.</summary>
-    public ServiceDescription? Service(string model, string logType)
+    public ServiceDescription? Service(string model, string logType) =>
+        Service(s => s.Model == model && s.LogType == logType);
+
+    /// <summary>
+    /// The description of the rows of some services; null where it has none, or the description does not tell of them.
+    /// </summary>
+    public ServiceDescription? Service(Func<TraceService, bool> selects)
     {
-        string name = new TraceService(model, logType, null).Name;
-        return Description.Services.FirstOrDefault(s => s.Name == name);
+        TraceService[] wanted = [.. Columns.Services.Where(selects)];
+        return Description.Services.FirstOrDefault(s => s.Members.SequenceEqual(wanted));
     }
 }

@@ -118,9 +118,8 @@ internal sealed class ArrivalTable(ArrivalTableOptions options) : IReproduction
     private static IEnumerable<OurNumber> Peaks(DataSet data)
     {
         ServiceDescription all = data.Description.Services[0];
-        Composition? conversations = data.Description.Services
-            .FirstOrDefault(s => s.Name == Services.Conversation)?.Composition;
-        foreach ((string of, Composition? c) in new[] { ("all", all.Composition), ("conversation", conversations) })
+        ServiceDescription? talk = Services.OfLogType(data, Services.Conversation);
+        foreach ((string of, Composition? c) in new[] { ("all", all.Composition), ("conversation", talk?.Composition) })
         {
             yield return new OurNumber($"{data.Name}, {of}: rows in the second of the row before", c?.Ties);
             yield return new OurNumber($"{data.Name}, {of}: busiest minute", c?.BusiestMinute);
@@ -128,7 +127,6 @@ internal sealed class ArrivalTable(ArrivalTableOptions options) : IReproduction
             yield return new OurNumber($"{data.Name}, {of}: busiest 20 minutes", c?.BusiestWindow);
         }
 
-        ServiceDescription? talk = data.Description.Services.FirstOrDefault(s => s.Name == Services.Conversation);
         foreach (Dispersion d in (talk?.Dispersion ?? []).Where(d => d.WithinHours is not null))
         {
             yield return new OurNumber(
@@ -141,7 +139,7 @@ internal sealed class ArrivalTable(ArrivalTableOptions options) : IReproduction
         foreach ((string of, string logType) in new[]
             { ("API", Services.Api), ("conversation", Services.Conversation) })
         {
-            GapVariation? v = data.Description.Services.FirstOrDefault(s => s.Name == logType)?.Burstiness.Variations
+            GapVariation? v = Services.OfLogType(data, logType)?.Burstiness.Variations
                 .Single(w => w.LengthS == Window);
             yield return new OurNumber($"{data.Name}, {of}: variation in 5 minutes, p10", v?.P10);
             yield return new OurNumber($"{data.Name}, {of}: variation in 5 minutes, median", v?.P50);

@@ -72,7 +72,7 @@ internal sealed class FailureTable(FailureTableOptions options) : IReproduction
             yield return new OurNumber($"{data.Name}, all: failed on day {i}", 100 * share);
         }
 
-        if (data.Description.Services.FirstOrDefault(s => s.Name == Services.Conversation) is { } conversations)
+        if (Services.OfLogType(data, Services.Conversation) is { } conversations)
         {
             yield return new OurNumber(
                 $"{data.Name}, conversation: failed after a failure",

@@ -54,8 +54,9 @@ internal sealed class GammaBySlot(GammaBySlotOptions options) : IReproduction
     }
 
     private static IEnumerable<(string Name, ServiceDescription Description)> Groups(DataSet data) =>
-        data.Description.Services.Where(s => s.Name == Services.Conversation)
-            .Select(s => ("conversation", s)).Concat(Services.In(data));
+        Services.OfLogType(data, Services.Conversation) is { } all
+            ? Services.In(data).Prepend(("conversation", all))
+            : Services.In(data);
 
     private Panel Panel(
         string kind, string figure, (string Name, ServiceDescription Description)[] members,

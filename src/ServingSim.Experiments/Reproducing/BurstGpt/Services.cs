@@ -20,6 +20,10 @@ internal static class Services
     internal static IEnumerable<(string Name, ServiceDescription? Description)> OrNone(DataSet data) =>
         All.Select(s => (s.Name, data.Service(s.Model, s.LogType)));
 
+    /// <summary>All services of a log type together; null where a set of data has no rows of it.</summary>
+    internal static ServiceDescription? OfLogType(DataSet data, string logType) =>
+        data.Service(s => s.LogType == logType);
+
     /// <summary>Those that a set of data has, with what their rows tell.</summary>
     internal static IEnumerable<(string Name, ServiceDescription Description)> In(DataSet data) =>
         OrNone(data).Where(s => s.Description is not null).Select(s => (s.Name, s.Description!));

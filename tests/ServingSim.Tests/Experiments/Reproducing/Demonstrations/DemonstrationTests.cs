@@ -107,16 +107,15 @@ public sealed class DemonstrationTests
     [Fact]
     public void Copies_of_a_days_rows_come_at_other_instants_with_another_seed()
     {
-        DisaggregationOptions options =
-            new(File("disaggregation"), Days: 2, RatePerS: 12, Speed: 1440, Windows: 1, BeamWidth: 1, SwitchS: 2);
-        IReadOnlyList<double?>[] values =
+        double[][] instants =
         [
-            .. new[] { 1, 2 }.Select(seed => DisaggregationDemo.Run(
-                TwoKindsOfHours(), 0, 2, set => Read("disaggregation")([.. set, $"seed={seed}"]), options, Four)
-                .Figures.Values("p99_ttft_ms", "1:7")),
+            .. new[] { 1, 1, 2 }.Select(seed => ScaledDay.Of(
+                    TwoKindsOfHours(), 0, 2, 1, ScaledDay.SeedOf(Read("disaggregation")([$"seed={seed}"]), 0))
+                .Select(row => row.AtS).ToArray()),
         ];
 
-        Assert.NotEqual(values[0], values[1]);
+        Assert.Equal(instants[0], instants[1]);
+        Assert.NotEqual(instants[0], instants[2]);
     }
 
     [Fact]
