@@ -18,14 +18,14 @@ internal sealed class DisaggregationReproduction(DisaggregationOptions options) 
     public ReproducedFigure Run(ReproductionContext context)
     {
         DataSet data = context.FirstData;
-        if (data.DaysGiven < 2)
+        ServiceRows rows = data.Columns.Select(TraceColumns.All, _ => true);
+        if (ScaledDay.Typical(rows, data.FirstDay, data.DaysGiven, options.Days).Count < 2)
         {
-            return new ReproducedFigure(
-                [], [], [], new Verdict(VerdictKind.DataMissing, "Two days are the fewest that give an interval."));
+            return ReproducedFigure.Without("Two days with answered rows are the fewest that give an interval.");
         }
 
         DisaggregationDemo demo = DisaggregationDemo.Run(
-            data.Columns.Select(TraceColumns.All, _ => true), data.FirstDay, data.DaysGiven,
+            rows, data.FirstDay, data.DaysGiven,
             settings => context.Read(options.Scenario, settings), options,
             context.Runs);
         PairedFigures figures = demo.Figures;
