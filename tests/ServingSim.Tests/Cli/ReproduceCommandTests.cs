@@ -108,6 +108,17 @@ public sealed class ReproduceCommandTests : IDisposable
         Assert.False(Directory.Exists(_cli.In("o")));
     }
 
+    [Fact]
+    public void Of_two_files_of_the_same_days_none_is_left_out_in_silence()
+    {
+        string day = Header + "5,ChatGPT,47,3,50,Conversation log\n";
+        (string a, string b) = (_cli.File("a.csv", day), _cli.File("b.csv", day));
+        Assert.Equal(2, _cli.Run(
+            "reproduce", "burstgpt", "readme-fig4", "--trace", a, "--trace", b, "--out", _cli.In("o")));
+        Assert.StartsWith("b.csv: none of its rows would be used: 'a.csv' is of BurstGPT_1 (61 days", _cli.Error);
+        Assert.False(Directory.Exists(_cli.In("o")));
+    }
+
     [Theory]
     [InlineData(Header + "5,Bard,47,3,50,Chat\n")]
     [InlineData(Header + "5,ChatGPT,47,3,50,Conversation log\n9,GPT-4,0,0,0,API log\n")]

@@ -30,7 +30,8 @@ internal sealed class KvCacheReproduction(KvCacheOptions options) : IReproductio
         if (all.Count < 2 * options.Requests)
         {
             return ReproducedFigure.Without(
-                $"There are {all.Count} rows; two stretches of {options.Requests} are the fewest that give an interval.");
+                $"There are {all.Count} rows; two stretches of {options.Requests} are the fewest that give an "
+                + "interval.");
         }
 
         KvCacheDemo demo = KvCacheDemo.Run(
