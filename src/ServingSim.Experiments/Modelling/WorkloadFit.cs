@@ -54,7 +54,7 @@ public sealed record WorkloadFit(WorkloadFile File, string Trace, IReadOnlyList<
             }
 
             HourlyLoad load = HourlyLoad.Of(rows, firstHour, lastHour, columns.FirstDay);
-            (WorkloadSection part, string why) = PartOf(service, rows, load, catalog);
+            (WorkloadSection part, string why) = PartOf(service, rows, all, load, catalog);
             parts.Add(part);
             services.Add(new FittedService(service.Name, rows.Count, part.Source.Name, part.Arrivals!.Name, why));
         }
@@ -104,7 +104,7 @@ public sealed record WorkloadFit(WorkloadFile File, string Trace, IReadOnlyList<
     }
 
     private static (WorkloadSection Part, string Why) PartOf(
-        TraceService service, ServiceRows rows, HourlyLoad load, Catalog catalog)
+        TraceService service, ServiceRows rows, ServiceRows all, HourlyLoad load, Catalog catalog)
     {
         Dictionary<string, string> labels = [];
         foreach ((string name, string? value) in new[]
@@ -131,7 +131,7 @@ public sealed record WorkloadFit(WorkloadFile File, string Trace, IReadOnlyList<
         }
 
         Burstiness burstiness = Burstiness.Of(rows, load);
-        double? dispersion = Dispersion.Of(rows).Single(d => d.ScaleS == 60).WithinHours;
+        double? dispersion = Dispersion.Of(rows, all).Single(d => d.ScaleS == 60).WithinHours;
         double? variation = burstiness.Variations.Single(v => v.LengthS == 300).P50;
         bool isBatches = dispersion > BatchDispersion || variation > BatchVariation;
         (int[] prompts, int[] outputs) = rows.Successes();
