@@ -72,7 +72,7 @@ public sealed record WorkloadFit(WorkloadFile File, string Trace, IReadOnlyList<
         SimTime duration = SimTime.FromSeconds(
             lastHour - firstHour + 1 >= HoursOfSlots
                 ? (lastDay - firstDay + 1) * 86_400.0
-                : (lastHour - firstHour + 1) * 3600.0);
+                : Math.Max(1, Math.Ceiling(Span(all))));
         return new WorkloadFit(new WorkloadFile(workload, Duration: duration), path, services);
     }
 
@@ -120,7 +120,7 @@ public sealed record WorkloadFit(WorkloadFile File, string Trace, IReadOnlyList<
 
         if (SessionModel.Of(rows, catalog) is { } sessions)
         {
-            (PartChoice<IArrivals, RandomStreams> starts, _) = ArrivalsOf(sessions.FirstTurns, load, false, catalog);
+            (PartChoice<IArrivals, RandomStreams> starts, _) = ArrivalsOf(sessions.FirstTurns, load, null, catalog);
             return (
                 new WorkloadSection(catalog.Workloads.Choose("sessions", sessions.Options), labels, starts)
                 {
@@ -136,7 +136,7 @@ public sealed record WorkloadFit(WorkloadFile File, string Trace, IReadOnlyList<
         bool isBatches = dispersion > BatchDispersion || variation > BatchVariation;
         (int[] prompts, int[] outputs) = rows.Successes();
         (PartChoice<IArrivals, RandomStreams> arrivals, string process) =
-            ArrivalsOf(rows.Times, load, isBatches, catalog);
+            ArrivalsOf(rows.Times, load, isBatches ? Span(all) : null, catalog);
         ServiceOptions options = new(FailuresOf(rows, load), isBatches ? BatchModel.Cycle(rows) : null);
         return (
             new WorkloadSection(catalog.Workloads.Choose("service", options), labels, arrivals)
@@ -148,11 +148,11 @@ public sealed record WorkloadFit(WorkloadFile File, string Trace, IReadOnlyList<
     }
 
     private static (PartChoice<IArrivals, RandomStreams> Choice, string Why) ArrivalsOf(
-        double[] times, HourlyLoad load, bool isBatches, Catalog catalog)
+        double[] times, HourlyLoad load, double? batchesOfS, Catalog catalog)
     {
-        if (isBatches)
+        if (batchesOfS is { } traceS)
         {
-            return (catalog.Arrivals.Choose("batches", BatchModel.Of(times, load)), "bursts");
+            return (catalog.Arrivals.Choose("batches", BatchModel.Of(times, load, traceS)), "bursts");
         }
 
         if (load.Hours.Count >= HoursOfSlots)
@@ -169,6 +169,8 @@ public sealed record WorkloadFit(WorkloadFile File, string Trace, IReadOnlyList<
             Math.Round(Math.Clamp(fit?.Alpha ?? 1, 0.01, 1e4), 3));
         return (catalog.Arrivals.Choose("gamma", options), "less than a day");
     }
+
+    private static double Span(ServiceRows all) => all.Times[^1] - all.Times[0];
 
     private static string Told(double? figure) =>
         figure?.ToString("0.0", CultureInfo.InvariantCulture) ?? "unknown";
