@@ -272,7 +272,8 @@ internal sealed class Disaggregation
             _between.Remove(handover);
         }
 
-        if (handover.Prefill.HoldsKv && (_rule.PinTimeout is null || !handover.IsAbandoned))
+        // With a time-out the prefill replica hears of readers alone, and nobody will be one
+        if (handover.Prefill.HoldsKv && _rule.PinTimeout is null)
         {
             Release(handover);
         }

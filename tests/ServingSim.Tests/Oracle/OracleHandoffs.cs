@@ -156,7 +156,11 @@ internal sealed class OracleHandoffs(OracleCluster cluster, OracleClusterScenari
         if (handover.To is not { } decode)
         {
             clients.Fail(handover.Client, "Refused");
-            Unpin(handover);
+            if (!IsNixl)
+            {
+                Unpin(handover);
+            }
+
             return;
         }
 
