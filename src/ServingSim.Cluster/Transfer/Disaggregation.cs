@@ -129,6 +129,7 @@ internal sealed class Disaggregation
             strike.Transfers++;
         }
 
+        handover.Asked = _simulation.Now;
         handover.Transfer = _network.Send(from, to, bytes, handover.Land);
     }
 
