@@ -7,8 +7,8 @@ using Xunit;
 namespace ServingSim.Tests.Experiments.Accuracy;
 
 /// <summary>
-/// The predictions of measured runs, by family: a change may make them no worse. A limit is the median size of the error
-/// when it was set, as docs/accuracy.md has it, and a little room.
+/// The predictions of measured runs, by family: a change may make them no worse. A limit is the median size of the
+/// error when it was set, as docs/accuracy.md has it, and a little room.
 /// </summary>
 public sealed class DevelopmentCasesTests
 {
