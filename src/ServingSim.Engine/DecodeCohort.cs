@@ -114,19 +114,19 @@ internal sealed class DecodeCohort
     internal void AdvanceAll(long steps = 1)
     {
         Step += steps;
-        _fullPlace = Place(-Step);
+        _fullPlace = FullPlaceAfter(steps < _blockSize ? (int)steps : (int)(steps % _blockSize));
         ContextTokens += Count * steps;
     }
 
     /// <summary>For how many of the next steps, at most <paramref name="most"/>, the blocks suffice.</summary>
     internal long StepsWithin(int blocks, long most)
     {
-        if (((most + _blockSize - 1) / _blockSize) * Count <= blocks)
+        // In block_size steps every request needs one block
+        if ((most + _blockSize - 1) * Count <= (long)blocks * _blockSize)
         {
             return most;
         }
 
-        // In block_size steps every request needs one block
         long periods = Math.Min(most / _blockSize, blocks / Count);
         long left = blocks - (periods * Count);
         long steps = periods * _blockSize;
@@ -141,8 +141,8 @@ internal sealed class DecodeCohort
     /// <summary>How many blocks the next steps need together.</summary>
     internal int BlocksForSteps(long steps)
     {
-        long blocks = steps / _blockSize * Count;
-        int rest = (int)(steps % _blockSize);
+        (long periods, long rest) = steps < _blockSize ? (0, steps) : Math.DivRem(steps, _blockSize);
+        long blocks = periods * Count;
         for (int i = 1; i <= rest; i++)
         {
             blocks += BlocksInStep(i);
@@ -175,14 +175,21 @@ internal sealed class DecodeCohort
             int blocks = BlocksInStep(first);
             if (blocks > 0)
             {
-                long count = ((steps - 1 - first) / _blockSize) + 1;
-                T untilEnd = (end * T.CreateTruncating(count)) - times.SumOfTicks<T>(first, _blockSize, count);
+                // Most runs are too short for anybody to need a second one
+                T untilEnd = steps - 1 - first < _blockSize
+                    ? end - T.CreateTruncating(times.TicksWithinClock(first))
+                    : UntilEnd<T>(first, ((steps - 1 - first) / _blockSize) + 1, end, times);
                 sum += T.CreateTruncating(blocks) * untilEnd;
             }
         }
 
         return sum;
     }
+
+    /// <summary>From every block_size-th of so many steps on to the end, in ticks.</summary>
+    private T UntilEnd<T>(int first, long count, T end, in StepTimes times)
+        where T : struct, IBinaryInteger<T> =>
+        (end * T.CreateTruncating(count)) - times.SumOfTicks<T>(first, _blockSize, count);
 
     /// <summary>One request computes one token more, the others none.</summary>
     internal void Advance(Request request)
@@ -267,10 +274,13 @@ internal sealed class DecodeCohort
     }
 
     /// <summary>The blocks that the i-th of the next steps needs, from 1 to block_size.</summary>
-    private int BlocksInStep(int i)
+    private int BlocksInStep(int i) => _byPlace[FullPlaceAfter(i - 1)];
+
+    /// <summary>Where those stand, seen from step 0, who need a block after fewer than block_size steps.</summary>
+    private int FullPlaceAfter(int steps)
     {
-        int place = _fullPlace - (i - 1);
-        return _byPlace[place < 0 ? place + _blockSize : place];
+        int place = _fullPlace - steps;
+        return place < 0 ? place + _blockSize : place;
     }
 
     private int Bucket(long step) => (int)(step & (_finishing.Length - 1));

@@ -16,6 +16,14 @@ public readonly record struct StepTimes(SimTime First, long DifferenceTicks, lon
     public Int128 TicksOf(long steps) =>
         ((Int128)First.Ticks * steps) + (DifferenceTicks * ((Int128)steps * (steps - 1) / 2));
 
+    /// <summary>Whether all of them together take no longer than a span.</summary>
+    internal bool EndWithin(SimTime span)
+    {
+        // Above the exact time, but nearly always within the span all the same
+        double bound = (First.Ticks + ((double)DifferenceTicks * Count)) * Count;
+        return bound < span.Ticks / 2 || TicksOf(Count) <= span.Ticks;
+    }
+
     /// <summary>
     /// <see cref="TicksOf"/> of at most <see cref="Count"/> steps that a replica has in flight: within the clock.
     /// </summary>
