@@ -57,7 +57,7 @@ public sealed class RooflineLatency : ILatencyModel
                 + _experts.Seconds(tokens)
                 + _allReduce.Seconds(tokens)
                 + _elementwise.Seconds(tokens);
-            foreach (RooflineOperator product in _products)
+            foreach (ref readonly RooflineOperator product in _products.AsSpan())
             {
                 seconds += product.Seconds(tokens);
             }
