@@ -167,29 +167,32 @@ internal sealed class DecodeCohort
     private T BlockTicksIn<T>(long steps, StepTimes times)
         where T : struct, IBinaryInteger<T>
     {
-        T end = T.CreateTruncating(times.TicksWithinClock(steps));
-        T sum = T.Zero;
-        int last = (int)Math.Min(_blockSize, steps - 1);
-        for (int first = 1; first <= last; first++)
+        // Whole periods, in which every request takes a block, and the beginning of another
+        (long periods, long rest) = steps <= _blockSize ? (0, steps - 1) : Math.DivRem(steps - 1, _blockSize);
+        StepMoments<T> beginning = BlocksInSteps(default(StepMoments<T>), 1, (int)rest);
+        StepMoments<T> taken = beginning;
+        if (periods > 0)
         {
-            int blocks = BlocksInStep(first);
-            if (blocks > 0)
-            {
-                // Most runs are too short for anybody to need a second one
-                T untilEnd = steps - 1 - first < _blockSize
-                    ? end - T.CreateTruncating(times.TicksWithinClock(first))
-                    : UntilEnd<T>(first, ((steps - 1 - first) / _blockSize) + 1, end, times);
-                sum += T.CreateTruncating(blocks) * untilEnd;
-            }
+            T period = T.CreateTruncating(_blockSize);
+            T repeats = T.CreateTruncating(periods);
+            taken = BlocksInSteps(beginning, (int)rest + 1, _blockSize).Repeated(repeats, period)
+                + beginning.After(repeats * period);
         }
 
-        return sum;
+        return (T.CreateTruncating(times.TicksWithinClock(steps)) * taken.Count) - times.SumOfTicks(taken);
     }
 
-    /// <summary>From every block_size-th of so many steps on to the end, in ticks.</summary>
-    private T UntilEnd<T>(int first, long count, T end, in StepTimes times)
-        where T : struct, IBinaryInteger<T> =>
-        (end * T.CreateTruncating(count)) - times.SumOfTicks<T>(first, _blockSize, count);
+    /// <summary>The blocks that these of the next block_size steps need, besides those before.</summary>
+    private StepMoments<T> BlocksInSteps<T>(StepMoments<T> before, int first, int last)
+        where T : struct, IBinaryInteger<T>
+    {
+        for (int i = first; i <= last; i++)
+        {
+            before = before.With(BlocksInStep(i), i);
+        }
+
+        return before;
+    }
 
     /// <summary>One request computes one token more, the others none.</summary>
     internal void Advance(Request request)
