@@ -132,8 +132,8 @@ public sealed record Catalog : ICatalog
                 "llm-d", "llm-d's: a weighted sum of scores for queue, KV cache, prefix, …",
                 (o, c) => new LlmdRouter(o, c))
             .Add<PredictedLatencyOptions>(
-                "predicted-latency", "by TTFT and TPOT that the latency models predict",
-                (o, _) => new PredictedLatencyRouter(o));
+                "predicted-latency", "llm-d's: drawn by TTFT and TPOT that the latency models predict",
+                (o, c) => new PredictedLatencyRouter(o, c));
 
     /// <summary>Who is let in: <c>cluster.admission</c>.</summary>
     public PartKind<IAdmissionPolicy, NoContext> Admissions { get; init; } =

@@ -48,7 +48,7 @@ public static class ReproductionPictures
         int width = picture.Columns switch { 1 => Width, 2 => WideCell, _ => NarrowCell };
         bool isBelow = picture.Columns > 1;
         int legend = isBelow ? picture.Panels.Max(p => PicturePanel.LegendHeight(p, width)) : 0;
-        PixelPadding padding = picture.Panels.Any(p => p.HeatMap is not null) ? new(60, 110, 34, 36)
+        PixelPadding padding = picture.Panels.Any(p => p.HeatMap is not null) ? new(60, 124, Bottom, 36)
             : isBelow ? new(Left, 34, Bottom + legend, 36)
             : new(Left, picture.Panels.Any(PicturePanel.HasLegend) ? 290 : 34, Bottom, 36);
         Plot[] plots = [.. picture.Panels.Select(p => new PicturePanel(p, new Plot()).Draw(isBelow))];

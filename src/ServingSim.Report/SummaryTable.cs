@@ -144,6 +144,11 @@ public static class SummaryTable
         TextTable.AddRow(
             table, "mean of completed", Digits(spent.QueueMs), Digits(spent.PrefillMs),
             Digits(spent.TransferMs), Digits(spent.DecodeMs), Digits(spent.PreemptedMs));
+        if (spent.TransferWaitMs is { } wait)
+        {
+            TextTable.AddRow(table, "  waiting for blocks", "", "", Digits(wait), "", "");
+        }
+
         return table;
     }
 

@@ -15,6 +15,7 @@ public sealed class SweepPicture
     private const int Width = 1000;
     private const int PanelHeight = 250;
     private const int MostLines = 10;
+    private const int MostLegendRows = 12;
     private const int LegendWidth = 230;
     private const int LeftWidth = 110;
     private const int RightWidth = 60;
@@ -61,13 +62,25 @@ public sealed class SweepPicture
         Line[] lines =
         [
             .. points
-                .GroupBy(p => Variation.NameOf([.. others.Select(o => $"{o.Path}={SweepAxis.ValueOf(p, o.Path)}")]))
+                .GroupBy(p => string.Join('\n', SettingsOf(p, others)))
                 .Select(g => new Line(g.Key, true, [.. g.OrderBy(axis.PositionOf)])),
         ];
+        if (lines.Sum(l => l.Name.Split('\n').Length) > MostLegendRows)
+        {
+            lines = [.. lines.Select(l => l with { Name = l.Name.Replace('\n', ' ') })];
+        }
+
         bool areLines = lines.Length <= MostLines && Array.Exists(lines, l => l.Points.Count > 1);
         return areLines || result.Points.Count == 1 ? lines
             : [new Line("", false, [.. result.Points.OrderBy(axis.PositionOf)])];
     }
+
+    /// <summary>What a point sets of some axes, by short names; a list's points may not set all.</summary>
+    private static IEnumerable<string> SettingsOf(SweepPoint point, SweepAxis[] axes) =>
+        axes.Zip(Variation.ShortNames([.. axes.Select(a => a.Path)]))
+            .Select(a => (Name: a.Second, Value: SweepAxis.ValueOf(point, a.First.Path)))
+            .Where(s => s.Value != Numbers.Undefined)
+            .Select(s => $"{s.Name}={s.Value}");
 
     private static Plot Panel(SweepResult result, string figure, SweepAxis axis, Line[] lines, bool isLast)
     {

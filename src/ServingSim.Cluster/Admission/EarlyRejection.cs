@@ -55,31 +55,62 @@ public enum DecodeLoad
 /// <summary>
 /// Refuses a request at its arrival whose latencies would be too long (Mooncake, FAST 2025, Algorithm 1, lines 24-27;
 /// early rejection and its prediction: arXiv 2407.00079, §7). TTFT is that of all prompts that wait on the chosen
-/// replica and of its own, in chunks that fill steps, as the latency model tells; TBT is that of a step in which it
-/// decodes with those that will. Both go by what the router itself counts, and know of no cached prefix.
+/// replica and of its own, as far as they are not in its prefix cache (Algorithm 1's T_prefill(len, prefix), by the
+/// cache's own events, as Mooncake's conductor looks for block keys in each instance's cache), in chunks that fill
+/// steps, as the latency model tells; TBT is that of a step in which it decodes with those that will. Both go by what
+/// the router itself counts.
 /// </summary>
 public sealed class EarlyRejection(EarlyRejectionOptions options) : IAdmissionPolicy
 {
+    private readonly KvEventIndex _caches = new();
+
+    /// <summary>Of those that were let in and wait, the prompt tokens that were cached when they came.</summary>
+    private readonly ActiveSequences _cachedOfWaiting = new();
+
     /// <inheritdoc/>
     public string? ReasonToRefuse(in Applicant applicant)
     {
-        SimTime ttft = TtftOf(applicant);
-        return ttft > options.Ttft ? "early_ttft"
-            : options.Tbt is { } limit && TbtOf(applicant, ttft) > limit ? "early_tbt"
-            : null;
+        int cached = CachedTokens(applicant.Request, applicant.Chosen);
+        SimTime ttft = TtftOf(applicant, cached);
+        if (ttft > options.Ttft)
+        {
+            return "early_ttft";
+        }
+
+        if (options.Tbt is { } limit && TbtOf(applicant, ttft) > limit)
+        {
+            return "early_tbt";
+        }
+
+        if (cached > 0)
+        {
+            _cachedOfWaiting.Add(applicant.Request, applicant.Chosen, cached, shares: false);
+        }
+
+        return null;
     }
 
-    /// <summary>The time to first token that is predicted.</summary>
-    internal static SimTime TtftOf(in Applicant applicant)
+    /// <summary>The beginning of a prompt that the replica need not compute; its last token it always does.</summary>
+    internal int CachedTokens(ClientRequest request, ReplicaView replica) =>
+        !replica.Replica.State.Config.EnablePrefixCaching ? 0
+        : replica.BlockSize
+            * Math.Min(_caches.Find(request.Prompt, replica), (request.PromptTokens - 1) / replica.BlockSize);
+
+    /// <summary>The time to first token that is predicted where so much of its prompt is cached.</summary>
+    internal SimTime TtftOf(in Applicant applicant, int cached)
     {
         ReplicaView replica = applicant.Chosen;
-        long toCompute = replica.PrefillTokens + applicant.Request.PromptTokens;
+        long waiting = replica.PrefillTokens - _cachedOfWaiting.PrefillTokensOf(replica);
+        long toCompute = waiting + applicant.Request.PromptTokens - cached;
         long decodes = replica.Outstanding - replica.PrefillRequests;
         long context = replica.OutstandingPromptTokens - replica.PrefillTokens;
         long chunk = Math.Max(1, replica.Replica.State.Config.MaxNumBatchedTokens - decodes);
         long fullSteps = (toCompute - 1) / chunk;
-        SimTime last = StepOf(replica, (int)(toCompute - (fullSteps * chunk)), decodes, context);
-        return fullSteps == 0 ? last : last + (StepOf(replica, (int)chunk, decodes, context) * fullSteps);
+        int rest = (int)(toCompute - (fullSteps * chunk));
+        SimTime last = StepOf(replica, new PrefillChunk(rest, cached), decodes, context);
+        return fullSteps == 0
+            ? last
+            : last + (StepOf(replica, new PrefillChunk((int)chunk, 0), decodes, context) * fullSteps);
     }
 
     /// <summary>The time between its tokens that is predicted, if its first comes so long from now.</summary>
@@ -126,7 +157,7 @@ public sealed class EarlyRejection(EarlyRejectionOptions options) : IAdmissionPo
             context += Share(waiting.Tokens, recent, ttft) / sharers;
         }
 
-        return StepOf(decode, 0, decodes + 1, context + applicant.Request.PromptTokens + 1);
+        return StepOf(decode, null, decodes + 1, context + applicant.Request.PromptTokens + 1);
     }
 
     private static (long, long) Waiting(ReplicaView replica) => (replica.PrefillRequests, replica.PrefillTokens);
@@ -135,9 +166,9 @@ public sealed class EarlyRejection(EarlyRejectionOptions options) : IAdmissionPo
     private static long Share(long of, SimTime part, SimTime whole) =>
         (long)(((2 * (Int128)of * part.Ticks) + whole.Ticks) / (2 * (Int128)Math.Max(1, whole.Ticks)));
 
-    private static SimTime StepOf(ReplicaView replica, int prefillTokens, long decodes, long context)
+    private static SimTime StepOf(ReplicaView replica, PrefillChunk? chunk, long decodes, long context)
     {
-        ReadOnlySpan<PrefillChunk> prefill = prefillTokens == 0 ? [] : [new PrefillChunk(prefillTokens, 0)];
+        ReadOnlySpan<PrefillChunk> prefill = chunk is { } some ? [some] : [];
         StepShape shape = new(prefill, (int)decodes, context, (int)decodes + prefill.Length);
         return replica.Latency.TimeOf(shape).Sum;
     }

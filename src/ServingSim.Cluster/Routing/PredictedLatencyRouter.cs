@@ -3,12 +3,28 @@ using ServingSim.Kernel;
 
 namespace ServingSim.Cluster.Routing;
 
-/// <summary>Options of <c>predicted-latency</c>.</summary>
+/// <summary>
+/// Options of <c>predicted-latency</c>, with llm-d's defaults (llm-d-router 683100dc, 2026; later ones of its affinity
+/// filter by itself are no exploration and 18,000 ms, while its guide of predicted latency keeps 5,000).
+/// </summary>
 /// <param name="TtftMs">The limit of time to first token, in ms; null for none.</param>
 /// <param name="TpotMs">The limit of time per output token, in ms; null for none.</param>
 /// <param name="TtftWeight">What TTFT counts beside TPOT.</param>
 /// <param name="TpotWeight">What TPOT counts beside TTFT.</param>
-/// <param name="Headroom">Which of the replicas within the limits is chosen.</param>
+/// <param name="Headroom">Which of the replicas within the limits is preferred.</param>
+/// <param name="Picker">How scores make a choice.</param>
+/// <param name="StrictAffinityThreshold">
+/// Before the limits are looked at, only replicas that have so much of the prompt (0 … 1) are kept; 0: all are.
+/// </param>
+/// <param name="AffinityThreshold">The same, of those that are left after the limits were looked at.</param>
+/// <param name="MaxTtftPenaltyMs">
+/// Those that have the prompt are not kept alone where the best TTFT among them is so much longer than among the
+/// others, in ms; 0: they always are.
+/// </param>
+/// <param name="ExplorationProbability">How often each of the two is skipped.</param>
+/// <param name="EpsilonExploreNeg">
+/// How often those beyond the limits are chosen from although some are within them.
+/// </param>
 /// <param name="ExpectedOutputTokens">
 /// Output tokens of a request, of which decoding ones are taken to have half; for the length of their contexts.
 /// </param>
@@ -20,6 +36,12 @@ public sealed record PredictedLatencyOptions(
     double TtftWeight = 0.8,
     double TpotWeight = 0.2,
     HeadroomRule Headroom = HeadroomRule.Least,
+    LlmdPicker Picker = LlmdPicker.WeightedRandom,
+    double StrictAffinityThreshold = 0.99,
+    double AffinityThreshold = 0.8,
+    double MaxTtftPenaltyMs = 5000,
+    double ExplorationProbability = 0.01,
+    double EpsilonExploreNeg = 0.01,
     int ExpectedOutputTokens = 256,
     int BlockTokens = 16,
     int LruCapacity = 31_250) : IValidated
@@ -48,24 +70,37 @@ public sealed record PredictedLatencyOptions(
                 nameof(TpotWeight), $"found {TpotWeight}, expected a number from 0 to 1e6, and not both weights 0");
         }
 
-        if (ExpectedOutputTokens < 1)
+        (string Name, double Share)[] shares =
+        [
+            (nameof(StrictAffinityThreshold), StrictAffinityThreshold),
+            (nameof(AffinityThreshold), AffinityThreshold),
+            (nameof(ExplorationProbability), ExplorationProbability),
+            (nameof(EpsilonExploreNeg), EpsilonExploreNeg),
+        ];
+        foreach ((string name, double share) in shares.Where(s => !(s.Share is >= 0 and <= 1)))
         {
-            yield return (nameof(ExpectedOutputTokens), $"found {ExpectedOutputTokens}, expected at least 1");
+            yield return (name, $"found {share}, expected a number from 0 to 1");
         }
 
-        if (BlockTokens < 1)
+        if (!(MaxTtftPenaltyMs >= 0 && double.IsFinite(MaxTtftPenaltyMs)))
         {
-            yield return (nameof(BlockTokens), $"found {BlockTokens}, expected at least 1");
+            yield return (nameof(MaxTtftPenaltyMs), $"found {MaxTtftPenaltyMs}, expected at least 0");
         }
 
-        if (LruCapacity < 0)
+        (string Name, int Found, int Least)[] counts =
+        [
+            (nameof(ExpectedOutputTokens), ExpectedOutputTokens, 1),
+            (nameof(BlockTokens), BlockTokens, 1),
+            (nameof(LruCapacity), LruCapacity, 0),
+        ];
+        foreach ((string name, int found, int least) in counts.Where(c => c.Found < c.Least))
         {
-            yield return (nameof(LruCapacity), $"found {LruCapacity}, expected at least 0");
+            yield return (name, $"found {found}, expected at least {least}");
         }
     }
 }
 
-/// <summary>Which of the replicas that would keep the limits is chosen.</summary>
+/// <summary>Which of the replicas that would keep the limits is preferred.</summary>
 public enum HeadroomRule
 {
     /// <summary>That with the least room left, so that others stay free for what needs more.</summary>
@@ -76,19 +111,21 @@ public enum HeadroomRule
 }
 
 /// <summary>
-/// Asks each replica's latency model for the TTFT and TPOT of the request there, and weighs both (Gateway API Inference
-/// Extension, predictedlatencyscorer, 2026, which learns such a model instead). Where some replicas would keep the
-/// limits, the least (or most) room left decides, else the least excess; without limits, the lowest latencies. Each is
-/// put in proportion to its range over the candidates before it is weighed.
+/// llm-d's scheduling by predicted latency, which asks each replica's latency model for the TTFT and TPOT of the
+/// request there where the real one learns such a model: first those replicas are kept that have the prompt, then those
+/// within the limits, then again those that have much of the prompt, and one is drawn by scores for what room is left
+/// (llm-d/llm-d-router, filter/prefixcacheaffinity, filter/sloheadroomtier and picker/weightedrandom, 683100dc; the
+/// order of them: config/charts/routerlib/templates/_config.yaml, 00bacf3a; 2026).
 /// </summary>
 /// <remarks>
 /// It knows what a router knows: its own requests, which of them have had a first token, their prompts, and what it
-/// sent where before. That a GPU has become slower it does not. Beyond the limits, replicas without any request come
-/// first, as there. The best is taken, where the real one draws by weights; ties go to the first.
+/// sent where before. That a GPU has become slower it does not. One limit alone leaves the other latency out, as llm-d
+/// leaves TPOT out where answers are not streamed. llm-d's admission by predicted latency is no part of it.
 /// </remarks>
-public sealed class PredictedLatencyRouter(PredictedLatencyOptions options) : IRouter
+public sealed class PredictedLatencyRouter(PredictedLatencyOptions options, RouterContext context) : IRouter
 {
     private readonly ActiveSequences _active = new();
+    private readonly HeadroomScores _scores = new(options.TtftWeight, options.TpotWeight, options.Headroom);
     private readonly RecentPrefixes? _recent = options.LruCapacity == 0
         ? null
         : new RecentPrefixes(options.BlockTokens, int.MaxValue, options.LruCapacity);
@@ -97,34 +134,22 @@ public sealed class PredictedLatencyRouter(PredictedLatencyOptions options) : IR
 
     /// <summary>What a replica would do to a request.</summary>
     /// <param name="PrefillTokens">Tokens of its prompt that it would compute.</param>
+    /// <param name="KnownShare">The share of the prompt's full blocks that are known to be there.</param>
     /// <param name="TtftMs">Time to first token.</param>
     /// <param name="TpotMs">Time of a step that decodes with it.</param>
-    internal readonly record struct Prediction(int PrefillTokens, double TtftMs, double TpotMs);
+    internal readonly record struct Prediction(int PrefillTokens, double KnownShare, double TtftMs, double TpotMs);
 
     /// <inheritdoc/>
     public int Choose(ClientRequest request, IReadOnlyList<ReplicaView> replicas)
     {
-        IReadOnlyList<Prediction> predictions = Predict(request, replicas);
-        List<int> all = [.. Enumerable.Range(0, replicas.Count)];
-        if (options is { TtftMs: null, TpotMs: null })
-        {
-            return Least(all, i => predictions[i].TtftMs, i => predictions[i].TpotMs);
-        }
-
-        List<int> within = all.FindAll(i => TtftRoom(i) >= 0 && TpotRoom(i) >= 0);
-        if (within.Count > 0)
-        {
-            double sign = options.Headroom == HeadroomRule.Least ? 1 : -1;
-            return Least(within, i => sign * TtftRoom(i), i => sign * TpotRoom(i));
-        }
-
-        List<int> idle = all.FindAll(i => replicas[i].Outstanding == 0);
-        return Least(
-            idle.Count > 0 ? idle : all, i => Math.Max(0, -TtftRoom(i)), i => Math.Max(0, -TpotRoom(i)));
-
-        double TtftRoom(int i) => options.TtftMs is { } limit ? limit - predictions[i].TtftMs : 0;
-
-        double TpotRoom(int i) => options.TpotMs is { } limit ? limit - predictions[i].TpotMs : 0;
+        _ = Predict(request, replicas);
+        Draws draws = context.DrawsOf(request);
+        List<int> kept = [.. Enumerable.Range(0, replicas.Count)];
+        kept = WithThePrompt(kept, options.StrictAffinityThreshold, ref draws);
+        kept = WithinTheLimits(kept, ref draws);
+        kept = WithThePrompt(kept, options.AffinityThreshold, ref draws);
+        Headroom[] rooms = [.. kept.Select(i => RoomOn(i, isIdle: replicas[i].Outstanding == 0))];
+        return kept[LlmdRouter.Pick(_scores.Of(rooms), options.Picker, draws)];
     }
 
     /// <inheritdoc/>
@@ -145,13 +170,54 @@ public sealed class PredictedLatencyRouter(PredictedLatencyOptions options) : IR
         }
 
         IReadOnlyList<int>? known = _recent?.Find(request.Prompt, replicas);
+        int blocks = _recent?.BlocksOf(request.Prompt) ?? 0;
         for (int i = 0; i < replicas.Count; i++)
         {
             int cached = CachedTokens(request, known?[i]);
-            _predictions[i] = PredictionOf(request.PromptTokens - cached, cached, replicas[i]);
+            double share = blocks == 0 ? 0 : (double)known![i] / blocks;
+            _predictions[i] = PredictionOf(request.PromptTokens - cached, cached, share, replicas[i]);
         }
 
         return _predictions;
+    }
+
+    /// <summary>
+    /// Those that have so much of the prompt, unless nobody has, the others would be far quicker, or chance skips it.
+    /// </summary>
+    private List<int> WithThePrompt(List<int> candidates, double threshold, ref Draws draws)
+    {
+        if (candidates.Count == 1 || threshold == 0 || draws.NextUnit() < options.ExplorationProbability)
+        {
+            return candidates;
+        }
+
+        List<int> with = candidates.FindAll(i => _predictions[i].KnownShare >= threshold);
+        if (with.Count == 0 || with.Count == candidates.Count)
+        {
+            return candidates;
+        }
+
+        double penalty = with.Min(i => _predictions[i].TtftMs)
+            - candidates.Except(with).Min(i => _predictions[i].TtftMs);
+        return options.MaxTtftPenaltyMs > 0 && penalty > options.MaxTtftPenaltyMs ? candidates : with;
+    }
+
+    /// <summary>Those within the limits, or seldom those beyond them; all where there are only such or such.</summary>
+    private List<int> WithinTheLimits(List<int> candidates, ref Draws draws)
+    {
+        List<int> within = candidates.FindAll(i => RoomOn(i, isIdle: false).IsWithin);
+        return within.Count == 0 || within.Count == candidates.Count ? candidates
+            : draws.NextUnit() < options.EpsilonExploreNeg ? [.. candidates.Except(within)]
+            : within;
+    }
+
+    /// <summary>What is left of the limits on a replica; without any, a limit of nothing, as in llm-d.</summary>
+    private Headroom RoomOn(int replica, bool isIdle)
+    {
+        (double ttft, double tpot) = (_predictions[replica].TtftMs, _predictions[replica].TpotMs);
+        return options is { TtftMs: null, TpotMs: null }
+            ? new Headroom(-ttft, -tpot, isIdle)
+            : new Headroom(options.TtftMs - ttft ?? 0, options.TpotMs - tpot ?? 0, isIdle);
     }
 
     /// <summary>Tokens of a prompt that are not computed; its last one is in any case.</summary>
@@ -162,7 +228,7 @@ public sealed class PredictedLatencyRouter(PredictedLatencyOptions options) : IR
     /// All prompts that wait and this one are computed in chunks that fill steps beside the decodes; the first token
     /// comes with the last chunk.
     /// </summary>
-    private Prediction PredictionOf(int prefillTokens, int cachedTokens, ReplicaView replica)
+    private Prediction PredictionOf(int prefillTokens, int cachedTokens, double knownShare, ReplicaView replica)
     {
         (int decodes, long context) = _active.DecodingOn(replica);
         context += (long)decodes * options.ExpectedOutputTokens / 2;
@@ -178,29 +244,13 @@ public sealed class PredictedLatencyRouter(PredictedLatencyOptions options) : IR
         }
 
         int own = prefillTokens + cachedTokens + (options.ExpectedOutputTokens / 2);
-        return new Prediction(prefillTokens, ttft, StepMs(0, 0, decodes + 1, context + own));
+        return new Prediction(prefillTokens, knownShare, ttft, StepMs(0, 0, decodes + 1, context + own));
 
         double StepMs(int tokens, int contextBefore, int others, long contextTokens)
         {
             ReadOnlySpan<PrefillChunk> prefill = tokens == 0 ? [] : [new PrefillChunk(tokens, contextBefore)];
             StepShape shape = new(prefill, others, contextTokens, others + prefill.Length);
             return replica.Latency.TimeOf(shape).Sum.TotalMilliseconds;
-        }
-    }
-
-    /// <summary>The first candidate with the least weighted sum of two measures, each over its range.</summary>
-    private int Least(List<int> candidates, Func<int, double> ttft, Func<int, double> tpot)
-    {
-        (double Least, double Range) ttfts = RangeOf(ttft);
-        (double Least, double Range) tpots = RangeOf(tpot);
-        return candidates.MinBy(i =>
-            (options.TtftWeight * (ttft(i) - ttfts.Least) / ttfts.Range)
-            + (options.TpotWeight * (tpot(i) - tpots.Least) / tpots.Range));
-
-        (double, double) RangeOf(Func<int, double> measure)
-        {
-            (double least, double most) = (candidates.Min(measure), candidates.Max(measure));
-            return (least, most > least ? most - least : 1);
         }
     }
 }

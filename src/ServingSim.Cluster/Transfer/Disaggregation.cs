@@ -129,6 +129,7 @@ internal sealed class Disaggregation
             strike.Transfers++;
         }
 
+        handover.Asked = _simulation.Now;
         handover.Transfer = _network.Send(from, to, bytes, handover.Land);
     }
 
@@ -272,7 +273,8 @@ internal sealed class Disaggregation
             _between.Remove(handover);
         }
 
-        if (handover.Prefill.HoldsKv && (_rule.PinTimeout is null || !handover.IsAbandoned))
+        // With a time-out the prefill replica hears of readers alone, and nobody will be one
+        if (handover.Prefill.HoldsKv && _rule.PinTimeout is null)
         {
             Release(handover);
         }

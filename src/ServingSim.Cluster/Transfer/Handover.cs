@@ -22,6 +22,9 @@ public sealed class Handover
     /// <summary>The leg that decodes; null until the hand-off has sent it on.</summary>
     public Request? Decode { get; internal set; }
 
+    /// <summary>When blocks were set aside for it where it is decoded, and its KV was asked for; null before.</summary>
+    public SimTime? Asked { get; internal set; }
+
     /// <summary>When the KV was there; null before, and where it was computed again.</summary>
     public SimTime? Landed { get; internal set; }
 

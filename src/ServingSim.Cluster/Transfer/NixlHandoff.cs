@@ -41,7 +41,8 @@ public enum KvLoadFailurePolicy
 /// vLLM's NIXL connector behind its toy proxy or llm-d's sidecar: the prefill replica keeps the prompt's KV; the decode
 /// replica queues the request like any other, sets blocks aside for the whole prompt at once when it comes to it, reads
 /// those it has not got, all layers in bulk, and computes the last prompt token again to sample the first token itself.
-/// A head that gets no blocks blocks those behind it while its KV fills the prefill replica.
+/// A head that gets no blocks blocks those behind it while its KV fills the prefill replica. Where no decode replica
+/// can be chosen the request fails, and nobody tells the prefill replica, which keeps its KV until the time-out.
 /// </summary>
 public sealed class NixlHandoff(NixlOptions options) : IHandoff
 {

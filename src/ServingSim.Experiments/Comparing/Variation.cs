@@ -27,7 +27,7 @@ public sealed record Variation(string Path, IReadOnlyList<string> Values)
     }
 
     /// <summary>
-    /// What a table calls settings, each "path=value": the last keys of their paths where those tell them apart.
+    /// What a table calls settings, each "path=value": as many last keys of their paths as tell them apart.
     /// </summary>
     public static string NameOf(IReadOnlyList<string> settings)
     {
@@ -36,11 +36,18 @@ public sealed record Variation(string Path, IReadOnlyList<string> Values)
             ' ', settings.Zip(paths, ShortNames(paths)).Select(s => s.Third + s.First[s.Second.Length..]));
     }
 
-    /// <summary>The last keys of paths where those tell them apart, the whole paths where not.</summary>
+    /// <summary>Of each path as many last keys as tell it from the others.</summary>
     public static IReadOnlyList<string> ShortNames(IReadOnlyList<string> paths)
     {
-        string[] last = [.. paths.Select(p => p[(p.LastIndexOf('.') + 1)..])];
-        return last.Distinct().Count() == last.Length ? last : paths;
+        return [.. paths.Select(path => Ends(path).First(end => end == path || paths.Count(p => HasEnd(p, end)) == 1))];
+
+        static IEnumerable<string> Ends(string path)
+        {
+            string[] keys = path.Split('.');
+            return Enumerable.Range(1, keys.Length).Select(last => string.Join('.', keys.TakeLast(last)));
+        }
+
+        static bool HasEnd(string path, string end) => $".{path}".EndsWith($".{end}", StringComparison.Ordinal);
     }
 
     /// <summary>Every combination of the values of several variations, the last one changing fastest.</summary>

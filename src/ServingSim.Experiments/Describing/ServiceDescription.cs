@@ -19,14 +19,14 @@ public sealed record ServiceDescription(
     LengthRelation Relation, LengthFit? PromptFit, LengthFit? OutputFit, Failures Failures)
 {
     internal static ServiceDescription Of(
-        ServiceRows rows, IReadOnlyList<TraceService> members, bool isTogether, int firstHour, int lastHour,
-        DayOfWeek? firstDay)
+        ServiceRows rows, ServiceRows all, IReadOnlyList<TraceService> members, bool isTogether, DayOfWeek? firstDay)
     {
-        HourlyLoad load = HourlyLoad.Of(rows, firstHour, lastHour, firstDay);
+        HourlyLoad load = HourlyLoad.Of(
+            rows, HourlyLoad.HourOf(all.Times[0]), HourlyLoad.HourOf(all.Times[^1]), firstDay);
         (int[] prompts, int[] outputs) = rows.Successes();
         return new ServiceDescription(
             rows.Name, members, isTogether, Composition.Of(rows), load, Burstiness.Of(rows, load),
-            Describing.Dispersion.Of(rows), Describing.Conversations.Of(rows), LengthRelation.Of(rows),
+            Describing.Dispersion.Of(rows, all), Describing.Conversations.Of(rows), LengthRelation.Of(rows),
             LengthFit.Of(prompts), LengthFit.Of(outputs), Describing.Failures.Of(rows, load));
     }
 }

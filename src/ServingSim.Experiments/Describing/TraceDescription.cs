@@ -39,8 +39,6 @@ public sealed record TraceDescription(
     internal static TraceDescription Of(TraceColumns columns, CancellationToken cancellation)
     {
         ServiceRows all = columns.Select(TraceColumns.All, _ => true);
-        int firstHour = HourlyLoad.HourOf(all.Times[0]);
-        int lastHour = HourlyLoad.HourOf(all.Times[^1]);
         List<ServiceDescription> services = [];
         List<(string Name, Func<TraceService, bool> Selects)> groups = Groups(columns);
         foreach ((string name, Func<TraceService, bool> selects) in groups)
@@ -49,7 +47,7 @@ public sealed record TraceDescription(
             ServiceRows rows = services.Count == 0 ? all : columns.Select(name, selects);
             TraceService[] members = [.. columns.Services.Where(selects)];
             bool isTogether = groups.Count > 1 && members.Length > 1;
-            services.Add(ServiceDescription.Of(rows, members, isTogether, firstHour, lastHour, columns.FirstDay));
+            services.Add(ServiceDescription.Of(rows, all, members, isTogether, columns.FirstDay));
         }
 
         return new TraceDescription(

@@ -20,7 +20,10 @@ internal static class BatchModel
     private const double LeastGapS = 1e-6;
 
     /// <summary>The process of a service with at least two rows.</summary>
-    internal static BatchesOptions Of(double[] times, HourlyLoad load)
+    /// <param name="times">When its rows came, in seconds, rising.</param>
+    /// <param name="load">Its load by hour.</param>
+    /// <param name="traceS">How long the whole trace is, in seconds, so that the mean rate is the data's.</param>
+    internal static BatchesOptions Of(double[] times, HourlyLoad load, double traceS)
     {
         (double batches, double inside, double insideLogs, List<double> off) = (1, 0, 0, []);
         for (int i = 1; i < times.Length; i++)
@@ -42,9 +45,7 @@ internal static class BatchModel
         double ratePerS = gaps > 0 ? gaps / inside : 1;
         double shape = gaps > 1 ? Math.Clamp(GammaFit.Of(inside / gaps, insideLogs / gaps)?.Alpha ?? 1, 0.05, 10) : 1;
 
-        // Of the whole trace, so that the mean rate is the data's
-        double spanS = load.Hours.Count * 3600.0;
-        double offMean = off.Count > 0 ? Math.Max(PauseS, (spanS - inside) / batches) : PauseS;
+        double offMean = off.Count > 0 ? Math.Max(PauseS, (traceS - inside) / batches) : PauseS;
         double? offSigma = off.Count > 2 ? Sample.Moments([.. off.Select(o => Math.Log(o))]).Deviation : null;
         return new BatchesOptions(
             Rounded(requests, 2), Rounded(ratePerS, 4), SimTime.FromSeconds(Math.Round(offMean)),

@@ -54,7 +54,7 @@ public sealed record WorkloadFit(WorkloadFile File, string Trace, IReadOnlyList<
             }
 
             HourlyLoad load = HourlyLoad.Of(rows, firstHour, lastHour, columns.FirstDay);
-            (WorkloadSection part, string why) = PartOf(service, rows, load, catalog);
+            (WorkloadSection part, string why) = PartOf(service, rows, all, load, catalog);
             parts.Add(part);
             services.Add(new FittedService(service.Name, rows.Count, part.Source.Name, part.Arrivals!.Name, why));
         }
@@ -72,7 +72,7 @@ public sealed record WorkloadFit(WorkloadFile File, string Trace, IReadOnlyList<
         SimTime duration = SimTime.FromSeconds(
             lastHour - firstHour + 1 >= HoursOfSlots
                 ? (lastDay - firstDay + 1) * 86_400.0
-                : (lastHour - firstHour + 1) * 3600.0);
+                : Math.Max(1, Math.Ceiling(Span(all))));
         return new WorkloadFit(new WorkloadFile(workload, Duration: duration), path, services);
     }
 
@@ -104,7 +104,7 @@ public sealed record WorkloadFit(WorkloadFile File, string Trace, IReadOnlyList<
     }
 
     private static (WorkloadSection Part, string Why) PartOf(
-        TraceService service, ServiceRows rows, HourlyLoad load, Catalog catalog)
+        TraceService service, ServiceRows rows, ServiceRows all, HourlyLoad load, Catalog catalog)
     {
         Dictionary<string, string> labels = [];
         foreach ((string name, string? value) in new[]
@@ -120,7 +120,7 @@ public sealed record WorkloadFit(WorkloadFile File, string Trace, IReadOnlyList<
 
         if (SessionModel.Of(rows, catalog) is { } sessions)
         {
-            (PartChoice<IArrivals, RandomStreams> starts, _) = ArrivalsOf(sessions.FirstTurns, load, false, catalog);
+            (PartChoice<IArrivals, RandomStreams> starts, _) = ArrivalsOf(sessions.FirstTurns, load, null, catalog);
             return (
                 new WorkloadSection(catalog.Workloads.Choose("sessions", sessions.Options), labels, starts)
                 {
@@ -131,12 +131,12 @@ public sealed record WorkloadFit(WorkloadFile File, string Trace, IReadOnlyList<
         }
 
         Burstiness burstiness = Burstiness.Of(rows, load);
-        double? dispersion = Dispersion.Of(rows).Single(d => d.ScaleS == 60).WithinHours;
+        double? dispersion = Dispersion.Of(rows, all).Single(d => d.ScaleS == 60).WithinHours;
         double? variation = burstiness.Variations.Single(v => v.LengthS == 300).P50;
         bool isBatches = dispersion > BatchDispersion || variation > BatchVariation;
         (int[] prompts, int[] outputs) = rows.Successes();
         (PartChoice<IArrivals, RandomStreams> arrivals, string process) =
-            ArrivalsOf(rows.Times, load, isBatches, catalog);
+            ArrivalsOf(rows.Times, load, isBatches ? Span(all) : null, catalog);
         ServiceOptions options = new(FailuresOf(rows, load), isBatches ? BatchModel.Cycle(rows) : null);
         return (
             new WorkloadSection(catalog.Workloads.Choose("service", options), labels, arrivals)
@@ -148,11 +148,11 @@ public sealed record WorkloadFit(WorkloadFile File, string Trace, IReadOnlyList<
     }
 
     private static (PartChoice<IArrivals, RandomStreams> Choice, string Why) ArrivalsOf(
-        double[] times, HourlyLoad load, bool isBatches, Catalog catalog)
+        double[] times, HourlyLoad load, double? batchesOfS, Catalog catalog)
     {
-        if (isBatches)
+        if (batchesOfS is { } traceS)
         {
-            return (catalog.Arrivals.Choose("batches", BatchModel.Of(times, load)), "bursts");
+            return (catalog.Arrivals.Choose("batches", BatchModel.Of(times, load, traceS)), "bursts");
         }
 
         if (load.Hours.Count >= HoursOfSlots)
@@ -169,6 +169,8 @@ public sealed record WorkloadFit(WorkloadFile File, string Trace, IReadOnlyList<
             Math.Round(Math.Clamp(fit?.Alpha ?? 1, 0.01, 1e4), 3));
         return (catalog.Arrivals.Choose("gamma", options), "less than a day");
     }
+
+    private static double Span(ServiceRows all) => all.Times[^1] - all.Times[0];
 
     private static string Told(double? figure) =>
         figure?.ToString("0.0", CultureInfo.InvariantCulture) ?? "unknown";

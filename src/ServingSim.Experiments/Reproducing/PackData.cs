@@ -46,6 +46,15 @@ public sealed class PackData : IDisposable
 
             _given.Add(columns);
         }
+
+        TraceColumns?[] used = [.. pack.File.Data.Values.Select(Best)];
+        if (_given.FirstOrDefault(c => !used.Contains(c)) is { } unused)
+        {
+            DataSection section = pack.File.Data.Values.First(d => DaysOf(unused, d.FromDay, d.Days) > 0);
+            throw new TraceException(
+                unused.File, null, $"none of its rows would be used: '{Best(section)!.File}' is of {section.Title} "
+                + "too; expected one file of each part");
+        }
     }
 
     /// <summary>The sets of rows that the pack knows, given or not.</summary>
@@ -84,13 +93,14 @@ public sealed class PackData : IDisposable
         _folder = null;
     }
 
+    private DataSet? Given(string name, DataSection section) => Best(section) is { } best
+        ? Of(name, section, best, Path.GetFileName(best.File), isGenerated: false, section.FromDay, section.Days)
+        : null;
+
     /// <summary>Of several files with such rows the one that covers most days.</summary>
-    private DataSet? Given(string name, DataSection section)
-    {
-        TraceColumns? best = _given.MaxBy(c => DaysOf(c, section.FromDay, section.Days));
-        return best is null ? null
-            : Of(name, section, best, Path.GetFileName(best.File), isGenerated: false, section.FromDay, section.Days);
-    }
+    private TraceColumns? Best(DataSection section) => _given
+        .Where(c => DaysOf(c, section.FromDay, section.Days) > 0)
+        .MaxBy(c => DaysOf(c, section.FromDay, section.Days));
 
     private DataSet? Generated(string name, DataSection section)
     {

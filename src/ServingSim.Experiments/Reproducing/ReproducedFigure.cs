@@ -13,7 +13,12 @@ namespace ServingSim.Experiments.Reproducing;
 /// <param name="Notes">What a reader has to know of how this was made, a sentence or two each.</param>
 public sealed record ReproducedFigure(
     IReadOnlyList<Picture> Pictures, IReadOnlyList<PackTable> Tables, IReadOnlyList<OurNumber> Ours,
-    Verdict? Verdict = null, IReadOnlyList<string>? Notes = null);
+    Verdict? Verdict = null, IReadOnlyList<string>? Notes = null)
+{
+    /// <summary>Nothing, because the rows that it needs are not there.</summary>
+    internal static ReproducedFigure Without(string reason) =>
+        new([], [], [], new Verdict(VerdictKind.DataMissing, reason));
+}
 
 /// <summary>A number of ours.</summary>
 /// <param name="Number">What it is of.</param>

@@ -66,7 +66,7 @@ public readonly record struct RequestRecord
 
     /// <summary>
     /// <c>transfer_s</c>: from the end of its prefill there until its KV was where it decodes, in seconds, its wait for
-    /// room included; empty where none was moved.
+    /// blocks there included; empty where none was moved.
     /// </summary>
     public double? TransferS { get; init; }
 

@@ -21,9 +21,11 @@ internal sealed class RequestTally(string? pool, string[] labelValues, bool isEx
     private Int128 _queueTicks;
     private Int128 _prefillTicks;
     private Int128 _transferTicks;
+    private Int128 _transferWaitTicks;
     private Int128 _decodeTicks;
     private Int128 _preemptedTicks;
     private long _spent;
+    private long _handedOver;
 
     /// <summary>The pool that served the requests; null if none did.</summary>
     public string? Pool => pool;
@@ -112,7 +114,10 @@ internal sealed class RequestTally(string? pool, string[] labelValues, bool isEx
             ? null
             : new MeanTimeSpent(
                 Mean(p => p._queueTicks), Mean(p => p._prefillTicks), Mean(p => p._transferTicks),
-                Mean(p => p._decodeTicks), Mean(p => p._preemptedTicks));
+                Mean(p => p._decodeTicks), Mean(p => p._preemptedTicks))
+            {
+                TransferWaitMs = parts.Sum(p => p._handedOver) == 0 ? null : Mean(p => p._transferWaitTicks),
+            };
 
         double Mean(Func<RequestTally, Int128> ticks) =>
             (double)parts.Aggregate(Int128.Zero, (sum, p) => sum + ticks(p)) / requests
@@ -127,6 +132,8 @@ internal sealed class RequestTally(string? pool, string[] labelValues, bool isEx
             _queueTicks += time.Queue.Ticks;
             _prefillTicks += time.Prefill.Ticks;
             _transferTicks += time.Transfer.Ticks;
+            _transferWaitTicks += time.TransferWait?.Ticks ?? 0;
+            _handedOver += time.TransferWait is null ? 0 : 1;
             _decodeTicks += time.Decode.Ticks;
             _preemptedTicks += time.Preempted.Ticks;
         }

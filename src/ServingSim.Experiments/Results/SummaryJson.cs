@@ -229,6 +229,11 @@ public static class SummaryJson
         Write(json, "mean_queue_ms", block.TimeSpent?.QueueMs);
         Write(json, "mean_prefill_ms", block.TimeSpent?.PrefillMs);
         Write(json, "mean_transfer_ms", block.TimeSpent?.TransferMs);
+        if (block.TimeSpent?.TransferWaitMs is { } wait)
+        {
+            Write(json, "mean_transfer_wait_ms", wait);
+        }
+
         Write(json, "mean_decode_ms", block.TimeSpent?.DecodeMs);
         Write(json, "mean_preempted_ms", block.TimeSpent?.PreemptedMs);
         json.WriteEndObject();

@@ -242,7 +242,10 @@ internal sealed class RunRecorder : IClusterObserver, IDisposable
                 prefilled - scheduled - prefill.Preempted,
                 landed - prefilled,
                 last - landed - attempt!.Preempted,
-                prefill.Preempted + attempt.Preempted);
+                prefill.Preempted + attempt.Preempted)
+            {
+                TransferWait = handover.Asked - prefilled,
+            };
         }
 
         SimTime before = attempt!.PreemptedBeforeFirstToken;

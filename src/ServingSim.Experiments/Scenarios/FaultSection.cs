@@ -50,6 +50,13 @@ public sealed record FaultSection(
         }
 
         (string target, int? replica) = Target(cluster.Pools);
+        if (cluster.Pools[target].Role == PoolRole.Mixed)
+        {
+            return $"found links of {On}, which both prefills and decodes (role mixed), so that no KV moves over "
+                + "them; expected one of "
+                + string.Join(", ", cluster.Pools.Where(p => p.Value.Role != PoolRole.Mixed).Select(p => p.Key));
+        }
+
         PoolSection[] pools = [.. cluster.Pools.Values];
         DisaggregationSection section = cluster.Disaggregation!;
         (PoolSection Pool, int Replica, int Node)[] laid =

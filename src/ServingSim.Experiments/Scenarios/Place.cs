@@ -18,10 +18,11 @@ internal readonly record struct Place(ConfigNode Node, ConfigOrigin At, string P
     /// <summary>The value to which <paramref name="keys"/> lead, to be blamed as near to it as was written.</summary>
     public Place Blamed(string keys)
     {
-        int dot = keys.IndexOf('.', StringComparison.Ordinal);
-        if (Node.Kind == ConfigKind.List && dot > 0)
+        if (Node.Kind == ConfigKind.List)
         {
-            return Item(int.Parse(keys[..dot], CultureInfo.InvariantCulture)).Blamed(keys[(dot + 1)..]);
+            string[] parts = keys.Split('.', 2);
+            Place item = Item(int.Parse(parts[0], CultureInfo.InvariantCulture));
+            return parts.Length == 1 ? item : item.Blamed(parts[1]);
         }
 
         // A key may hold a dot itself

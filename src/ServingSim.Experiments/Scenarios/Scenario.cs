@@ -61,6 +61,11 @@ public sealed record Scenario(
             yield return (nameof(ReportBy), $"found '{label}' twice, expected it once");
         }
 
+        foreach ((string?, string) unknown in UnknownLabels())
+        {
+            yield return unknown;
+        }
+
         if (Requests < 1)
         {
             yield return (nameof(Requests), $"found {Requests}, expected at least 1");
@@ -93,6 +98,26 @@ public sealed record Scenario(
                     $"orders requests by predicted lengths, but nothing predicts them; expected {missing}");
             }
         }
+    }
+
+    /// <summary>Labels and values that are asked for, and that no request can have.</summary>
+    private IEnumerable<(string? Parameter, string Problem)> UnknownLabels()
+    {
+        KnownLabels known = KnownLabels.Of(Workload);
+        return
+        [
+            .. ReportBy.SelectMany((label, i) => Told($"report_by.{i}", known.ProblemOf(label))),
+            .. Slo.ByLabel.SelectMany((l, i) => OfBoth($"slo.by_label.{i}", l.Label, l.Value)),
+            .. (Clients?.ByLabel ?? []).SelectMany((l, i) => OfBoth($"clients.by_label.{i}", l.Label, l.Value)),
+        ];
+
+        IEnumerable<(string?, string)> OfBoth(string path, string label, string value) =>
+        [
+            .. Told($"{path}.label", known.ProblemOf(label)), .. Told($"{path}.value", known.ProblemOf(label, value)),
+        ];
+
+        static IEnumerable<(string?, string)> Told(string path, string? problem) =>
+            problem is null ? [] : [(path, problem)];
     }
 }
 

@@ -276,11 +276,50 @@ public sealed class BadInputTests : IDisposable
             + "length is too large",
         Quickstart, "--set", setting);
 
+    [Theory]
+    [InlineData(
+        "report_by=[service, planet]", "report_by.1: found 'planet', a label that no request has; known: service")]
+    [InlineData(
+        "report_by=[servce]",
+        "report_by.0: found 'servce', a label that no request has (did you mean 'service'?); known: service")]
+    [InlineData(
+        "slo.by_label=[{ label: service, value: chta, target: {} }]",
+        "slo.by_label.0.value: found 'chta', which is label 'service' of no request; known: conversation")]
+    [InlineData(
+        "clients.by_label=[{ label: tenant, value: a, rules: {} }]",
+        "clients.by_label.0.label: found 'tenant', a label that no request has; known: service")]
+    public void A_label_that_no_request_can_have_is_told(string setting, string error) =>
+        SettingRefused(setting, error);
+
+    /// <summary>Rows of a trace may have them, and each part of a mix has its own.</summary>
     [Fact]
-    public void A_label_that_no_request_has_can_be_reported() =>
+    public void A_label_that_some_request_may_have_can_be_asked_for()
+    {
+        const string Rest = "arrivals: { name: poisson, rate_per_s: 1 }, "
+            + "prompt_tokens: { name: constant, tokens: 10 }, output_tokens: { name: constant, tokens: 5 }";
+        const string Mix = "workload={ labels: { service: api }, source: { name: mix, parts: ["
+            + "{ source: synthetic, labels: { service: chat }, " + Rest + " }, "
+            + "{ source: synthetic, labels: { tenant: a }, " + Rest + " }] } }";
         Assert.Equal(0, _cli.Run(
-            "run", Quickstart, "--set", "report_by=[planet]", "--set", "requests=20", "--set", "warmup=0s", "--out",
-            _cli.In("out")));
+            "run", Quickstart, "--set", Mix, "--set", "report_by=[tenant, service]", "--set",
+            "slo.by_label=[{ label: service, value: api, target: {} }, { label: service, value: chat, target: {} }]",
+            "--set", "requests=20", "--set", "warmup=0s", "--out", _cli.In("out")));
+    }
+
+    [Fact]
+    public void A_label_that_no_request_can_have_is_told_at_its_line()
+    {
+        string text = File.ReadAllText(CommandRun.Scenario("quickstart")).Replace(
+            "report_by: [service]\n",
+            "report_by:\n- service\n- model\nclients:\n  by_label:\n  - label: planet\n    value: x\n    rules: {}\n");
+        int first = text.Split('\n').TakeWhile(l => !l.Contains("- model")).Count() + 1;
+        Refused(
+            $"s.yaml:{first}: report_by.1: found 'model', a label that no request has; known: service"
+                + Environment.NewLine
+                + $"s.yaml:{first + 3}: clients.by_label.0.label: found 'planet', a label that no request has; "
+                + "known: service",
+            _cli.File("s.yaml", text));
+    }
 
     [Fact]
     public void A_file_in_the_way_of_the_results_is_refused_and_stays()

@@ -20,8 +20,13 @@ public sealed class GenerateCommandTests : IDisposable
     {
         Run("workload", "fit", CommandRun.Trace(trace), "--out", _cli.In("m.yaml"));
         Assert.All(_cli.Output.Split('\n'), line => Assert.True(line.Length <= 100 + _cli.Folder.Length, line));
-        Run("workload", "generate", _cli.In("m.yaml"), "--out", _cli.In("g.csv"), "--set", "requests=200");
-        Run("workload", "generate", _cli.In("m.yaml"), "--out", _cli.In("h.csv"), "--set", "requests=200", "--quiet");
+        foreach (string file in new[] { "g.csv", "h.csv" })
+        {
+            Run(
+                "workload", "generate", _cli.In("m.yaml"), "--out", _cli.In(file), "--set", "duration=1d",
+                "--set", "requests=200", "--quiet");
+        }
+
         Assert.Empty(_cli.Output);
         Assert.Equal(File.ReadAllText(_cli.In("g.csv")), File.ReadAllText(_cli.In("h.csv")));
         Run("workload", "generate", _cli.In("m.yaml"), "--out", _cli.In("g.jsonl"), "--set", "requests=50");
@@ -37,6 +42,20 @@ public sealed class GenerateCommandTests : IDisposable
               engine: { profile: vllm-v1, max_model_len: 131072 }, latency: roofline } } }
             """);
         Run("validate", scenario);
+    }
+
+    [Fact]
+    public void A_trace_of_minutes_keeps_its_rate_and_length_where_it_lies_across_an_hour()
+    {
+        // From 0:50 to 1:10 a job of 60 rows in half a minute every other minute
+        string trace = _cli.File("t.csv", "arrival_s,prompt_tokens,output_tokens\n" + string.Concat(
+            Enumerable.Range(0, 600).Select(i => $"{3000 + (i / 60 * 120) + (i % 60 / 2)},{100 + i},{1 + (i % 9)}\n")));
+        Run("workload", "fit", trace, "--out", _cli.In("m.yaml"));
+
+        Assert.Contains("batches    bursts", _cli.Output);
+        string model = File.ReadAllText(_cli.In("m.yaml"));
+        Assert.Matches("\nduration: 11(09|10)s\n", model);
+        Assert.Matches("off_mean: 8[0-9]s", model);
     }
 
     [SharedDataFact(FirstWeek)]

@@ -108,20 +108,29 @@ public sealed class ReproduceCommandTests : IDisposable
         Assert.False(Directory.Exists(_cli.In("o")));
     }
 
+    [Fact]
+    public void Of_two_files_of_the_same_days_none_is_left_out_in_silence()
+    {
+        string day = Header + "5,ChatGPT,47,3,50,Conversation log\n";
+        (string a, string b) = (_cli.File("a.csv", day), _cli.File("b.csv", day));
+        Assert.Equal(2, _cli.Run(
+            "reproduce", "burstgpt", "readme-fig4", "--trace", a, "--trace", b, "--out", _cli.In("o")));
+        Assert.StartsWith("b.csv: none of its rows would be used: 'a.csv' is of BurstGPT_1 (61 days", _cli.Error);
+        Assert.False(Directory.Exists(_cli.In("o")));
+    }
+
     [Theory]
     [InlineData(Header + "5,Bard,47,3,50,Chat\n")]
     [InlineData(Header + "5,ChatGPT,47,3,50,Conversation log\n9,GPT-4,0,0,0,API log\n")]
+    [InlineData(Header + "5,GPT-4,47,3,50,API log\n")]
+    [InlineData(Header + "5,ChatGPT,0,0,0,Conversation log\n90000,ChatGPT,0,0,0,Conversation log\n")]
     public void A_trace_of_hardly_a_row_is_drawn_and_called_what_it_is(string text)
     {
-        string[] figures =
-        [
-            .. Cheap, "readme-fig2", "readme-fig3", "response-lengths", "hour-of-day", "composition", "failures",
-            "lengths", "arrivals", "kdd-fig9",
-        ];
         string trace = _cli.File("t.csv", text);
         Assert.Equal((0, ""), (
-            _cli.Run(["reproduce", "burstgpt", .. figures, "--trace", trace, "--out", _cli.In("o")]), _cli.Error));
-        Assert.Equal(figures.Length, _cli.Output.Split("data missing").Length - 1);
-        Assert.DoesNotContain("| within |", _cli.Text("o", "index.md"));
+            _cli.Run(["reproduce", "burstgpt", "all", "--trace", trace, "--out", _cli.In("o")]), _cli.Error));
+        string page = _cli.Text("o", "index.md");
+        Assert.Equal(page.Split("\n## ").Length - 2, _cli.Output.Split("data missing").Length - 1);
+        Assert.DoesNotContain("| within |", page);
     }
 }

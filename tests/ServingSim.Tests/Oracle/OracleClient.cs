@@ -52,8 +52,10 @@ internal sealed class OracleHandover(OracleClient client, int from, OracleSequen
 
     public long Finished => finished;
 
-    /// <summary>Whether the prefill engine still has its KV.</summary>
-    public bool HoldsKv { get; set; } = true;
+    /// <summary>
+    /// Whether the prefill engine still has its KV: one that was preempted while its token was computed has none.
+    /// </summary>
+    public bool HoldsKv { get; set; } = prefill.Blocks.Count > 0;
 
     public int? To { get; set; }
 

@@ -12,7 +12,7 @@ internal sealed class OracleCluster
     private readonly OracleEngine[] _engines;
     private readonly bool[] _isUp;
     private readonly bool[] _isAwake;
-    private readonly long?[] _stepEnd;
+    private readonly OracleStepsInFlight[] _steps;
     private readonly OracleClients _clients;
     private readonly OracleHandoffs _handoffs;
     private readonly List<(long At, int Engine, long Lasts, bool HasBegun)> _crashes;
@@ -36,7 +36,9 @@ internal sealed class OracleCluster
             .. Enumerable.Range(0, engines)
                 .Select(i => makeEngine((sequence, missing) => _handoffs.OnReserved(i, sequence, missing))),
         ];
-        (_isUp, _isAwake, _stepEnd) = (new bool[engines], new bool[engines], new long?[engines]);
+        (_isUp, _isAwake) = (new bool[engines], new bool[engines]);
+        bool isAsync = scenario.Engine.Config.AsyncScheduling;
+        _steps = [.. Enumerable.Range(0, engines).Select(_ => new OracleStepsInFlight(isAsync))];
         Array.Fill(_isUp, true);
         _scalers = new OracleScalers(
             scenario.Scaling is not var (forPrefill, forDecode)
@@ -91,7 +93,7 @@ internal sealed class OracleCluster
     /// <summary>When something can happen next; null when nothing ever will.</summary>
     private long? Next()
     {
-        List<long?> times = [.. _stepEnd];
+        List<long?> times = [.. _steps.Select(s => s.End), .. Enumerable.Range(0, _steps.Length).Select(NextStep)];
         times.AddRange(_crashes.Select(c => (long?)(c.HasBegun ? c.At + c.Lasts : c.At)));
         times.AddRange(_clients.Times());
         times.AddRange(_handoffs.Times());
@@ -118,14 +120,23 @@ internal sealed class OracleCluster
         _scalers.StopDrained(_now);
         for (int engine = 0; engine < _engines.Length; engine++)
         {
-            if (_isAwake[engine] && _isUp[engine] && _stepEnd[engine] is null && !_engines[engine].IsIdle)
+            while (NextStep(engine) <= _now)
             {
-                _isAwake[engine] = false;
                 _engines[engine].AdvanceTo(_now);
-                _stepEnd[engine] = _engines[engine].BeginStep()?.End;
+                _engines[engine].DropAborted();
+                OracleStep? step = _engines[engine].IsIdle ? null : _engines[engine].BeginStep();
+                _isAwake[engine] = step is not null;
+                if (step is not null)
+                {
+                    _steps[engine].Add(step, _now);
+                }
             }
         }
     }
+
+    /// <summary>From when on an engine that has something to do can decide its next step; null if it cannot.</summary>
+    private long? NextStep(int engine) =>
+        _isAwake[engine] && _isUp[engine] && !_engines[engine].IsIdle ? _steps[engine].Next : null;
 
     private void BreakAndRepair()
     {
@@ -149,7 +160,8 @@ internal sealed class OracleCluster
     {
         _handoffs.LoseKvOf(engine);
         List<OracleSequence> had = _engines[engine].Crash(_now);
-        (_stepEnd[engine], _isUp[engine], _isAwake[engine]) = (null, false, false);
+        _steps[engine].Clear(_now);
+        (_isUp[engine], _isAwake[engine]) = (false, false);
         _handoffs.LoseReaders(engine, had);
         foreach (OracleSequence sequence in had)
         {
@@ -184,9 +196,10 @@ internal sealed class OracleCluster
     {
         for (int engine = 0; engine < _engines.Length; engine++)
         {
-            if (_stepEnd[engine] == _now)
+            if (_steps[engine].End == _now)
             {
-                (_stepEnd[engine], _isAwake[engine]) = (null, true);
+                _steps[engine].Remove();
+                _isAwake[engine] = true;
                 _engines[engine].EndStep(_now);
                 foreach (OracleSequence sequence in _engines[engine].FinishedAt(_now))
                 {
@@ -253,7 +266,7 @@ internal sealed class OracleCluster
         if (_isUp[engine])
         {
             Assert.Empty(_engines[engine].Crash(_now));
-            _stepEnd[engine] = null;
+            _steps[engine].Clear(_now);
         }
     }
 

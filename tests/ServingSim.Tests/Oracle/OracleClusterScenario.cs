@@ -52,6 +52,9 @@ internal sealed record OracleClusterScenario(OracleScenario Engine, int Prefill,
     /// <summary>Fleets in which all of this happens.</summary>
     public static Gen<OracleClusterScenario> Any { get; } =
         from engine in OracleScenario.Any
+        from isAsync in Gen.Bool
+        from hostStep in Gen.OneOf(Gen.Const(0L), Gen.Long[0, 3], Gen.Long[0, 1000])
+        from hostSequence in Gen.OneOf(Gen.Const(0L), Gen.Long[0, 2], Gen.Long[0, 100])
         from late in Gen.Bool
         from prefill in Gen.Int[1, 3]
         from decode in Gen.Int[1, 3]
@@ -82,6 +85,12 @@ internal sealed record OracleClusterScenario(OracleScenario Engine, int Prefill,
                 {
                     Profile = late ? OracleProfile.VllmV1Late : OracleProfile.VllmV1,
                     ReserveFullIsl = late,
+                    AsyncScheduling = isAsync,
+                },
+                Latency = engine.Latency with
+                {
+                    HostStep = isAsync ? hostStep : 0,
+                    HostSequence = isAsync ? hostSequence : 0,
                 },
             },
             prefill,

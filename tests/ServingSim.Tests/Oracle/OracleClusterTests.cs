@@ -13,7 +13,7 @@ namespace ServingSim.Tests.Oracle;
 
 /// <summary>
 /// Fleets of prefill and decode replicas do exactly what the literal cluster does, with transfers that share the
-/// network, clients that give up and try again, and replicas that break.
+/// network, clients that give up and try again, replicas that break, and in half of them asynchronous scheduling.
 /// </summary>
 public sealed class OracleClusterTests
 {

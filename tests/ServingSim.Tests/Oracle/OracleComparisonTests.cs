@@ -152,7 +152,11 @@ public sealed class OracleComparisonTests
     /// <summary>An idle engine that tells of blocks that it sets aside.</summary>
     internal static OracleEngine EngineOf(
         OracleConfig config, AffineLatency latency, Action<OracleSequence, int> reserved) =>
-        new(config, shape => TimeOf(latency, shape)) { Reserved = reserved };
+        new(config, shape => TimeOf(latency, shape))
+        {
+            Reserved = reserved,
+            HostTime = shape => latency.HostTicks(shape.Prefills.Count + shape.Decodes),
+        };
 
     private static long TimeOf(AffineLatency latency, OracleStepShape shape) =>
         latency.HostTicks(shape.Prefills.Count + shape.Decodes)

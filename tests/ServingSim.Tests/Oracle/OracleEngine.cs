@@ -197,7 +197,7 @@ internal sealed partial class OracleEngine
                 sequence.FinishTime = Now;
                 _running.Remove(sequence);
                 _waiting.Remove(sequence);
-                if (sequence.Request.KeepsKv)
+                if (sequence.Request.KeepsKv && sequence.Blocks.Count > 0)
                 {
                     _pinned.Add(sequence);
                 }

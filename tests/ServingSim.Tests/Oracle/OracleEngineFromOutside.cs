@@ -78,12 +78,12 @@ internal sealed partial class OracleEngine
         _steps.FindLast(s => s.Processed == tick)!.Finished.Select(
             id => _sequences.FindLast(s => s.Id == id && s.FinishTime == tick)!);
 
-    /// <summary>Its KV is elsewhere: it is queued so.</summary>
-    public OracleSequence QueueRemote(OracleRequest request)
+    /// <summary>Its prompt was computed elsewhere, and its KV may be there: it is queued so.</summary>
+    public OracleSequence Queue(OracleRequest request, bool isElsewhere)
     {
         Queue(request);
         OracleSequence sequence = _sequences[^1];
-        sequence.Kv = OracleRemoteKv.Elsewhere;
+        sequence.Kv = isElsewhere ? OracleRemoteKv.Elsewhere : OracleRemoteKv.Here;
         return sequence;
     }
 

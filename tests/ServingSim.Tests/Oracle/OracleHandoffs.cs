@@ -38,7 +38,11 @@ internal sealed class OracleHandoffs(OracleCluster cluster, OracleClusterScenari
     {
         OracleHandover handover = new(client, engine, sequence, Now);
         (client.Handover, client.Engine) = (handover, null);
-        _pinned.Add(handover);
+        if (handover.HoldsKv)
+        {
+            _pinned.Add(handover);
+        }
+
         _toHandOver.Add(handover);
         bool isOver = client.Request.MaxTokens == 1
             || sequence.PromptTokens + 1 == scenario.Engine.Config.MaxModelLen;
@@ -156,7 +160,11 @@ internal sealed class OracleHandoffs(OracleCluster cluster, OracleClusterScenari
         if (handover.To is not { } decode)
         {
             clients.Fail(handover.Client, "Refused");
-            Unpin(handover);
+            if (!IsNixl)
+            {
+                Unpin(handover);
+            }
+
             return;
         }
 
@@ -167,7 +175,8 @@ internal sealed class OracleHandoffs(OracleCluster cluster, OracleClusterScenari
             return;
         }
 
-        OracleSequence leg = cluster.Engines[decode].QueueRemote(handover.Client.Request with { Arrival = Now });
+        OracleRequest request = handover.Client.Request with { Arrival = Now };
+        OracleSequence leg = cluster.Engines[decode].Queue(request, isElsewhere: handover.HoldsKv);
         GoOn(handover, leg);
         cluster.Wake(decode);
     }

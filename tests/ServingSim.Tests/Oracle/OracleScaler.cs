@@ -48,6 +48,12 @@ internal sealed class OracleScaler(
             {
                 yield return Since[i] + scaling.ColdStart;
             }
+
+            if (Stages[i] == Stage.Draining && isEmpty(first + i))
+            {
+                // By what was decided at this tick: who had given up was let go
+                yield return now + 1;
+            }
         }
 
         foreach ((long at, _) in scaling.Counts)

@@ -18,14 +18,14 @@ internal sealed class DisaggregationReproduction(DisaggregationOptions options) 
     public ReproducedFigure Run(ReproductionContext context)
     {
         DataSet data = context.FirstData;
-        if (data.DaysGiven < 2)
+        ServiceRows rows = data.Columns.Select(TraceColumns.All, _ => true);
+        if (ScaledDay.Typical(rows, data.FirstDay, data.DaysGiven, options.Days).Count < 2)
         {
-            return new ReproducedFigure(
-                [], [], [], new Verdict(VerdictKind.DataMissing, "Two days are the fewest that give an interval."));
+            return ReproducedFigure.Without("Two days with answered rows are the fewest that give an interval.");
         }
 
         DisaggregationDemo demo = DisaggregationDemo.Run(
-            data.Columns.Select(TraceColumns.All, _ => true), data.FirstDay, data.DaysGiven,
+            rows, data.FirstDay, data.DaysGiven,
             settings => context.Read(options.Scenario, settings), options,
             context.Runs);
         PairedFigures figures = demo.Figures;
@@ -48,7 +48,7 @@ internal sealed class DisaggregationReproduction(DisaggregationOptions options) 
             ]);
     }
 
-    private static Verdict Judge(PairedFigures figures)
+    internal static Verdict Judge(PairedFigures figures)
     {
         string[][] fixedRatios =
         [
@@ -57,19 +57,21 @@ internal sealed class DisaggregationReproduction(DisaggregationOptions options) 
         string[] searched = [DisaggregationDemo.Searched];
         string[] best = fixedRatios.MaxBy(r => figures.Of("attainment", r)?.Mean ?? 0)!;
         Estimate? overBest = figures.Difference("attainment", searched, best);
-        string[] beaten =
-        [
-            .. fixedRatios.Append([DisaggregationDemo.Mixed])
-                .Where(r => figures.Difference("attainment", searched, r)?.Low > 0).Select(r => r[0]),
-        ];
+        string beaten = Ways(e => e.Low > 0);
+        string better = Ways(e => e.High < 0);
         Estimate? before = figures.Difference("attainment", [DisaggregationDemo.DayBefore], best);
         bool wins = overBest?.Low > 0;
         return new Verdict(
             wins ? VerdictKind.Reproduced : VerdictKind.Differs,
-            $"The searched ratio is better than {string.Join(", ", beaten)} (95 %). Against the best fixed one, "
+            $"The searched ratio is better than {(beaten == "" ? "no other" : beaten)}"
+            + (better == "" ? "" : $", worse than {better}") + " (95 %). Against the best fixed one, "
             + $"{best[0]}, it has {Cells.Interval(overBest, 100)} points more within the SLO: "
             + (wins ? "better beyond noise" : "not better beyond noise")
             + $"; what was chosen for another day has {Cells.Interval(before, 100)}.");
+
+        string Ways(Func<Estimate, bool> isSo) => string.Join(
+            ", ", fixedRatios.Append([DisaggregationDemo.Mixed])
+                .Where(r => figures.Difference("attainment", searched, r) is { } e && isSo(e)).Select(r => r[0]));
     }
 
     private static PackTable Table(PairedFigures figures) => new(

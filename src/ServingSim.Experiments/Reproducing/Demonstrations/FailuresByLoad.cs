@@ -28,6 +28,12 @@ internal sealed class FailuresByLoad(FailuresByLoadOptions options) : IReproduct
     public ReproducedFigure Run(ReproductionContext context)
     {
         DataSet data = context.FirstData;
+        ServiceRows rows = data.Columns.Select(data.Name, t => t.LogType == Services.Conversation);
+        if (!rows.Outputs.Any(o => o > 0))
+        {
+            return ReproducedFigure.Without($"{data.Origin} has no answered row of conversations.");
+        }
+
         string path = data.Path.Replace("'", "''", StringComparison.Ordinal);
         LoadedScenario scenario = context.Read(
             options.Scenario,

@@ -27,6 +27,13 @@ internal sealed class KvCacheReproduction(KvCacheOptions options) : IReproductio
     public ReproducedFigure Run(ReproductionContext context)
     {
         ServiceRows all = context.FirstData.Columns.Select(TraceColumns.All, _ => true);
+        if (all.Count < 2 * options.Requests)
+        {
+            return ReproducedFigure.Without(
+                $"There are {all.Count} rows; two stretches of {options.Requests} are the fewest that give an "
+                + "interval.");
+        }
+
         KvCacheDemo demo = KvCacheDemo.Run(
             all, settings => context.Read(options.Scenario, settings), options,
             context.Runs);

@@ -56,19 +56,21 @@ internal static class ScaledDay
     internal static int Copies(double rowsPerDay, double speed, double ratePerS) =>
         Math.Max(1, (int)Math.Round(ratePerS / (rowsPerDay * speed / SecondsPerDay)));
 
-    /// <summary>Whole days of a trace whose numbers of rows are nearest to the median, in order of time.</summary>
+    /// <summary>
+    /// Days of a trace whose numbers of rows are nearest to the median, in order of time; none without an answered row.
+    /// </summary>
     internal static IReadOnlyList<int> Typical(ServiceRows rows, int firstDay, int days, int count)
     {
-        (int Day, int Rows)[] all =
+        (int Day, ServiceRows Rows)[] all =
         [
             .. Enumerable.Range(firstDay, days).Select(d => (
-                d, rows.Between(d * SecondsPerDay, (d + 1) * SecondsPerDay).Count)),
+                d, rows.Between(d * SecondsPerDay, (d + 1) * SecondsPerDay))),
         ];
-        int median = all.Select(d => d.Rows).Order().ElementAt(all.Length / 2);
+        int median = all.Select(d => d.Rows.Count).Order().ElementAt(all.Length / 2);
         return
         [
-            .. all.Where(d => d.Rows > 0).OrderBy(d => Math.Abs(d.Rows - median)).ThenBy(d => d.Day).Take(count)
-                .Select(d => d.Day).Order(),
+            .. all.Where(d => d.Rows.Outputs.Any(o => o > 0)).OrderBy(d => Math.Abs(d.Rows.Count - median))
+                .ThenBy(d => d.Day).Take(count).Select(d => d.Day).Order(),
         ];
     }
 }

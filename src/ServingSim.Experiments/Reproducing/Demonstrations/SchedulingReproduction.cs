@@ -71,10 +71,9 @@ internal sealed class SchedulingReproduction(SchedulingOptions options) : IRepro
         ];
         if (services.FirstOrDefault(s => s.Rows.Count < 2 * options.Requests) is { } tooFew)
         {
-            return new ReproducedFigure([], [], [], new Verdict(
-                VerdictKind.DataMissing,
+            return ReproducedFigure.Without(
                 $"There are {tooFew.Rows.Count} rows of {tooFew.Name} traffic; two stretches of {options.Requests} are "
-                + "the fewest."));
+                + "the fewest.");
         }
 
         SchedulingDemo demo = SchedulingDemo.Run(

@@ -15,6 +15,8 @@ public sealed record AzureOptions(FilePath Path, SimTime? From = null, SimTime? 
 {
     TraceWindow ITraceOptions.Window => Window;
 
+    IReadOnlyList<string> ITraceOptions.RowLabels => [];
+
     private TraceWindow Window => new(From, To, TimeScale);
 
     /// <inheritdoc/>

@@ -46,6 +46,9 @@ public sealed record BurstGptOptions(
 
     TraceWindow ITraceOptions.Window => Window;
 
+    IReadOnlyList<string> ITraceOptions.RowLabels =>
+        [Traces.RowLabels.Model, Traces.RowLabels.LogType, Traces.RowLabels.Session];
+
     private TraceWindow Window => new(From, To, TimeScale);
 
     ITraceOptions ITraceOptions.Times(double factor) => this with { TimeScale = TimeScale * factor };

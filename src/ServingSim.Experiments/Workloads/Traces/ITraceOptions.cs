@@ -8,6 +8,9 @@ internal interface ITraceOptions
     /// <summary>The window and the speed.</summary>
     TraceWindow Window { get; }
 
+    /// <summary>The labels that rows of this format can name.</summary>
+    IReadOnlyList<string> RowLabels { get; }
+
     /// <summary>The same, replayed so many times as fast as now.</summary>
     ITraceOptions Times(double factor);
 

@@ -17,6 +17,8 @@ public sealed record MooncakeOptions(
 {
     TraceWindow ITraceOptions.Window => Window;
 
+    IReadOnlyList<string> ITraceOptions.RowLabels => [];
+
     private TraceWindow Window => new(From, To, TimeScale);
 
     /// <inheritdoc/>

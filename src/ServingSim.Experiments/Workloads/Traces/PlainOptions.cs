@@ -22,6 +22,8 @@ public sealed record PlainOptions(
 {
     TraceWindow ITraceOptions.Window => Window;
 
+    IReadOnlyList<string> ITraceOptions.RowLabels => [Traces.RowLabels.Session, Traces.RowLabels.Tenant];
+
     private TraceWindow Window => new(From, To, TimeScale);
 
     /// <inheritdoc/>

@@ -37,8 +37,66 @@ public sealed class EarlyRejectionTests
         Send(view, 30, 50);
         view.OnFirstToken(Views.Request(0, null, Own(30)));
         view.OnFirstToken(Views.Request(0, null, Own(50)));
-        Applicant applicant = Of(view, 200);
-        Assert.Equal((2 * 198) + 104, EarlyRejection.TtftOf(applicant).Ticks);
+        EarlyRejection policy = new(new EarlyRejectionOptions(default));
+        Assert.Equal((2 * 198) + 104, policy.TtftOf(Of(view, 200), 0).Ticks);
+    }
+
+    /// <summary>
+    /// 48 tokens are cached, three blocks. A prompt of them and 20 others: 20 are computed, which attend to the 48
+    /// (10 + 20 + 48); the next waits for those of the first (40), the third for those of both (60), and one of 9 that
+    /// shares nothing for all 60 (10 + 69). When the first has its first token, 40 wait and one decodes beside, with
+    /// its whole prompt (5 + 68). Of a prompt of nothing but what is cached the last block is computed (10 + 16 + 32).
+    /// </summary>
+    [Fact]
+    public void What_is_cached_there_is_not_computed_of_its_own_prompt_nor_of_those_that_wait()
+    {
+        Simulation simulation = new();
+        ReplicaView view = Of(simulation, 1)[0];
+        PromptContent shared = PromptContent.Of(new TokenSegment(TokenStream.Shared(0), 48));
+        view.Replica.Enqueue(new Request(new RequestId(99, 0), shared, OutputLength.Of(1), default));
+        while (simulation.Step())
+        {
+        }
+
+        EarlyRejection policy = new(new EarlyRejectionOptions(default, Ttft: new SimTime(1000)));
+        AssertTtft(policy, view, 10 + 16 + 32, Views.Request(9, null, [.. shared.Segments]));
+        AssertTtft(policy, view, 10 + 20 + 48, After(0));
+        LetIn(policy, view, After(0));
+        AssertTtft(policy, view, 10 + 40 + 48, After(1));
+        LetIn(policy, view, After(1));
+        AssertTtft(policy, view, 10 + 60 + 48, After(2));
+        LetIn(policy, view, After(2));
+        AssertTtft(policy, view, 10 + 69, Views.Request(3, null, Own(9)));
+        view.OnFirstToken(After(0));
+        AssertTtft(policy, view, 10 + 49 + 5 + 68, Views.Request(3, null, Own(9)));
+        view.OnFailed(After(1), isPrefill: true);
+        AssertTtft(policy, view, 10 + 29 + 5 + 68, Views.Request(3, null, Own(9)));
+
+        ClientRequest After(long id) => Views.Request(
+            id, null, [.. shared.Segments, new TokenSegment(TokenStream.OwnOf(id), 20)]);
+    }
+
+    /// <summary>Without a prefix cache nothing is, whatever was there before.</summary>
+    [Fact]
+    public void Without_a_prefix_cache_all_of_a_prompt_is_computed()
+    {
+        ReplicaView view = Of(new Simulation(), 1, caching: false)[0];
+        EarlyRejection policy = new(new EarlyRejectionOptions(default, Ttft: new SimTime(1000)));
+        ClientRequest request = Views.Request(0, null, new TokenSegment(TokenStream.Shared(0), 48));
+        LetIn(policy, view, request);
+        AssertTtft(policy, view, 10 + 96, request);
+    }
+
+    private static void AssertTtft(EarlyRejection policy, ReplicaView view, long ticks, ClientRequest request)
+    {
+        int cached = policy.CachedTokens(request, view);
+        Assert.Equal(ticks, policy.TtftOf(new Applicant(request, default, view, [view], []), cached).Ticks);
+    }
+
+    private static void LetIn(EarlyRejection policy, ReplicaView view, ClientRequest request)
+    {
+        Assert.Null(policy.ReasonToRefuse(new Applicant(request, default, view, [view], [])));
+        view.OnSent(request);
     }
 
     /// <summary>Two decode and one waits: with it, three decode with 30, 50 and 61 tokens: 10 + 15 + 141.</summary>
@@ -123,10 +181,13 @@ public sealed class EarlyRejectionTests
 
     private static ReplicaView Idle() => Of(1)[0];
 
-    private static ReplicaView[] Of(int replicas)
+    private static ReplicaView[] Of(int replicas) => Of(new Simulation(), replicas);
+
+    private static ReplicaView[] Of(Simulation simulation, int replicas, bool caching = true)
     {
         PoolSpec spec = new("main", PoolRole.Mixed, replicas, () => A.Parts(
-            A.Config(maxNumBatchedTokens: 100, maxNumSeqs: 50), new AffineLatency(10, 1, 5, 1)));
-        return [.. new Pool(new Simulation(), spec, 0, false, _ => new RecordingObserver()).Views];
+            A.Config(maxNumBatchedTokens: 100, maxNumSeqs: 50) with { EnablePrefixCaching = caching },
+            new AffineLatency(10, 1, 5, 1)));
+        return [.. new Pool(simulation, spec, 0, false, _ => new RecordingObserver()).Views];
     }
 }

@@ -29,7 +29,7 @@ public sealed class FaultFuzzTests
         () => new DynamoKvRouter(new DynamoKvOptions(new SimTime(500), UseKvEvents: false), Views.Context()),
         () => new DynamoKvRouter(new DynamoKvOptions(new SimTime(500)), Views.Context()),
         () => new LlmdRouter(new LlmdOptions(BlockTokens: 2), Views.Context()),
-        () => new PredictedLatencyRouter(new PredictedLatencyOptions(BlockTokens: 2)),
+        () => new PredictedLatencyRouter(new PredictedLatencyOptions(TtftMs: 0.01, BlockTokens: 2), Views.Context()),
     ];
 
     private static Gen<SimTime> Span => Gen.OneOf(Gen.Long[1, 30], Gen.Long[1, 500], Gen.Long[1, 5000])

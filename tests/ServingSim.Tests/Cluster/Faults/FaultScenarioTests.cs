@@ -109,6 +109,19 @@ public sealed class FaultScenarioTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_fault_of_links_of_a_mixed_replica_is_told()
+    {
+        Assert.Equal(2, _cli.Run(
+            "run", CommandRun.Scenario("pd-vs-mixed"), "--quiet", "--out", _cli.In("a"),
+            "--set", "cluster.pools.c={ gpu: h100-sxm, model: llama-3.1-8b, latency: roofline }",
+            "--set", "cluster.faults=[{ fault: link, on: c/0, " + Schedule + " }]"));
+        Assert.Contains(
+            "cluster.faults.0.fault: found links of c/0, which both prefills and decodes (role mixed), so that no KV "
+                + "moves over them; expected one of a, b",
+            _cli.Error);
+    }
+
     [Theory]
     [InlineData("clients={ timeout: 0s }", "clients.timeout: found 0, expected more")]
     [InlineData("clients={ patience: 0s }", "clients.patience: found 0, expected more")]

@@ -24,7 +24,8 @@ public sealed class LeavingReplicaTests
             Views.Context()),
         ["llm-d"] = () => new LlmdRouter(
             new LlmdOptions(QueueWeight: 0, KvCacheWeight: 0, ActiveRequestWeight: 0.001), Views.Context()),
-        ["predicted-latency"] = () => new PredictedLatencyRouter(new PredictedLatencyOptions()),
+        ["predicted-latency"] = () => new PredictedLatencyRouter(
+            new PredictedLatencyOptions(Picker: LlmdPicker.MaxScore, ExplorationProbability: 0), Views.Context()),
     };
 
     /// <summary>

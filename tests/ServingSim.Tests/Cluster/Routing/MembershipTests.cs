@@ -24,7 +24,7 @@ public sealed class MembershipTests
         () => new DynamoKvRouter(new DynamoKvOptions(SimTime.OneTick), Views.Context()),
         () => new DynamoKvRouter(new DynamoKvOptions(SimTime.OneTick, UseKvEvents: false), Views.Context()),
         () => new LlmdRouter(new LlmdOptions(), Views.Context()),
-        () => new PredictedLatencyRouter(new PredictedLatencyOptions()),
+        () => new PredictedLatencyRouter(new PredictedLatencyOptions(), Views.Context()),
     ];
 
     private readonly Simulation _simulation = new();

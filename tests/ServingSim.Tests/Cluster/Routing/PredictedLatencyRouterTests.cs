@@ -14,6 +14,10 @@ public sealed class PredictedLatencyRouterTests
     /// <summary>1 ms a step, 0.01 a prefill token, 0.1 a decode, 0.001 a context token.</summary>
     private static readonly AffineLatency Latency = new(Ms, Ms / 100, Ms / 10, Ms / 1000);
 
+    /// <summary>The best, and no chance.</summary>
+    private static readonly PredictedLatencyOptions Best = new(
+        Picker: LlmdPicker.MaxScore, ExplorationProbability: 0, EpsilonExploreNeg: 0);
+
     private readonly Simulation _simulation = new();
 
     /// <summary>Idle: a step of 1 + 500 · 0.01; then 1 + 0.1 and a context of 500 and half of 40.</summary>
@@ -21,7 +25,7 @@ public sealed class PredictedLatencyRouterTests
     public void An_idle_replica_computes_the_prompt_at_once()
     {
         ReplicaView[] views = Replicas(1);
-        PredictedLatencyRouter router = new(new(ExpectedOutputTokens: 40));
+        PredictedLatencyRouter router = Router(new(ExpectedOutputTokens: 40));
         AssertPrediction(500, 6, 1.62, router.Predict(Prompt(0, 0, 500), views)[0]);
     }
 
@@ -33,7 +37,7 @@ public sealed class PredictedLatencyRouterTests
     public void Prompts_that_wait_come_first_and_decodes_take_their_share_of_each_step()
     {
         ReplicaView[] views = Replicas(1);
-        PredictedLatencyRouter router = new(new(ExpectedOutputTokens: 40));
+        PredictedLatencyRouter router = Router(new(ExpectedOutputTokens: 40));
         foreach (long id in new[] { 0, 1 })
         {
             Send(router, Prompt(id, 0, 100), views[0], views);
@@ -61,7 +65,7 @@ public sealed class PredictedLatencyRouterTests
     public void What_was_sent_there_before_is_not_computed_again(int capacity, int block, int tokens, double ttft)
     {
         ReplicaView[] views = Replicas(2);
-        PredictedLatencyRouter router = new(new(LruCapacity: capacity, BlockTokens: block));
+        PredictedLatencyRouter router = Router(new(LruCapacity: capacity, BlockTokens: block));
         ClientRequest before = Prompt(0, capacity == 20 ? 320 : 400, 0);
         Send(router, before, views[1], views);
         views[1].OnEnded(before);
@@ -81,7 +85,7 @@ public sealed class PredictedLatencyRouterTests
                     simulation, 1, () => A.Parts(
                         A.Config(maxNumBatchedTokens: budget, maxNumSeqs: 8), Latency with { ContextToken = 0 }));
                 PredictedLatencyRouter.Prediction prediction =
-                    new PredictedLatencyRouter(new()).Predict(Prompt(0, 0, tokens), views)[0];
+                    Router(new()).Predict(Prompt(0, 0, tokens), views)[0];
                 Request request = A.Request(0, tokens, 3);
                 views[0].Replica.Enqueue(request);
                 while (simulation.Step())
@@ -111,7 +115,7 @@ public sealed class PredictedLatencyRouterTests
         double? ttft, double? tpot, HeadroomRule headroom, int chosen)
     {
         ReplicaView[] views = Replicas(3, Latency with { ContextToken = 0 });
-        PredictedLatencyRouter router = new(new(ttft, tpot, Headroom: headroom));
+        PredictedLatencyRouter router = Router(Best with { TtftMs = ttft, TpotMs = tpot, Headroom = headroom });
         Load(router, views);
         Assert.Equal(chosen, router.Choose(Prompt(99, 0, 100), views));
     }
@@ -128,7 +132,10 @@ public sealed class PredictedLatencyRouterTests
         double ttftWeight, double tpotWeight, double? ttft, double? tpot, int chosen)
     {
         ReplicaView[] views = Replicas(3, Latency with { ContextToken = 0 });
-        PredictedLatencyRouter router = new(new(ttft, tpot, ttftWeight, tpotWeight));
+        PredictedLatencyRouter router = Router(Best with
+        {
+            TtftMs = ttft, TpotMs = tpot, TtftWeight = ttftWeight, TpotWeight = tpotWeight,
+        });
         Load(router, views);
         Assert.Equal(chosen, router.Choose(Prompt(99, 0, 100), views[..2]));
     }
@@ -140,7 +147,7 @@ public sealed class PredictedLatencyRouterTests
         int made = 0;
         ReplicaView[] views = Views.In(
             simulation, 2, () => A.Parts(A.Config(), made++ == 0 ? Latency : new AffineLatency(100 * Ms)));
-        PredictedLatencyRouter router = new(new(TtftMs: 0.5));
+        PredictedLatencyRouter router = Router(Best with { TtftMs = 0.5 });
         Assert.Equal(0, router.Choose(Prompt(0, 0, 10), views));
         views[0].Outstanding = 1;
         Assert.Equal(1, router.Choose(Prompt(1, 0, 10), views));
@@ -158,7 +165,7 @@ public sealed class PredictedLatencyRouterTests
     public void What_is_sent_late_counts_for_its_own_prompt_although_its_replica_has_left(int left)
     {
         ReplicaView[] views = Replicas(2);
-        PredictedLatencyRouter router = new(new());
+        PredictedLatencyRouter router = Router(Best);
         Send(router, Prompt(0, 400, 0), views[1], views);
         views[1].OnEnded(Prompt(0, 400, 0));
         ClientRequest late = Prompt(1, 400, 100);
@@ -166,6 +173,71 @@ public sealed class PredictedLatencyRouterTests
         router.Choose(Prompt(2, 0, 700), views[..left]);
         router.Sent(late, views[1]);
         Assert.Equal(2.1, router.Predict(Prompt(3, 0, 10), views)[1].TtftMs, 1e-9);
+    }
+
+    /// <summary>
+    /// Replica 1 was sent 400 of the prompt's tokens, which are 25 blocks, and 1,000 tokens wait there; 0 is idle. A
+    /// prompt of 404 has all 25 blocks there: TTFT 11 + 1.04 ms there and 5.04 elsewhere. One of 500 has 25 of 31
+    /// there: 13 and 6. One of 520 has 25 of 32, less than 0.8.
+    /// </summary>
+    [Theory]
+    [InlineData(4, null, 8, 0.99, 1)]
+    [InlineData(4, null, 6, 0.99, 0)]
+    [InlineData(4, null, 0, 0.99, 1)]
+    [InlineData(4, 10.0, 8, 0.99, 1)]
+    [InlineData(4, 10.0, 6, 0.99, 0)]
+    [InlineData(4, 10.0, 8, 0, 0)]
+    [InlineData(100, null, 8, 0.99, 1)]
+    [InlineData(100, null, 6, 0.99, 0)]
+    [InlineData(100, 10.0, 8, 0.99, 0)]
+    [InlineData(100, 10.0, 8, 0.8, 1)]
+    [InlineData(120, null, 8, 0.99, 0)]
+    public void Who_has_the_prompt_is_kept_alone_strictly_before_and_loosely_after_the_limits(
+        int own, double? ttft, double penalty, double strict, int chosen)
+    {
+        ReplicaView[] views = Replicas(2);
+        PredictedLatencyRouter router = Router(
+            Best with { TtftMs = ttft, MaxTtftPenaltyMs = penalty, StrictAffinityThreshold = strict });
+        LoadWithPrompt(router, views);
+        Assert.Equal(chosen, router.Choose(Prompt(2, 400, own), views));
+    }
+
+    /// <summary>As above; whether the prompt is there is looked at twice, and 0.2 · 0.2 of all skip both.</summary>
+    [Theory]
+    [InlineData(0.2, 800)]
+    [InlineData(0, 0)]
+    [InlineData(1, 20_000)]
+    public void Seldom_it_does_not_matter_who_has_the_prompt(double exploration, int expected)
+    {
+        ReplicaView[] views = Replicas(2);
+        PredictedLatencyRouter router = Router(Best with { ExplorationProbability = exploration });
+        LoadWithPrompt(router, views);
+        Assert.InRange(CountsOf(router, views, id => Prompt(id, 400, 4))[0], expected * 0.9, expected * 1.1);
+    }
+
+    /// <summary>A prompt of 404 that nobody knows: 5.04 ms on replica 0 and 11 + 5.04 on 1.</summary>
+    [Theory]
+    [InlineData(10, 200)]
+    [InlineData(3, 0)]
+    [InlineData(20, 20_000)]
+    public void Seldom_one_beyond_the_limits_is_chosen_although_others_keep_them(double ttft, int expected)
+    {
+        ReplicaView[] views = Replicas(2);
+        PredictedLatencyRouter router = Router(Best with { TtftMs = ttft, EpsilonExploreNeg = 0.01 });
+        LoadWithPrompt(router, views);
+        Assert.InRange(CountsOf(router, views, id => Prompt(id, 0, 404))[1], expected * 0.75, expected * 1.25);
+    }
+
+    /// <summary>TTFT 36, 2.3 and 2 ms of 100: scores 1.01, 0.01 and 0.01.</summary>
+    [Fact]
+    public void By_default_one_is_drawn_by_the_scores()
+    {
+        ReplicaView[] views = Replicas(3, Latency with { ContextToken = 0 });
+        PredictedLatencyRouter router = Router(new(TtftMs: 100));
+        Load(router, views);
+        int[] counts = CountsOf(router, views, id => Prompt(id, 0, 100));
+        Assert.InRange(counts[0], 19_550, 19_670);
+        Assert.InRange(counts[1], 140, 250);
     }
 
     [Fact]
@@ -182,6 +254,28 @@ public sealed class PredictedLatencyRouterTests
             views[1].OnFirstToken(Prompt(id, 0, 10));
         }
     }
+
+    private static void LoadWithPrompt(PredictedLatencyRouter router, ReplicaView[] views)
+    {
+        Send(router, Prompt(0, 400, 0), views[1], views);
+        views[1].OnFirstToken(Prompt(0, 400, 0));
+        views[1].OnEnded(Prompt(0, 400, 0));
+        Send(router, Prompt(1, 0, 1000), views[1], views);
+    }
+
+    private static int[] CountsOf(
+        PredictedLatencyRouter router, ReplicaView[] views, Func<long, ClientRequest> requestOf)
+    {
+        int[] counts = new int[views.Length];
+        for (long id = 100; id < 20_100; id++)
+        {
+            counts[router.Choose(requestOf(id), views)]++;
+        }
+
+        return counts;
+    }
+
+    private static PredictedLatencyRouter Router(PredictedLatencyOptions options) => new(options, Views.Context());
 
     private static void Send(
         PredictedLatencyRouter router, ClientRequest request, ReplicaView replica, ReplicaView[] replicas)

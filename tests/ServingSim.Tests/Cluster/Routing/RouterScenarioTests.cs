@@ -25,6 +25,10 @@ public sealed class RouterScenarioTests : IDisposable
     [InlineData("{ name: llm-d, picker: weighted_random, running_weight: 1, lru_capacity: 500 }")]
     [InlineData("predicted-latency")]
     [InlineData("{ name: predicted-latency, ttft_ms: 200, tpot_ms: 40, headroom: most, lru_capacity: 0 }")]
+    [InlineData(
+        "{ name: predicted-latency, picker: max_score, exploration_probability: 0.5, epsilon_explore_neg: 0.5 }")]
+    [InlineData(
+        "{ name: predicted-latency, strict_affinity_threshold: 0, affinity_threshold: 0.5, max_ttft_penalty_ms: 1 }")]
     [InlineData("{ name: llm-d, prefix: precise, token_load_weight: 1 }")]
     public void A_run_keeps_the_laws_and_is_the_same_again(string router)
     {
@@ -62,6 +66,11 @@ public sealed class RouterScenarioTests : IDisposable
     [InlineData("predicted-latency", "tpot_weight", "-1", "a number from 0 to 1e6")]
     [InlineData("predicted-latency", "expected_output_tokens", "0", "at least 1")]
     [InlineData("predicted-latency", "block_tokens", "0", "at least 1")]
+    [InlineData("predicted-latency", "affinity_threshold", "1.5", "a number from 0 to 1")]
+    [InlineData("predicted-latency", "strict_affinity_threshold", "-1", "a number from 0 to 1")]
+    [InlineData("predicted-latency", "exploration_probability", "2", "a number from 0 to 1")]
+    [InlineData("predicted-latency", "epsilon_explore_neg", "-0.5", "a number from 0 to 1")]
+    [InlineData("predicted-latency", "max_ttft_penalty_ms", "-1", "at least 0")]
     [InlineData("predicted-latency", "lru_capacity", "-1", "at least 0")]
     [InlineData("llm-d", "session_affinity_weight", "2000000", "a number from 0 to 1e6")]
     [InlineData("llm-d", "session_label", "''", "a label's name")]

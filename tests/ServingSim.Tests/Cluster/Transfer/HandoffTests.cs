@@ -1,9 +1,11 @@
 using ServingSim.Cluster;
 using ServingSim.Cluster.Clients;
+using ServingSim.Cluster.Faults;
 using ServingSim.Cluster.Routing;
 using ServingSim.Cluster.Transfer;
 using ServingSim.Engine;
 using ServingSim.Kernel;
+using ServingSim.Tests.Cluster.Faults;
 using ServingSim.Tests.Oracle;
 using Xunit;
 
@@ -60,7 +62,27 @@ public sealed class HandoffTests
         }
     }
 
-    private static (EndedRequest Ended, ClusterRun Run) Run(IHandoff handoff, ClientRules? rules = null)
+    /// <summary>
+    /// The only decode replica is gone at 132, so the request is refused. With nixl nobody tells the prefill replica,
+    /// which keeps both blocks for 300 ticks; with distserve it gives them back at once.
+    /// </summary>
+    [Theory]
+    [InlineData(true, 132 + 300)]
+    [InlineData(false, 132)]
+    public void Without_a_decode_replica_kv_is_kept_for_the_time_out_if_there_is_one(bool nixl, int until)
+    {
+        IHandoff handoff = nixl
+            ? new NixlHandoff(new NixlOptions(new SimTime(300)))
+            : new DistServeHandoff(new DistServeOptions());
+        FaultSpec[] gone = [FaultTests.Crash(100, 1_000) with { Pool = "d" }];
+        (EndedRequest ended, ClusterRun run) = Run(handoff, faults: gone);
+        Assert.Equal((ClientOutcome.Refused, "no_replica", 132L), (ended.Outcome, ended.Reason, run.EndedAt[0].Ticks));
+        Replica prefill = run.Cluster.Pools[0].Replicas[0];
+        Assert.Equal((0, (Int128)(2 * until)), (prefill.State.Kv.UsedBlocks, prefill.Statistics.UsedBlockTicks));
+    }
+
+    private static (EndedRequest Ended, ClusterRun Run) Run(
+        IHandoff handoff, ClientRules? rules = null, FaultSpec[]? faults = null)
     {
         OracleConfig config = new() { NumGpuBlocks = 100, MaxModelLen = 1_000 };
         AffineLatency latency = new(100, PrefillToken: 1, Decode: 10);
@@ -74,6 +96,7 @@ public sealed class HandoffTests
         {
             Disaggregation = new DisaggregationSpec(handoff, network, () => new LeastOutstandingRouter()),
             Clients = rules is null ? null : new ClientsSpec(rules, []),
+            Faults = faults ?? [],
         };
         OracleRequest request = new(0, [new OracleSegment("own0", 32)], 3, 0);
         ClusterRun run = ClusterRun.Of([ClusterRun.ClientOf(request, Labels.None)], spec);

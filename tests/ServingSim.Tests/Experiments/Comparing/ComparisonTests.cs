@@ -78,6 +78,8 @@ public sealed class ComparisonTests
     {
         Assert.Equal("router=random replicas=2", Variation.NameOf(["cluster.router=random", "a.b.replicas=2"]));
         Assert.Equal("a.x=1 b.x=2", Variation.NameOf(["a.x=1", "b.x=2"]));
+        Assert.Equal("p.x=1 q.x=2 y=3", Variation.NameOf(["a.p.x=1", "a.q.x=2", "a.y=3"]));
+        Assert.Equal("x=1 a.x=2 bx=3", Variation.NameOf(["x=1", "a.x=2", "bx=3"]));
     }
 
     [Fact]

@@ -65,13 +65,33 @@ public sealed class DescribingTests
         // One row in every second but three in each tenth: of ten seconds 12, always
         double[] times =
             [.. Enumerable.Range(0, 2001).SelectMany(s => Enumerable.Repeat((double)s, s % 10 == 9 ? 3 : 1))];
-        IReadOnlyList<Dispersion> found = Dispersion.Of(Rows(times));
+        IReadOnlyList<Dispersion> found = Dispersion.Of(Rows(times), Rows(times));
 
         double mean = 1.2;
         double variance = 2000.0 / 1999 * ((0.9 * 0.04) + (0.1 * 1.8 * 1.8));
         Assert.Equal(variance / mean, found[0].Overall!.Value, 1e-6);
         Assert.Equal(0, found[1].Overall!.Value, 1e-9);
         Assert.Null(found[^1].Overall);
+    }
+
+    [Fact]
+    public void Hours_that_the_trace_begins_or_ends_in_count_with_what_it_covers()
+    {
+        // 10, 20, 10, 20 … rows a minute from minute 55 of hour 0 to minute 5 of hour 1, and of a service the last half
+        double[] times =
+        [
+            .. Enumerable.Range(55, 10).SelectMany(m => Enumerable.Range(0, m % 2 == 0 ? 20 : 10)
+                .Select(i => (60.0 * m) + (i == 0 ? 0 : i + 30))),
+            3900,
+        ];
+        ServiceRows half = Rows([.. times.Where(t => t >= 3600)]);
+
+        double? all = Dispersion.Of(Rows(times), Rows(times)).Single(d => d.ScaleS == 60).WithinHours;
+        double? part = Dispersion.Of(half, Rows(times)).Single(d => d.ScaleS == 60).WithinHours;
+
+        // Of minutes of 10, 20, 10, 20, 10 and 20, 10, 20, 10, 20 rows
+        Assert.Equal(30.0 / 15, all!.Value, 1e-9);
+        Assert.Equal(30.0 / 16, part!.Value, 1e-9);
     }
 
     [Fact]

@@ -42,7 +42,7 @@ public sealed class FleetBoundsTests
     }
 
     [Theory]
-    [InlineData("slo={ by_label: [{ label: a, value: b, target: { ttft_ms: 3000 } }] }")]
+    [InlineData("slo={ by_label: [{ label: a, value: b, target: { ttft_ms: 3000 } }] }", "workload.labels={ a: b }")]
     [InlineData("slo.ttft_ms=3000", "stop=cut", "duration=10s")]
     [InlineData(
         "slo.ttft_ms=3000",

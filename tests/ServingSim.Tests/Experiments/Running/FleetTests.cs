@@ -67,6 +67,31 @@ public sealed class FleetTests : IDisposable
     }
 
     /// <summary>
+    /// Both are prefilled at 100 ms. The decode replica has 5 blocks, 3 for each: the second asks for its KV when that
+    /// of the first has come, in some 50 ms, and its three tokens are out.
+    /// </summary>
+    [Theory]
+    [InlineData("nixl", 300)]
+    [InlineData("distserve", 200)]
+    public void What_a_transfer_waits_for_blocks_is_told_of_it(string handoff, double decodeMs)
+    {
+        JsonElement overall = Run(
+            [
+                "cluster.pools.main.role=prefill",
+                "cluster.pools.main.engine={ max_model_len: 64, block_size: 16 }",
+                "cluster.pools.d={ role: decode, gpu: h100-sxm, model: llama-3.1-8b, latency: { name: constant, "
+                    + "step_ms: 100 }, engine: { num_gpu_blocks_override: 6, max_model_len: 64, block_size: 16 } }",
+                $"cluster.disaggregation={{ handoff: {handoff}, network: {{ latency_us: 50000 }} }}",
+            ],
+            "0,40,3",
+            "0,40,3").GetProperty("overall");
+        double wait = Of(overall, "mean_transfer_wait_ms");
+        double wire = Of(overall, "mean_transfer_ms") - wait;
+        Assert.InRange(wire, 50, 51);
+        Assert.Equal((wire + decodeMs) / 2, wait, 1e-6);
+    }
+
+    /// <summary>
     /// 6 blocks of 16 tokens for two requests of 40 that grow to 80: one is preempted, and waits until the other is
     /// done.
     /// </summary>

@@ -73,7 +73,7 @@ public sealed class MemoryTests : IDisposable
             trace,
             Enumerable.Range(0, Last + First).Select(i => $"{i / 20.0},100,20,session-{i}")
                 .Prepend("arrival_s,prompt_tokens,output_tokens,session"));
-        string workload = $"  source: {{ name: plain-trace, path: '{trace}' }}";
+        string workload = $"  source: {{ name: plain-trace, path: '{trace}' }}\n  labels: {{ service: a }}";
         Assert.InRange(GrowthPerRequest(workload, "none"), -1000, MostBytesPerRequest);
     }
 

@@ -21,7 +21,10 @@ public sealed class RequestRowsTests : IDisposable
     public static TheoryData<string, string[]> Scenarios() => new()
     {
         { "quickstart", ["warmup=10s"] },
-        { "two-services", ["report_by=[service, tenant]", "slo.ttft_ms=200"] },
+        {
+            "two-services",
+            ["report_by=[service, tenant]", "workload.source.parts.0.labels.tenant=a", "slo.ttft_ms=200"]
+        },
         { "two-models", ["duration=2m", "stop=cut", "requests=~"] },
         { "saturated", ["duration=20s", "stop=cut", "warmup=2s"] },
         { "multi-turn", ["report_by=[session]", "requests=14", "warmup=0s"] },

@@ -55,7 +55,8 @@ public sealed class SweepIdentityTests : IDisposable
     public void Of_a_trace_the_content_counts_and_not_the_place()
     {
         string[] Replay(string file) => Units(
-            Text(), $"workload={{source: {{name: plain-trace, path: {file}}}}}", "duration=~", "warmup=0s");
+            Text(), $"workload={{source: {{name: plain-trace, path: {file}}}}}", "duration=~", "warmup=0s",
+            "report_by=[]");
         string[] units = Replay(_cli.File("a.csv", Trace));
         Assert.Equal(units, Replay(_cli.File("b.csv", Trace)));
         Assert.NotEqual(units, Replay(_cli.File("a.csv", Trace + "2,30,5\n")));

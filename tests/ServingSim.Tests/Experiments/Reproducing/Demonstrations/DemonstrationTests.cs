@@ -40,16 +40,21 @@ public sealed class DemonstrationTests
     [Fact]
     public void All_arrivals_of_a_rate_take_equally_long_and_have_the_same_lengths()
     {
-        KvCacheOptions options = new(File("kv-cache"), [2], Requests: 100, Replications: 2);
+        KvCacheOptions options = new(File("kv-cache"), [2], Requests: 400, Replications: 2);
         List<(double Sum, double Prompts)> seen = [];
+        Dictionary<string, double> variation = [];
         foreach (string process in KvCacheDemo.Processes)
         {
             RequestRow[] rows = KvCacheDemo.RowsOf(Bursts(), process, 0, 2, options, Read("kv-cache")([]), seed: 5);
             seen.Add((rows[^1].AtS, rows.Sum(r => (1000.0 * r.PromptTokens) + r.OutputTokens)));
+            variation.Add(process, Stretches.Variation([.. rows.Zip(rows.Skip(1), (a, b) => b.AtS - a.AtS)]));
         }
 
-        Assert.All(seen, s => Assert.Equal(50, s.Sum, 6));
+        Assert.All(seen, s => Assert.Equal(200, s.Sum, 6));
         Assert.Single(seen.Select(s => s.Prompts).Distinct());
+        Assert.Equal(1, variation[KvCacheDemo.Poisson], 0.15);
+        Assert.Equal(Math.Sqrt(2), variation[KvCacheDemo.Gamma], 0.15);
+        Assert.InRange(variation[KvCacheDemo.Trace], 5, 8);
     }
 
     [Fact]

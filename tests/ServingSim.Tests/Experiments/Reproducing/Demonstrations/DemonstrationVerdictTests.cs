@@ -56,6 +56,30 @@ public sealed class DemonstrationVerdictTests
     }
 
     [Theory]
+    [InlineData(
+        0.9, 0.95, VerdictKind.Reproduced, "is better than 1:7, 2:6, 3:5, 4:4, 5:3, 6:2, 7:1, worse than 8 mixed")]
+    [InlineData(0.7, 0.7, VerdictKind.Differs, "is better than no other (95 %). Against the best fixed one, 1:7")]
+    public void A_searched_ratio_is_judged_by_the_best_fixed_one_and_what_beats_it_is_told(
+        double searched, double mixed, VerdictKind expected, string told)
+    {
+        PairedFigures figures = new("ratio");
+        foreach (double noise in new[] { 0, 0.01, 0.02 })
+        {
+            figures.Add("attainment", searched + noise, DisaggregationDemo.Searched);
+            figures.Add("attainment", searched + noise, DisaggregationDemo.DayBefore);
+            figures.Add("attainment", mixed + (1.1 * noise), DisaggregationDemo.Mixed);
+            for (int prefill = 1; prefill < DisaggregationDemo.Replicas; prefill++)
+            {
+                figures.Add("attainment", 0.7 + (0.9 * noise), DisaggregationDemo.NameOf(prefill));
+            }
+        }
+
+        Verdict verdict = DisaggregationReproduction.Judge(figures);
+        Assert.Equal(expected, verdict.Kind);
+        Assert.Contains(told, verdict.Reason);
+    }
+
+    [Theory]
     [InlineData(0, new[] { 1, 3, 1 })]
     [InlineData(5, new[] { 1, 1, 1 })]
     public void A_ratio_changes_only_where_that_pays_for_the_change(double switchS, int[] expected)

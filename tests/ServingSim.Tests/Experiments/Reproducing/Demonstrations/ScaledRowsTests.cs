@@ -64,9 +64,13 @@ public sealed class ScaledRowsTests
             .. Enumerable.Range(0, 5)
                 .SelectMany(d => Enumerable.Range(0, 10 + (d * d)).Select(i => (d * 86_400.0) + i)),
         ];
-        ServiceRows rows = new("a", times, new int[times.Length], new int[times.Length], []);
+        int[] lengths = [.. times.Select(_ => 1)];
 
         // 10, 11, 14, 19 and 26 rows
-        Assert.Equal([0, 1, 2], ScaledDay.Typical(rows, 0, 5, 3));
+        Assert.Equal([0, 1, 2], ScaledDay.Typical(new ServiceRows("a", times, lengths, lengths, []), 0, 5, 3));
+
+        // Of a day without an answer nothing can be simulated
+        int[] answers = [.. times.Select(t => t is > 86_000 and < 170_000 ? 0 : 1)];
+        Assert.Equal([0, 2, 3], ScaledDay.Typical(new ServiceRows("a", times, lengths, answers, []), 0, 5, 3));
     }
 }

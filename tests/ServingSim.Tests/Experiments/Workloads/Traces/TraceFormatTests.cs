@@ -196,7 +196,9 @@ public sealed class TraceFormatTests
         File.WriteAllText(scenario, File.ReadAllText(CommandRun.Scenario("burstgpt-week")));
 
         LoadedScenario loaded = LoadedScenario.Read(
-            scenario, [$"workload.source={{ name: {name}, path: {file.Path.FullPath}, {options} }}"], Catalog.Default);
+            scenario,
+            [$"workload.source={{ name: {name}, path: {file.Path.FullPath}, {options} }}", "report_by=[]"],
+            Catalog.Default);
         using IWorkload workload = WorkloadContext.Create(loaded.Scenario, loaded.File);
 
         Assert.Equal(9, Assert.Single(workload.TakeAll()).PromptTokens);
