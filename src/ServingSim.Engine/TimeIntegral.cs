@@ -1,5 +1,3 @@
-using ServingSim.Kernel;
-
 namespace ServingSim.Engine;
 
 /// <summary>

@@ -33,17 +33,18 @@ public static class Check
     /// <summary>The message of a check, built only when the check fails.</summary>
     [InterpolatedStringHandler]
     [SuppressMessage("Design", "CA1034", Justification = "used by the compiler only")]
+    [SuppressMessage("Performance", "CA1822", Justification = "the compiler calls them on a value")]
     public readonly ref struct Message
     {
         // Beside the value and not in it: a check that holds then keeps nothing, and costs no more than the condition
         [ThreadStatic]
-        private static StringBuilder? t_text;
+        private static StringBuilder? _text;
 
         /// <summary>Called by the compiler.</summary>
         public Message(int literalLength, int formattedCount, bool condition, out bool isNeeded) =>
             isNeeded = !condition;
 
-        private static StringBuilder Text => t_text ??= new StringBuilder();
+        private static StringBuilder Text => _text ??= new StringBuilder();
 
         /// <summary>Called by the compiler.</summary>
         public void AppendLiteral(string value) => Text.Append(value);
@@ -59,7 +60,7 @@ public static class Check
         internal static string TakeText()
         {
             string text = Text.ToString();
-            t_text = null;
+            _text = null;
             return text;
         }
     }
