@@ -114,19 +114,19 @@ internal sealed class DecodeCohort
     internal void AdvanceAll(long steps = 1)
     {
         Step += steps;
-        _fullPlace = Place(-Step);
+        _fullPlace = FullPlaceAfter(steps < _blockSize ? (int)steps : (int)(steps % _blockSize));
         ContextTokens += Count * steps;
     }
 
     /// <summary>For how many of the next steps, at most <paramref name="most"/>, the blocks suffice.</summary>
     internal long StepsWithin(int blocks, long most)
     {
-        if (((most + _blockSize - 1) / _blockSize) * Count <= blocks)
+        // In block_size steps every request needs one block
+        if ((most + _blockSize - 1) * Count <= (long)blocks * _blockSize)
         {
             return most;
         }
 
-        // In block_size steps every request needs one block
         long periods = Math.Min(most / _blockSize, blocks / Count);
         long left = blocks - (periods * Count);
         long steps = periods * _blockSize;
@@ -141,8 +141,8 @@ internal sealed class DecodeCohort
     /// <summary>How many blocks the next steps need together.</summary>
     internal int BlocksForSteps(long steps)
     {
-        long blocks = steps / _blockSize * Count;
-        int rest = (int)(steps % _blockSize);
+        (long periods, long rest) = steps < _blockSize ? (0, steps) : Math.DivRem(steps, _blockSize);
+        long blocks = periods * Count;
         for (int i = 1; i <= rest; i++)
         {
             blocks += BlocksInStep(i);
@@ -167,21 +167,31 @@ internal sealed class DecodeCohort
     private T BlockTicksIn<T>(long steps, StepTimes times)
         where T : struct, IBinaryInteger<T>
     {
-        T end = T.CreateTruncating(times.TicksWithinClock(steps));
-        T sum = T.Zero;
-        int last = (int)Math.Min(_blockSize, steps - 1);
-        for (int first = 1; first <= last; first++)
+        // Whole periods, in which every request takes a block, and the beginning of another
+        (long periods, long rest) = steps <= _blockSize ? (0, steps - 1) : Math.DivRem(steps - 1, _blockSize);
+        StepMoments<T> beginning = BlocksInSteps(default(StepMoments<T>), 1, (int)rest);
+        StepMoments<T> taken = beginning;
+        if (periods > 0)
         {
-            int blocks = BlocksInStep(first);
-            if (blocks > 0)
-            {
-                long count = ((steps - 1 - first) / _blockSize) + 1;
-                T untilEnd = (end * T.CreateTruncating(count)) - times.SumOfTicks<T>(first, _blockSize, count);
-                sum += T.CreateTruncating(blocks) * untilEnd;
-            }
+            T period = T.CreateTruncating(_blockSize);
+            T repeats = T.CreateTruncating(periods);
+            taken = BlocksInSteps(beginning, (int)rest + 1, _blockSize).Repeated(repeats, period)
+                + beginning.After(repeats * period);
         }
 
-        return sum;
+        return (T.CreateTruncating(times.TicksWithinClock(steps)) * taken.Count) - times.SumOfTicks(taken);
+    }
+
+    /// <summary>The blocks that these of the next block_size steps need, besides those before.</summary>
+    private StepMoments<T> BlocksInSteps<T>(StepMoments<T> before, int first, int last)
+        where T : struct, IBinaryInteger<T>
+    {
+        for (int i = first; i <= last; i++)
+        {
+            before = before.With(BlocksInStep(i), i);
+        }
+
+        return before;
     }
 
     /// <summary>One request computes one token more, the others none.</summary>
@@ -267,10 +277,13 @@ internal sealed class DecodeCohort
     }
 
     /// <summary>The blocks that the i-th of the next steps needs, from 1 to block_size.</summary>
-    private int BlocksInStep(int i)
+    private int BlocksInStep(int i) => _byPlace[FullPlaceAfter(i - 1)];
+
+    /// <summary>Where those stand, seen from step 0, who need a block after fewer than block_size steps.</summary>
+    private int FullPlaceAfter(int steps)
     {
-        int place = _fullPlace - (i - 1);
-        return _byPlace[place < 0 ? place + _blockSize : place];
+        int place = _fullPlace - steps;
+        return place < 0 ? place + _blockSize : place;
     }
 
     private int Bucket(long step) => (int)(step & (_finishing.Length - 1));

@@ -9,6 +9,9 @@ namespace ServingSim.Engine;
 /// <param name="measured">The steps that the latency model was measured on; null where that is not known.</param>
 public sealed class ReplicaStatistics(StepRange? measured = null)
 {
+    private TimeIntegral _usedBlocks;
+    private TimeIntegral _running;
+    private TimeIntegral _waiting;
     private SimTime _until;
     private SimTime _busyUntil;
 
@@ -51,13 +54,13 @@ public sealed class ReplicaStatistics(StepRange? measured = null)
     public SimTime Busy { get; private set; }
 
     /// <summary>∫ used blocks dt, in block ticks.</summary>
-    public Int128 UsedBlockTicks { get; private set; }
+    public Int128 UsedBlockTicks => _usedBlocks.Value;
 
     /// <summary>∫ running requests dt, in request ticks.</summary>
-    public Int128 RunningTicks { get; private set; }
+    public Int128 RunningTicks => _running.Value;
 
     /// <summary>∫ waiting requests dt, in request ticks.</summary>
-    public Int128 WaitingTicks { get; private set; }
+    public Int128 WaitingTicks => _waiting.Value;
 
     /// <summary>The most blocks used after any step was planned.</summary>
     public int PeakUsedBlocks { get; private set; }
@@ -71,9 +74,9 @@ public sealed class ReplicaStatistics(StepRange? measured = null)
             return;
         }
 
-        UsedBlockTicks += Math.BigMul(ticks, (long)state.Kv.UsedBlocks);
-        RunningTicks += Math.BigMul(ticks, (long)state.RunningCount);
-        WaitingTicks += Math.BigMul(ticks, (long)state.WaitingCount);
+        _usedBlocks.Add(ticks, state.Kv.UsedBlocks);
+        _running.Add(ticks, state.RunningCount);
+        _waiting.Add(ticks, state.WaitingCount);
         _until = now;
     }
 
@@ -89,7 +92,7 @@ public sealed class ReplicaStatistics(StepRange? measured = null)
     internal void CountRun(long steps, StepTimes times, SimTime start, StepPlan plan, ReplicaState state)
     {
         AdvanceTo(start + new SimTime(times.TicksWithinClock(steps)), state);
-        UsedBlockTicks += state.Cohort.BlockTicks(steps, times);
+        _usedBlocks.Add(state.Cohort.BlockTicks(steps, times));
         Steps += steps;
         StepsOutsideRange += measured?.CountOutside(plan.Decodes, plan.DecodeContextTokens + plan.Decodes, steps);
         DecodeTokens += plan.Decodes * steps;

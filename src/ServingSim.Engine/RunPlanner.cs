@@ -57,6 +57,6 @@ internal sealed class RunPlanner(
 
         int stable = more == 0 ? 1 : scheduler.StableSteps(state);
         StepTimes run = new(oldest.End - now, difference, Math.Min(more, stable) + 1);
-        return stable > 1 && run.TicksOf(run.Count) <= (SimTime.Max - now).Ticks ? run : run with { Count = 1 };
+        return stable > 1 && run.EndWithin(SimTime.Max - now) ? run : run with { Count = 1 };
     }
 }

@@ -39,14 +39,10 @@ internal sealed class StepLoop
     private readonly StepOutcome _outcome;
     private readonly SimEvent _stepEnd;
     private readonly SimEvent _decision;
-    private readonly Queue<StepPlan> _inFlight = new();
-    private readonly Queue<StepPlan> _spare = new();
+    private readonly PlanQueue _inFlight;
 
     /// <summary>Requests whose clients gave up while a step computed something of them.</summary>
     private readonly List<Request> _aborted = [];
-
-    /// <summary>The plan that was dispatched last.</summary>
-    private StepPlan? _newest;
 
     /// <summary>
     /// How long the oldest step in flight will have been that, and those that follow it in its run: the windows.
@@ -65,22 +61,30 @@ internal sealed class StepLoop
         EventSource source = simulation.AddSource($"replica {replica.Name}");
         _stepEnd = new SimEvent(source, Phase.StepEnd, OnStepEnd);
         _decision = new SimEvent(source, Phase.Decision, Decide);
-        for (int i = 0; i < parts.Config.MaxPlansInFlight; i++)
-        {
-            _spare.Enqueue(new StepPlan());
-        }
+        _inFlight = new PlanQueue(parts.Config.MaxPlansInFlight);
     }
 
     private ReplicaState State { get; }
 
     private ReplicaStatistics Statistics { get; }
 
-    private SimTime WindowStart => _inFlight.Peek().End - _run.First;
+    private SimTime WindowStart => _inFlight.Oldest!.End - _run.First;
 
     /// <summary>See <see cref="Replica.TokensReceivedBy"/>.</summary>
-    internal int TokensReceivedBy(Request request) => request.GeneratedTokens - _inFlight.Count(plan => plan.IsForeseen
-        ? plan.OwesTokenTo(request)
-        : request.State == RequestState.Decoding && plan.TokensOf(request) > 0);
+    internal int TokensReceivedBy(Request request)
+    {
+        int received = request.GeneratedTokens;
+        for (int i = 0; i < _inFlight.Count; i++)
+        {
+            StepPlan plan = _inFlight[i];
+            bool isToCome = plan.IsForeseen
+                ? plan.OwesTokenTo(request)
+                : request.State == RequestState.Decoding && plan.TokensOf(request) > 0;
+            received -= isToCome ? 1 : 0;
+        }
+
+        return received;
+    }
 
     /// <summary>A request that may end at a token which nobody can foresee is about to be queued.</summary>
     internal void Watch(Request request) => _outcome.Watch(request);
@@ -97,7 +101,7 @@ internal sealed class StepLoop
             SettleRun(time, phase);
         }
 
-        bool overdue = _inFlight.TryPeek(out StepPlan? oldest)
+        bool overdue = _inFlight.Oldest is { } oldest
             && (oldest.End < time || (oldest.End == time && phase > Phase.StepEnd));
         Check.That(!overdue, $"replica {_replica.Name} has a step that ended before {time} {phase}");
         Statistics.AdvanceTo(time, State);
@@ -107,10 +111,10 @@ internal sealed class StepLoop
     internal void ChangeLatency(ILatencyModel latency)
     {
         _runs.Latency = latency;
-        foreach (StepPlan plan in _inFlight)
+        for (int i = 0; i < _inFlight.Count; i++)
         {
             // What follows is not like it any more
-            plan.Line = null;
+            _inFlight[i].Line = null;
         }
     }
 
@@ -135,19 +139,19 @@ internal sealed class StepLoop
         _simulation.Cancel(_decision);
         Statistics.StopBusyAt(_simulation.Now);
         requests.ForEach(Drop);
-        while (_inFlight.TryDequeue(out StepPlan? plan))
+        while (_inFlight.Count > 0)
         {
-            _spare.Enqueue(plan);
+            _inFlight.Retire();
         }
 
-        (State.InFlight, _newest, _run, _hostFree) = (null, null, default, _simulation.Now);
+        (State.InFlight, _run, _hostFree) = (null, default, _simulation.Now);
         _aborted.Clear();
     }
 
     /// <summary>Plans a step before this instant ends, or when the host is free, if one can be planned.</summary>
     internal void DecideIfPossible()
     {
-        if (_inFlight.Count < State.Config.MaxPlansInFlight && !_replica.IsIdle)
+        if (!_inFlight.IsFull && !_replica.IsIdle)
         {
             _simulation.Schedule(_decision, SimTime.Later(_simulation.Now, _hostFree));
         }
@@ -163,12 +167,13 @@ internal sealed class StepLoop
         }
 
         // Where nothing could be planned after it the last time, it has been
-        if (_inFlight.TryPeek(out StepPlan? inFlight) && !inFlight.IsForeseen)
+        StepPlan? inFlight = _inFlight.Oldest;
+        if (inFlight is { IsForeseen: false })
         {
             _outcome.Foresee(inFlight);
         }
 
-        StepPlan plan = _spare.Dequeue();
+        StepPlan plan = _inFlight.Next;
         plan.Begin(Statistics.Steps, _simulation.Now);
         (State.InFlight, State.Plan) = (inFlight, plan);
         _scheduler.Schedule(State);
@@ -177,7 +182,6 @@ internal sealed class StepLoop
         if (plan.IsEmpty && State.Remote.IsExpected)
         {
             // Blocks that the next plan needs come free, or KV lands, and wakes it
-            _spare.Enqueue(plan);
             return;
         }
 
@@ -203,8 +207,7 @@ internal sealed class StepLoop
         }
 
         plan.End = SimTime.Later(oldest.End, _hostFree) + plan.Device;
-        _inFlight.Enqueue(plan);
-        _newest = plan;
+        _inFlight.Dispatch();
         Statistics.Count(plan, State);
         _run = new StepTimes(oldest.End - now, 0, 1);
         if (RunPlanner.MayBeRun(plan, oldest))
@@ -219,7 +222,7 @@ internal sealed class StepLoop
     /// <summary>Whatever is in flight ends when the oldest step and its run do.</summary>
     private void AwaitEnd()
     {
-        SimTime end = _inFlight.Peek().End;
+        SimTime end = _inFlight.Oldest!.End;
         Statistics.CountBusy(_simulation.Now, end);
         _simulation.Schedule(_stepEnd, end - _run.First + new SimTime(_run.TicksWithinClock(_run.Count)));
     }
@@ -256,7 +259,7 @@ internal sealed class StepLoop
         }
 
         _run = _run with { Count = 1 };
-        _simulation.Schedule(_stepEnd, _inFlight.Peek().End);
+        _simulation.Schedule(_stepEnd, _inFlight.Oldest!.End);
     }
 
     /// <summary>The first windows of the run pass, and the one after them begins.</summary>
@@ -275,16 +278,16 @@ internal sealed class StepLoop
     private void Advance(long steps)
     {
         SimTime start = WindowStart;
-        StepPlan oldest = _inFlight.Peek();
-        Statistics.CountRun(steps, _run, start, _newest!, State);
+        StepPlan oldest = _inFlight.Oldest!;
+        Statistics.CountRun(steps, _run, start, _inFlight.Newest, State);
         State.DecodeAll(steps);
         Statistics.NoteUsedBlocks(State);
         SimTime end = start + new SimTime(_run.TicksWithinClock(steps + 1));
-        int behind = _inFlight.Count - 1;
-        foreach (StepPlan plan in _inFlight)
+        for (int i = 0; i < _inFlight.Count; i++)
         {
+            StepPlan plan = _inFlight[i];
+            int behind = _inFlight.Count - 1 - i;
             plan.Skip(steps, start + new SimTime(_run.TicksWithinClock(steps - behind)));
-            behind--;
             if (plan != oldest)
             {
                 _runs.TimeOf(plan);
@@ -314,14 +317,14 @@ internal sealed class StepLoop
             Advance(run.Count - 1);
         }
 
-        Statistics.AdvanceTo(_inFlight.Peek().End, State);
+        StepPlan plan = _inFlight.Oldest!;
+        Statistics.AdvanceTo(plan.End, State);
         DropAborted();
-        StepPlan plan = _inFlight.Dequeue();
-        _inFlight.TryPeek(out StepPlan? next);
+        _inFlight.Retire();
+        StepPlan? next = _inFlight.Oldest;
         State.InFlight = next;
         _outcome.Process(plan, run);
         _observer.StepEnded(_replica, plan);
-        _spare.Enqueue(plan);
         if (next is not null)
         {
             _run = new StepTimes(next.Device, 0, 1);
@@ -341,9 +344,9 @@ internal sealed class StepLoop
     private void Drop(Request request)
     {
         int received = TokensReceivedBy(request);
-        foreach (StepPlan plan in _inFlight)
+        for (int i = 0; i < _inFlight.Count; i++)
         {
-            plan.Forget(request);
+            _inFlight[i].Forget(request);
         }
 
         _outcome.Forget(request);

@@ -16,6 +16,14 @@ public readonly record struct StepTimes(SimTime First, long DifferenceTicks, lon
     public Int128 TicksOf(long steps) =>
         ((Int128)First.Ticks * steps) + (DifferenceTicks * ((Int128)steps * (steps - 1) / 2));
 
+    /// <summary>Whether all of them together take no longer than a span.</summary>
+    internal bool EndWithin(SimTime span)
+    {
+        // Above the exact time, but nearly always within the span all the same
+        double bound = (First.Ticks + ((double)DifferenceTicks * Count)) * Count;
+        return bound < span.Ticks / 2 || TicksOf(Count) <= span.Ticks;
+    }
+
     /// <summary>
     /// <see cref="TicksOf"/> of at most <see cref="Count"/> steps that a replica has in flight: within the clock.
     /// </summary>
@@ -47,23 +55,11 @@ public readonly record struct StepTimes(SimTime First, long DifferenceTicks, lon
     }
 
     /// <summary>
-    /// The sum of <see cref="TicksOf"/> at <paramref name="count"/> numbers of steps, from <paramref name="first"/> on,
-    /// each <paramref name="stride"/> more than the one before. In 64 bits it is right if the number times the greatest
-    /// of them is below 2^61.
+    /// The sum of <see cref="TicksOf"/> at some numbers of steps. In 64 bits it is right if what was counted, times the
+    /// greatest of them, is below 2^61.
     /// </summary>
-    internal T SumOfTicks<T>(long first, long stride, long count)
-        where T : struct, IBinaryInteger<T>
-    {
-        T two = T.One + T.One;
-        T start = T.CreateTruncating(first);
-        T gap = T.CreateTruncating(stride);
-        T terms = T.CreateTruncating(count);
-        T pairs = terms * (terms - T.One) / two;
-        T sum = (start * terms) + (gap * pairs);
-        T squares = (start * start * terms)
-            + (two * start * gap * pairs)
-            + (gap * gap * (pairs * ((two * terms) - T.One) / (two + T.One)));
-        return (T.CreateTruncating(First.Ticks) * sum)
-            + (T.CreateTruncating(DifferenceTicks) * ((squares - sum) / two));
-    }
+    internal T SumOfTicks<T>(in StepMoments<T> steps)
+        where T : struct, IBinaryInteger<T> =>
+        (T.CreateTruncating(First.Ticks) * steps.Steps)
+        + (T.CreateTruncating(DifferenceTicks) * ((steps.Squares - steps.Steps) / (T.One + T.One)));
 }

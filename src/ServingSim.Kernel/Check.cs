@@ -13,11 +13,11 @@ public static class Check
     /// <param name="message">What does not, with the numbers; formatted only on failure.</param>
     public static void That(
         [DoesNotReturnIf(false)] bool condition,
-        [InterpolatedStringHandlerArgument(nameof(condition))] ref Message message)
+        [InterpolatedStringHandlerArgument(nameof(condition))] Message message)
     {
         if (!condition)
         {
-            throw new InvariantException(message.ToString());
+            throw new InvariantException(Message.TakeText());
         }
     }
 
@@ -33,29 +33,35 @@ public static class Check
     /// <summary>The message of a check, built only when the check fails.</summary>
     [InterpolatedStringHandler]
     [SuppressMessage("Design", "CA1034", Justification = "used by the compiler only")]
-    public ref struct Message
+    [SuppressMessage("Performance", "CA1822", Justification = "the compiler calls them on a value")]
+    public readonly ref struct Message
     {
-        // One reference, so that a check that holds costs its caller no more than the condition
-        private readonly StringBuilder? _text;
+        // Beside the value and not in it: a check that holds then keeps nothing, and costs no more than the condition
+        [ThreadStatic]
+        private static StringBuilder? _text;
 
         /// <summary>Called by the compiler.</summary>
-        public Message(int literalLength, int formattedCount, bool condition, out bool isNeeded)
-        {
+        public Message(int literalLength, int formattedCount, bool condition, out bool isNeeded) =>
             isNeeded = !condition;
-            _text = condition ? null : new StringBuilder();
-        }
+
+        private static StringBuilder Text => _text ??= new StringBuilder();
 
         /// <summary>Called by the compiler.</summary>
-        public void AppendLiteral(string value) => _text!.Append(value);
+        public void AppendLiteral(string value) => Text.Append(value);
 
         /// <summary>Called by the compiler.</summary>
-        public void AppendFormatted<T>(T value) => _text!.Append(CultureInfo.InvariantCulture, $"{value}");
+        public void AppendFormatted<T>(T value) => Text.Append(CultureInfo.InvariantCulture, $"{value}");
 
         /// <summary>Called by the compiler.</summary>
         public void AppendFormatted<T>(T value, string? format) =>
-            _text!.AppendFormat(CultureInfo.InvariantCulture, $"{{0:{format}}}", value);
+            Text.AppendFormat(CultureInfo.InvariantCulture, $"{{0:{format}}}", value);
 
-        /// <summary>The text so far.</summary>
-        public override string ToString() => _text!.ToString();
+        /// <summary>The text so far, forgotten here.</summary>
+        internal static string TakeText()
+        {
+            string text = Text.ToString();
+            _text = null;
+            return text;
+        }
     }
 }

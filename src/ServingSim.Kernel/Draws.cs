@@ -34,7 +34,7 @@ public struct Draws
     public int NextIndex(int count)
     {
         Check.That(count > 0, $"an index among {count}");
-        return (int)(((UInt128)NextUInt64() * (uint)count) >> 64);
+        return (int)Math.BigMul(NextUInt64(), (ulong)count, out _);
     }
 
     /// <summary>Exponential with mean 1.</summary>

@@ -71,8 +71,9 @@ public readonly record struct SimTime(long Ticks) : IComparable<SimTime>
     /// <summary>A span repeated.</summary>
     public static SimTime operator *(SimTime a, long count)
     {
-        long high = Math.BigMul(a.Ticks, count, out long product);
-        return high == product >> 63 ? new SimTime(product) : OutOfRange(a, '*', count);
+        // Nearly all are so far within the clock that no exact product is needed to see it
+        bool fits = Math.Abs((double)a.Ticks * count) < 1L << 62;
+        return fits ? new SimTime(unchecked(a.Ticks * count)) : Product(a, count);
     }
 
     /// <summary>Whether one instant is before another.</summary>
@@ -91,6 +92,12 @@ public readonly record struct SimTime(long Ticks) : IComparable<SimTime>
         ticks is > -9.2233720368547758e18 and < 9.2233720368547758e18
             ? new SimTime((long)ticks)
             : throw new ClockRangeException($"{ticks} ticks are beyond the clock");
+
+    private static SimTime Product(SimTime a, long count)
+    {
+        long high = Math.BigMul(a.Ticks, count, out long product);
+        return high == product >> 63 ? new SimTime(product) : OutOfRange(a, '*', count);
+    }
 
     // Out of line, so that the operators are small enough to be inlined
     private static SimTime OutOfRange<T>(SimTime a, char sign, T b) =>

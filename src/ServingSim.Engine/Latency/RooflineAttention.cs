@@ -101,25 +101,35 @@ internal sealed record RooflineAttention(
         ? SimTime.Zero
         : LaunchTime + LineAt(decodes, Math.Min(contextTokens, WindowTokens(decodes))).Time;
 
-    /// <summary>The slope of <see cref="DecodeTime"/>, and how far it goes.</summary>
-    internal (long TicksPerContextToken, long LastContextTokens) DecodeSlope(int decodes, long contextTokens)
+    /// <summary>The slope of <see cref="DecodeTime"/>, and from where to where it is that.</summary>
+    internal (long TicksPerContextToken, long FirstContextTokens, long LastContextTokens) DecodeSlope(
+        int decodes, long contextTokens)
     {
-        long most = WindowTokens(decodes);
-        if (contextTokens >= most)
+        long first = 0;
+        long last = WindowTokens(decodes);
+        if (contextTokens >= last)
         {
-            return (0, long.MaxValue);
+            return (0, last, long.MaxValue);
         }
 
         (SimTime time, int line) = LineAt(decodes, contextTokens);
         long slope = Lines[line].PerContextToken;
-        for (int i = line + 1; i < Lines.Length; i++)
+        for (int i = 0; i < Lines.Length; i++)
         {
+            // The others lie below it, and meet it farther on or farther back
             long approach = Lines[i].PerContextToken - slope;
             SimTime behind = time - TimeOn(Lines[i], decodes, contextTokens);
-            most = approach == 0 ? most : Math.Min(most, contextTokens + (behind.Ticks / approach));
+            if (approach > 0)
+            {
+                last = Math.Min(last, contextTokens + (behind.Ticks / approach));
+            }
+            else if (approach < 0)
+            {
+                first = Math.Max(first, contextTokens - (behind.Ticks / -approach));
+            }
         }
 
-        return (slope, most);
+        return (slope, first, last);
     }
 
     /// <summary>The highest line; of several, that which rises most.</summary>

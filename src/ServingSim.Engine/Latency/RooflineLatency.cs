@@ -57,7 +57,7 @@ public sealed class RooflineLatency : ILatencyModel
                 + _experts.Seconds(tokens)
                 + _allReduce.Seconds(tokens)
                 + _elementwise.Seconds(tokens);
-            foreach (RooflineOperator product in _products)
+            foreach (ref readonly RooflineOperator product in _products.AsSpan())
             {
                 seconds += product.Seconds(tokens);
             }
@@ -105,15 +105,17 @@ public sealed class RooflineLatency : ILatencyModel
     {
         SimTime time = TimeOf(new StepShape([], decodes, contextTokens, decodes)).Device;
         long slope = 0;
+        long first = 0;
         long last = long.MaxValue;
         foreach (RooflineAttention attention in _attention)
         {
-            (long part, long until) = attention.DecodeSlope(decodes, contextTokens);
+            (long part, long from, long until) = attention.DecodeSlope(decodes, contextTokens);
             slope += part;
+            first = Math.Max(first, from);
             last = Math.Min(last, until);
         }
 
-        return new Piece(contextTokens, last, time, slope);
+        return new Piece(first, last, time - (new SimTime(slope) * (contextTokens - first)), slope);
     }
 
     /// <summary>The matrices of dense weights that every token passes, and in how many layers.</summary>

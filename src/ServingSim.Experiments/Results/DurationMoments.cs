@@ -41,6 +41,13 @@ internal struct DurationMoments
     internal void Add(long ticks, long count)
     {
         Count = checked(Count + count);
+        if ((double)ticks * count < 1L << 62)
+        {
+            SumTicks += ticks * count;
+            AddProduct((ulong)ticks, (ulong)(ticks * count));
+            return;
+        }
+
         SumTicks += (Int128)ticks * count;
         AddProducts((ulong)ticks, (ulong)ticks, (ulong)count);
     }

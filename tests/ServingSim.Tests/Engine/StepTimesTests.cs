@@ -51,8 +51,10 @@ public sealed class StepTimesTests
                 sum += times.TicksOf(first + (i * stride));
             }
 
-            Assert.Equal(sum, times.SumOfTicks<Int128>(first, stride, count));
-            Assert.Equal(sum, times.SumOfTicks<long>(first, stride, count));
+            StepMoments<Int128> one = new(1, first, first * first);
+            StepMoments<long> other = new StepMoments<long>(1, 1, 1).After(first - 1);
+            Assert.Equal(sum, times.SumOfTicks(one.Repeated(count, stride)));
+            Assert.Equal(sum, times.SumOfTicks(other.Repeated(count, stride)));
         });
 
     [Fact]

@@ -2,10 +2,11 @@ namespace ServingSim.Experiments.Workloads.Lengths;
 
 /// <summary>
 /// Rising numbers, to be searched often. Their range is cut into cells, each of which knows which numbers it can end
-/// at, so that a search looks at two or three of them.
+/// at: most hold none, so that there is nothing to search.
 /// </summary>
 internal sealed class RisingNumbers
 {
+    private const int CellsPerNumber = 8;
     private const int MostCells = 4096;
 
     private readonly double[] _numbers;
@@ -17,7 +18,7 @@ internal sealed class RisingNumbers
     internal RisingNumbers(IEnumerable<double> numbers)
     {
         _numbers = [.. numbers];
-        int cells = Math.Min(2 * _numbers.Length, MostCells);
+        int cells = Math.Min(CellsPerNumber * _numbers.Length, MostCells);
         double range = _numbers[^1] - _numbers[0];
         _cellsPerUnit = range > 0 ? cells / range : 0;
         _lastBefore = new int[cells + 2];
