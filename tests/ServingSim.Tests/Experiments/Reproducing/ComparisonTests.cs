@@ -197,6 +197,16 @@ public sealed class ComparisonTests : IDisposable
     }
 
     [Fact]
+    public void A_model_that_is_not_there_is_told_with_its_line_in_the_pack()
+    {
+        Write("- { number: a, unit: x, value: 10 }");
+        File.Delete(Path.Combine(_folder.FullName, "models", "model.yaml"));
+        ScenarioException e = Assert.Throws<ScenarioException>(() => Pack.Read(_folder.FullName, Catalog));
+        Assert.Contains("pack.yaml:5: data.day.model: no such file: ", e.Message);
+        Assert.EndsWith(Path.Combine("models", "model.yaml"), e.Message);
+    }
+
+    [Fact]
     public void A_set_of_data_that_the_pack_does_not_know_is_an_error()
     {
         ScenarioException e = Assert.Throws<ScenarioException>(
