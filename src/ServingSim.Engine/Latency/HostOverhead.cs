@@ -16,8 +16,16 @@ namespace ServingSim.Engine.Latency;
 /// hash.</param>
 /// <param name="FrontendMs">How long a request is on its way to the engine's queue, in ms: HTTP, tokenizer, the way
 /// between processes. No step waits for it.</param>
+/// <param name="BroadcastMs">What a step costs more in a replica of several GPUs, in ms: the driver tells the other
+/// GPUs' processes what to compute (V0 pickles it, about 0.7).</param>
+/// <param name="BroadcastUsPerSequence">And more for each scheduled request, in µs (V0 about 30).</param>
 public sealed record HostOverhead(
-    double MsPerStep = 0, double UsPerSequence = 0, double UsPerRequest = 0, double FrontendMs = 0) : IValidated
+    double MsPerStep = 0,
+    double UsPerSequence = 0,
+    double UsPerRequest = 0,
+    double FrontendMs = 0,
+    double BroadcastMs = 0,
+    double BroadcastUsPerSequence = 0) : IValidated
 {
     /// <summary>
     /// What latency models of the device alone are used with by default: of the order that 15 effective decode steps of
@@ -30,5 +38,16 @@ public sealed record HostOverhead(
         Problem.UnlessNotNegative(MsPerStep),
         Problem.UnlessNotNegative(UsPerSequence),
         Problem.UnlessNotNegative(UsPerRequest),
-        Problem.UnlessNotNegative(FrontendMs));
+        Problem.UnlessNotNegative(FrontendMs),
+        Problem.UnlessNotNegative(BroadcastMs),
+        Problem.UnlessNotNegative(BroadcastUsPerSequence));
+
+    /// <summary>The same for a replica of so many GPUs, with what it broadcasts in each step's own time.</summary>
+    public HostOverhead For(int gpus) => this with
+    {
+        MsPerStep = MsPerStep + (gpus > 1 ? BroadcastMs : 0),
+        UsPerSequence = UsPerSequence + (gpus > 1 ? BroadcastUsPerSequence : 0),
+        BroadcastMs = 0,
+        BroadcastUsPerSequence = 0,
+    };
 }

@@ -34,8 +34,26 @@ public sealed record GemmEfficiency(
 /// <param name="Passes">How often each token's copies, one for each of its experts, cross the memory at full
 /// bandwidth; at least 1.</param>
 /// <param name="Skew">By what fraction the busiest GPU of an expert-parallel group does more than the mean.</param>
+/// <param name="BlockRows">The rows of a block, where the kernel computes whole blocks of rows and as many of them as
+/// the tokens could fill at worst, an expert nobody visits included: tokens · k/ep + experts · (BlockRows - 1), rounded
+/// up. So DeepGEMM's contiguous layout does, 128 rows a block, in vLLM before 0.13 (its pull request 30494 marks the
+/// blocks that are to be skipped). A step then takes as long for one token as for a hundred; blocks are large enough
+/// for computing and reading weights to hide one another as in a matrix product, and every row crosses the memory
+/// <paramref name="Passes"/> times. Null where tiles follow the tokens.</param>
+/// <param name="TunedCompute">What <paramref name="Compute"/> is for the shapes of <paramref name="Tuned"/>; null where
+/// it is the same.</param>
+/// <param name="Tuned">The shapes that the engine has tuned its kernel for on the GPU. vLLM ships tile sizes of its
+/// Triton kernel for some pairs of experts and width, mostly of models that were popular when they were measured, and
+/// computes with its default tiles elsewhere, at a third to a half of the speed.</param>
 public sealed record ExpertEfficiency(
-    double Compute = 0.35, double Memory = 0.85, double LaunchUs = 30, double Passes = 6, double Skew = 0.1)
+    double Compute = 0.35,
+    double Memory = 0.85,
+    double LaunchUs = 30,
+    double Passes = 6,
+    double Skew = 0.1,
+    int? BlockRows = null,
+    double? TunedCompute = null,
+    IReadOnlyList<TunedExperts>? Tuned = null)
     : IValidated
 {
     /// <inheritdoc/>
@@ -44,7 +62,26 @@ public sealed record ExpertEfficiency(
         Problem.UnlessFraction(Memory),
         Problem.UnlessNotNegative(LaunchUs),
         Problem.UnlessAtLeastOne(Passes),
-        Problem.UnlessNotNegative(Skew));
+        Problem.UnlessNotNegative(Skew),
+        BlockRows is { } rows ? Problem.UnlessAtLeastOne(rows, nameof(BlockRows)) : null,
+        TunedCompute is { } tuned ? Problem.UnlessFraction(tuned, nameof(TunedCompute)) : null,
+        Tuned?.SelectMany(shape => shape.Problems()).FirstOrDefault() is { Problem: { } problem }
+            ? (nameof(Tuned), problem)
+            : null);
+
+    /// <summary>The fraction of the peak for so many experts on a GPU, each so wide there.</summary>
+    internal double ComputeOf(int experts, int width) =>
+        TunedCompute is { } tuned && Tuned?.Contains(new TunedExperts(experts, width)) == true ? tuned : Compute;
+}
+
+/// <summary>A shape of experts for which the engine has tuned its kernel.</summary>
+/// <param name="Experts">Routed experts of a layer on a GPU.</param>
+/// <param name="Width">Width of each there.</param>
+public sealed record TunedExperts(int Experts, int Width) : IValidated
+{
+    /// <inheritdoc/>
+    public IEnumerable<(string? Parameter, string Problem)> Problems() =>
+        Problem.List(Problem.UnlessPositive(Experts), Problem.UnlessPositive(Width));
 }
 
 /// <summary>

@@ -14,6 +14,7 @@ namespace ServingSim.Engine.Latency;
 /// <param name="Share">The share of the experts that a token visits: k/E.</param>
 /// <param name="Overlaps">Whether computing and reading weights hide one another, as only a bound assumes.</param>
 /// <param name="TokensPerToken">Tokens that reach the experts for each token of this replica.</param>
+/// <param name="Blocks">What is computed where whole blocks of rows are; null where tiles follow the tokens.</param>
 internal readonly record struct RooflineExperts(
     RooflineOperator Router,
     double ComputeSeconds,
@@ -22,7 +23,8 @@ internal readonly record struct RooflineExperts(
     double LaunchSeconds,
     double Share,
     bool Overlaps,
-    int TokensPerToken)
+    int TokensPerToken,
+    RooflineExperts.RowBlocks? Blocks)
 {
     internal static RooflineExperts Of(RooflineOptions options, ModelShard shard, GpuSpec gpu)
     {
@@ -35,7 +37,8 @@ internal readonly record struct RooflineExperts(
         double layers = model.ExpertLayers;
         ExpertEfficiency efficiency = options.ExpertsOf(model.ExpertDtype);
         double skewed = shard.Parallelism.Ep == 1 ? 1 : 1 + efficiency.Skew;
-        double peak = gpu.FlopsPerS(model.ExpertDtype) * efficiency.Compute / skewed;
+        double share = efficiency.ComputeOf(shard.Experts, shard.ExpertWidth);
+        double peak = gpu.FlopsPerS(model.ExpertDtype) * share / skewed;
         double bandwidth = gpu.HbmGbPerS * 1e9 * efficiency.Memory / skewed;
 
         // A token's visits are shared evenly by the GPUs that hold whole experts
@@ -52,7 +55,17 @@ internal readonly record struct RooflineExperts(
             layers * efficiency.LaunchUs * 1e-6,
             (double)moe.ExpertsPerToken / moe.Experts,
             options.Overlaps,
-            shard.Parallelism.Dp);
+            shard.Parallelism.Dp,
+            efficiency.BlockRows is { } rows
+                ? new RowBlocks(
+                    rows,
+                    visits,
+                    (rows - 1) * shard.Experts,
+                    layers * 2 * weights / peak,
+                    layers * ModelSpec.ActivationBytes
+                        * ((model.HiddenSize * efficiency.Passes / (gpu.HbmGbPerS * 1e9))
+                            + ((double)model.FfnMatrices * shard.ExpertWidth / bandwidth)))
+                : null);
     }
 
     internal double Seconds(int tokens)
@@ -63,13 +76,15 @@ internal readonly record struct RooflineExperts(
         }
 
         int arriving = tokens * TokensPerToken;
-        double compute = ComputeSeconds * arriving;
         double weights = AllWeightsSeconds * Visited(arriving);
-        return (Overlaps ? Math.Max(compute, weights) : compute + weights)
-            + (ActivationSeconds * arriving)
-            + LaunchSeconds
-            + Router.Seconds(tokens);
+        double products = Blocks is { } blocks
+            ? blocks.Seconds(arriving, weights)
+            : TiledSeconds(ComputeSeconds * arriving, weights) + (ActivationSeconds * arriving);
+        return products + LaunchSeconds + Router.Seconds(tokens);
     }
+
+    private double TiledSeconds(double compute, double weights) =>
+        Overlaps ? Math.Max(compute, weights) : compute + weights;
 
     /// <summary>
     /// The share of the experts that tokens visit on average. Some experts are asked for more often than others: their
@@ -81,5 +96,22 @@ internal readonly record struct RooflineExperts(
     {
         double halfVisits = 1 + (Share * tokens / 2);
         return Math.Max(Share, 1 - (1 / (halfVisits * halfVisits)));
+    }
+
+    /// <summary>Rows computed by whole blocks, as <see cref="ExpertEfficiency"/> says.</summary>
+    /// <param name="Rows">Rows of a block.</param>
+    /// <param name="RowsPerToken">Rows that each token brings to the GPU.</param>
+    /// <param name="Padding">Rows that are computed beside those.</param>
+    /// <param name="ComputeSeconds">Seconds of compute per row.</param>
+    /// <param name="ActivationSeconds">Seconds of memory traffic per row beside the weights.</param>
+    internal readonly record struct RowBlocks(
+        int Rows, double RowsPerToken, double Padding, double ComputeSeconds, double ActivationSeconds)
+    {
+        internal double Seconds(int tokens, double weights)
+        {
+            double rows = Rows * Math.Ceiling(((RowsPerToken * tokens) + Padding) / Rows);
+            double compute = ComputeSeconds * rows;
+            return Math.Sqrt((compute * compute) + (weights * weights)) + (ActivationSeconds * rows);
+        }
     }
 }

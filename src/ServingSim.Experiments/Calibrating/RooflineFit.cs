@@ -60,8 +60,13 @@ public static class RooflineFit
             yield return new Parameters(
                 $"experts {dtype}",
                 o => Numbers(o.ExpertsOf(dtype)),
-                (o, x) => With(o, dtype, new ExpertEfficiency(
-                    Fraction(x[0]), Fraction(x[1]), Positive(x[2]), 1 + Positive(x[3]), o.ExpertsOf(dtype).Skew)));
+                (o, x) => With(o, dtype, o.ExpertsOf(dtype) with
+                {
+                    Compute = Fraction(x[0]),
+                    Memory = Fraction(x[1]),
+                    LaunchUs = Positive(x[2]),
+                    Passes = 1 + Positive(x[3]),
+                }));
         }
 
         yield return new Parameters(

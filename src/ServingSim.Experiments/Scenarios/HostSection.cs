@@ -8,8 +8,15 @@ namespace ServingSim.Experiments.Scenarios;
 /// <param name="UsPerSequence">Host time of each scheduled request, in µs.</param>
 /// <param name="UsPerRequest">Host time of each request that the step admits, in µs.</param>
 /// <param name="FrontendMs">How long a request is on its way to the engine's queue, in ms.</param>
+/// <param name="BroadcastMs">Host time of a step more in a replica of several GPUs, in ms.</param>
+/// <param name="BroadcastUsPerSequence">And of each scheduled request there, in µs.</param>
 public sealed record HostSection(
-    double? MsPerStep = null, double? UsPerSequence = null, double? UsPerRequest = null, double? FrontendMs = null)
+    double? MsPerStep = null,
+    double? UsPerSequence = null,
+    double? UsPerRequest = null,
+    double? FrontendMs = null,
+    double? BroadcastMs = null,
+    double? BroadcastUsPerSequence = null)
     : IValidated
 {
     /// <inheritdoc/>
@@ -20,5 +27,7 @@ public sealed record HostSection(
         MsPerStep ?? usual.MsPerStep,
         UsPerSequence ?? usual.UsPerSequence,
         UsPerRequest ?? usual.UsPerRequest,
-        FrontendMs ?? usual.FrontendMs);
+        FrontendMs ?? usual.FrontendMs,
+        BroadcastMs ?? usual.BroadcastMs,
+        BroadcastUsPerSequence ?? usual.BroadcastUsPerSequence);
 }

@@ -14,7 +14,7 @@ public static class LatencyResolution
         int factor = pool.Latency.DevicePartsPerMillion;
         return new HostedLatency(
             factor == ScaledLatency.Unscaled ? model : context.AboveFloor(new ScaledLatency(model, factor)),
-            HostOf(pool));
+            HostOf(pool).For(pool.Parallelism.Gpus));
     }
 
     /// <summary>What the pool's host adds to each step.</summary>
@@ -29,6 +29,12 @@ public static class LatencyResolution
     internal static HostSection Filled(PoolSection pool)
     {
         HostOverhead host = HostOf(pool);
-        return new HostSection(host.MsPerStep, host.UsPerSequence, host.UsPerRequest, host.FrontendMs);
+        return new HostSection(
+            host.MsPerStep,
+            host.UsPerSequence,
+            host.UsPerRequest,
+            host.FrontendMs,
+            host.BroadcastMs,
+            host.BroadcastUsPerSequence);
     }
 }

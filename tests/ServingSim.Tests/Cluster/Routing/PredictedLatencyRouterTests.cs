@@ -134,7 +134,10 @@ public sealed class PredictedLatencyRouterTests
         ReplicaView[] views = Replicas(3, Latency with { ContextToken = 0 });
         PredictedLatencyRouter router = Router(Best with
         {
-            TtftMs = ttft, TpotMs = tpot, TtftWeight = ttftWeight, TpotWeight = tpotWeight,
+            TtftMs = ttft,
+            TpotMs = tpot,
+            TtftWeight = ttftWeight,
+            TpotWeight = tpotWeight,
         });
         Load(router, views);
         Assert.Equal(chosen, router.Choose(Prompt(99, 0, 100), views[..2]));

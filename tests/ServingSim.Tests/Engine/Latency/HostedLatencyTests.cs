@@ -39,6 +39,16 @@ public sealed class HostedLatencyTests
     public void A_negative_overhead_is_a_problem() => Assert.Equal(
         [("UsPerSequence", "found -1, expected 0 or more")], new HostOverhead(UsPerSequence: -1).Problems());
 
+    [Fact]
+    public void A_replica_of_several_GPUs_broadcasts_each_step()
+    {
+        HostOverhead host = new(MsPerStep: 2, UsPerSequence: 30, BroadcastMs: 0.5, BroadcastUsPerSequence: 7);
+
+        Assert.Equal(new HostOverhead(2, 30), host.For(1));
+        Assert.Equal(new HostOverhead(2.5, 37), host.For(2));
+        Assert.Equal(host.For(2), host.For(8));
+    }
+
     private sealed class NoLine : ILatencyModel
     {
         public StepTime TimeOf(in StepShape shape) => new(SimTime.Zero, SimTime.OneTick);

@@ -44,9 +44,10 @@ public sealed class RooflineLawTests
             "random", 80, bandwidth, peak, 700, link, 0.5, fp8 ? 2 * peak : null, fp4 ? 4 * peak : null);
 
     private static readonly Gen<RooflineOptions> Options = Gen.Select(
-        Gen.Double[0.05, 1], Gen.Double[0.05, 1], Gen.Double[0, 5], (compute, memory, launch) => new RooflineOptions(
+        Gen.Double[0.05, 1], Gen.Double[0.05, 1], Gen.Double[0, 5], Gen.OneOf<int?>(null, 1, 16, 128),
+        (compute, memory, launch, blockRows) => new RooflineOptions(
             Gemm: new(compute, memory, launch),
-            Experts: new(compute, memory, launch, 1 / memory),
+            Experts: new(compute, memory, launch, 1 / memory, BlockRows: blockRows),
             Decode: new(compute, memory, launch, launch),
             Prefill: new(compute, 1 / memory, launch),
             Elementwise: new(memory, launch),

@@ -75,14 +75,15 @@ public sealed class ProblemsTests
             new LinearPrefill(Bad, Bad, Bad),
             new LinearDecode(Bad, Bad, Bad, 0),
             new GemmEfficiency(Bad, Bad, Bad, Bad),
-            new ExpertEfficiency(Bad, Bad, Bad, Bad, Bad),
+            new ExpertEfficiency(Bad, Bad, Bad, Bad, Bad, 0, Bad, [new TunedExperts(0, 1)]),
+            new TunedExperts(0, 0),
             new DecodeAttentionEfficiency(Bad, Bad, Bad, Bad, Bad),
             new PrefillAttentionEfficiency(Bad, Bad, Bad, Bad),
             new ElementwiseEfficiency(Bad, Bad),
             new AllReduceEfficiency(Bad, Bad),
             new MlaSpec(0, 0, 0, 0, 0),
             new SlidingWindow(0, 0),
-            new HostOverhead(Bad, Bad, Bad, Bad),
+            new HostOverhead(Bad, Bad, Bad, Bad, Bad, Bad),
             new HingePrefill(Bad, Bad, Bad, Bad, Bad, Bad),
         ];
 

@@ -79,6 +79,22 @@ public sealed class LatencyFileTests : IDisposable
     }
 
     [Fact]
+    public void What_a_host_broadcasts_is_in_the_steps_of_several_GPUs_only()
+    {
+        const string Constant = "{ name: constant, step_ms: 3 }";
+        string[] broadcast = [Pool + "host={ broadcast_ms: 0.5, broadcast_us_per_sequence: 250 }"];
+
+        Assert.Equal(3, HostAndDeviceMs(Load(Constant, broadcast)));
+        Assert.Equal(3.5 + (2 * 0.25), HostAndDeviceMs(Load(Constant, [.. broadcast, Pool + "parallelism.tp=2"])));
+    }
+
+    private static double HostAndDeviceMs(PoolSection pool)
+    {
+        StepTime time = LatencyResolution.Resolve(pool).TimeOf(new StepShape([], 2, 10, 2));
+        return (time.Host + time.Device).TotalMilliseconds;
+    }
+
+    [Fact]
     public void A_front_end_delays_first_tokens_and_no_step()
     {
         const string Slow = "{ name: constant, step_ms: 3 }";
