@@ -1,5 +1,3 @@
-using ServingSim.Experiments.Replicating;
-
 namespace ServingSim.Experiments.Reproducing.Demonstrations;
 
 /// <summary>
