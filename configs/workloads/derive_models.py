@@ -204,8 +204,7 @@ def main():
 
 def periods(models, hours):
     """Three files, each with levels, failures and lengths of its own; days 0 to 60, 61 to 120, 121 to 212."""
-    later = ("        prompt_tokens: { name: quantile-table, path: burstgpt-conversation-prompt }\n"
-             "        output_tokens: { name: quantile-table, path: burstgpt3-conversation-output }\n")
+    later = "        lengths: { name: joint-table, path: burstgpt3-conversation }\n"
     parts = [conversation_part(m, models[m], 8, [(61, 0)]) for m in models]
     # 79,445 answered in 60 days against 2,636 requests a day before
     parts += [conversation_part(m, models[m], 8, [(0, 0), (61, 0.512), (121, 0)], (0.0192, 0.2, 0)) for m in models]

@@ -339,6 +339,7 @@ public static class DescriptionPictures
         {
             Plot plot = Titled(title, x, "failed (%)");
             double top = 1;
+            (double first, double last) = (double.PositiveInfinity, double.NegativeInfinity);
             foreach ((int i, ServiceDescription service) in trace.Alone.Index())
             {
                 (double X, double Y)[] all = [.. points(service)];
@@ -351,11 +352,13 @@ public static class DescriptionPictures
                     all.Select(p => p.X).ToArray(), all.Select(p => p.Y).ToArray(),
                     Palette.GetColor(i));
                 (line.LegendText, line.MarkerSize) = (DescriptionTable.Short(service), 4);
-                top = Math.Max(top, all.Select(p => p.Y).DefaultIfEmpty(0).Max());
+                top = Math.Max(top, all.Max(p => p.Y));
+                (first, last) = (Math.Min(first, all[0].X), Math.Max(last, all[^1].X));
             }
 
-            plot.Axes.AutoScaleX();
-            plot.Axes.SetLimitsY(0, 1.08 * top);
+            // Half a step beside the points, so that no tick is of an hour or day that there is not
+            (first, last) = first <= last ? (first - 0.5, last + 0.5) : (0, 1);
+            plot.Axes.SetLimits(first, last, 0, 1.08 * top);
             plot.Axes.Bottom.TickGenerator = new NumericAutomatic { IntegerTicksOnly = true };
             PanelStyle.ShowLegend(plot);
             return plot;

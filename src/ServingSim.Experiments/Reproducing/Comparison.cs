@@ -22,7 +22,7 @@ public enum ComparedOutcome
     /// <summary>The paper's number is not known.</summary>
     NotPublished,
 
-    /// <summary>The rows that it is of are not there, or not all of them.</summary>
+    /// <summary>The rows that it is of are not there, or not all of their days.</summary>
     NoData,
 }
 
@@ -62,7 +62,8 @@ public sealed record Comparison(
         DataSet? set = data.Find(published.Data ?? figure.File.Needs[0]);
         ComparedOutcome outcome = published.Value is not { } value ? ComparedOutcome.NotPublished
             : set is not { IsWhole: true } ? ComparedOutcome.NoData
-            : ours?.Value is not { } number ? ComparedOutcome.Outside
+            : ours?.Value is not { } number
+                ? ours is { IsAbsent: true } ? ComparedOutcome.Outside : ComparedOutcome.NoData
             : IsNear(published, value, number, set.IsGenerated)
                 || (ours.Low <= value && value <= ours.High) ? ComparedOutcome.Within
             : ComparedOutcome.Outside;
@@ -115,6 +116,8 @@ public sealed record Comparison(
     private static string Missing(PackFigure figure, DataSet[] sets, PackData data) =>
         sets.FirstOrDefault(s => !s.IsWhole) is { } part
             ? $"{part.Origin} has {part.DaysGiven} of the {part.DaysWanted} days of {part.Section.Title}."
-            : "No row is given of "
-            + $"{string.Join(", ", figure.File.Needs.Except(sets.Select(s => s.Name)).Select(data.TitleOf))}.";
+            : sets.Length < figure.File.Needs.Count
+            ? "No row is given of "
+                + $"{string.Join(", ", figure.File.Needs.Except(sets.Select(s => s.Name)).Select(data.TitleOf))}."
+            : $"{sets[0].Origin} has no row of what the published numbers are of.";
 }

@@ -30,7 +30,9 @@ public sealed record Pack(string Name, string Folder, PackFile File, IReadOnlyLi
         string folder = Find(name, catalog);
         ErrorList errors = new();
         string main = Path.Combine(folder, MainFile + Extension);
-        PackFile? file = ReadFile<PackFile>(main, catalog, errors);
+        ConfigNode? root = new ConfigLoader(errors).Load(main, asked: null);
+        PackFile? file = ScenarioFile.TryBind<PackFile>(root, [], catalog, errors);
+        CheckModels(file, root, errors);
         string[] known =
         [
             .. Directory.EnumerateFiles(folder, "*" + Extension).Select(f => Path.GetFileNameWithoutExtension(f)!)
@@ -108,6 +110,20 @@ public sealed record Pack(string Name, string Folder, PackFile File, IReadOnlyLi
     private static T? ReadFile<T>(string path, Catalog catalog, ErrorList errors)
         where T : class =>
         ScenarioFile.TryBind<T>(new ConfigLoader(errors).Load(path, asked: null), [], catalog, errors);
+
+    /// <summary>A model that is not there is wrong in the pack's file, at its own line.</summary>
+    private static void CheckModels(PackFile? file, ConfigNode? root, ErrorList errors)
+    {
+        foreach ((string name, DataSection section) in file?.Data ?? new Dictionary<string, DataSection>())
+        {
+            if (section.Model is { } model && !System.IO.File.Exists(model.FullPath))
+            {
+                errors.Add(
+                    root!["data"]![name]!["model"]!.Origin, $"data.{name}.model",
+                    $"no such file: {Paths.Shown(model.FullPath)}");
+            }
+        }
+    }
 
     private static void CheckData(FigureFile figure, PackFile file, ConfigOrigin origin, ErrorList errors)
     {

@@ -4,7 +4,8 @@ namespace ServingSim.Experiments.Reproducing;
 /// <param name="Pictures">Each is drawn as NAME.png and NAME.svg; what is drawn is written as NAME.csv.</param>
 /// <param name="Tables">Each is shown on the page and written as NAME.csv.</param>
 /// <param name="Ours">
-/// Our numbers, by the names that the figure's file gives to the published ones; null of what the data do not tell.
+/// Our numbers, by the names that the figure's file gives to the published ones; null, or left out, of what there are
+/// no rows of.
 /// A name that the file does not know stands on the page without a published number.
 /// </param>
 /// <param name="Verdict">
@@ -22,10 +23,12 @@ public sealed record ReproducedFigure(
 
 /// <summary>A number of ours.</summary>
 /// <param name="Number">What it is of.</param>
-/// <param name="Value">In the unit that the figure's file tells; null of what the data do not tell.</param>
+/// <param name="Value">In the unit that the figure's file tells; null of what there are no rows of.</param>
 /// <param name="Low">The lower end of its 95 % confidence interval; null where there is none.</param>
 /// <param name="High">The upper end.</param>
-public sealed record OurNumber(string Number, double? Value, double? Low = null, double? High = null);
+/// <param name="IsAbsent">Whether there are rows that do not show what it is of, as a hump that is not there.</param>
+public sealed record OurNumber(
+    string Number, double? Value, double? Low = null, double? High = null, bool IsAbsent = false);
 
 /// <summary>A table of a reproduction.</summary>
 /// <param name="Name">The name of its file, without folder and extension.</param>

@@ -15,13 +15,17 @@ internal sealed class FailureTable(FailureTableOptions options) : IReproduction
     {
         List<string[]> rows = [];
         List<OurNumber> ours = [];
+        List<string> without = [];
         foreach (DataSet data in options.Data.Select(context.Find).OfType<DataSet>())
         {
+            bool hasFailures = HasFailures(data);
+            without.AddRange(hasFailures ? [] : [data.Section.Title]);
             foreach ((string group, Func<TraceService, bool> selects) in Services.Groups())
             {
                 if (data.Composition(selects) is { } c)
                 {
-                    ours.Add(new OurNumber($"{data.Name}, {group}: failed", 100 * c.FailedShare));
+                    ours.AddRange(
+                        hasFailures ? [new OurNumber($"{data.Name}, {group}: failed", 100 * c.FailedShare)] : []);
                     rows.Add(
                     [
                         data.Name, group, TableText.Whole(c.Rows), TableText.Whole(c.Failed),
@@ -32,7 +36,7 @@ internal sealed class FailureTable(FailureTableOptions options) : IReproduction
         }
 
         DataSet? detail = context.Find(options.Detail);
-        ours.AddRange(detail is null ? [] : Details(detail));
+        ours.AddRange(detail is null || !HasFailures(detail) ? [] : Details(detail));
         return new ReproducedFigure(
             [
                 new Picture(
@@ -50,8 +54,16 @@ internal sealed class FailureTable(FailureTableOptions options) : IReproduction
                     2),
             ],
             [new PackTable("failed-rows", "Failed rows", ["data", "rows of", "rows", "failed", "failed (%)"], rows)],
-            [.. ours.Where(o => context.Figure.File.Published.Any(p => p.Number == o.Number))]);
+            [.. ours.Where(o => context.Figure.File.Published.Any(p => p.Number == o.Number))],
+            Notes: without.Count == 0 ? null : [WithoutFailures(string.Join(", ", without))]);
     }
+
+    /// <summary>Whether a row of a set has failed: some files hold only those that were answered.</summary>
+    internal static bool HasFailures(DataSet data) => data.Composition(_ => true)?.Failed > 0;
+
+    /// <summary>What the page says of such files.</summary>
+    internal static string WithoutFailures(string data) =>
+        $"No row given of {data} has failed: a file without failures does not tell how many requests failed.";
 
     private static Panel Panel(
         DataSet data, string title, PlotAxis x, Func<Failures, IReadOnlyList<double?>> shares) => new(

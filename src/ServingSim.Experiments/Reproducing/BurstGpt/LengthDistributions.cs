@@ -148,8 +148,10 @@ internal sealed class LengthDistributions(LengthDistributionsOptions options) : 
         yield return new OurNumber($"{of}: slope of frequency over rank", fit.RankSlope);
         if (options.Of == LengthsOf.Responses)
         {
-            yield return new OurNumber($"{of}: second hump", (fit.Humps?.Second + 0.5) * BinTokens);
-            yield return new OurNumber($"{of}: score of the second hump", fit.Humps?.Score);
+            bool hasNone = fit.Humps is null;
+            yield return new OurNumber(
+                $"{of}: second hump", (fit.Humps?.Second + 0.5) * BinTokens, IsAbsent: hasNone);
+            yield return new OurNumber($"{of}: score of the second hump", fit.Humps?.Score, IsAbsent: hasNone);
         }
 
         for (int i = 0; i < Math.Min(options.BinsTold, fit.Histogram.Count); i++)

@@ -44,12 +44,12 @@ internal sealed class WeeklyHeatMaps(WeeklyHeatMapsOptions options) : IReproduct
 
     private double?[] DaysOf(ServiceDescription? service, DataSet data)
     {
-        Dictionary<int, int> counts = service?.Load.Days().ToDictionary(d => d.Day, d => d.Load.Requests) ?? [];
+        Dictionary<int, int>? counts = service?.Load.Days().ToDictionary(d => d.Day, d => d.Load.Requests);
         return
         [
             .. Enumerable.Range(options.FirstDay, options.Weeks * Weekdays.Length).Select(day =>
                 day >= data.FirstDay && day < data.FirstDay + data.DaysGiven
-                    ? (double?)counts.GetValueOrDefault(day) : null),
+                    ? counts?.GetValueOrDefault(day) : null),
         ];
     }
 

@@ -34,7 +34,7 @@ internal sealed class DisaggregationReproduction(DisaggregationOptions options) 
             [
                 .. figures.Cases.Select(c => Cells.Ours($"{c[0]}: within SLO", figures.Of("attainment", c), 100)),
             ],
-            Judge(figures),
+            Judge(demo),
             [
                 $"Each of {demo.Days.Count} days of the trace passes {Cells.Number(options.Speed, 0)} times as fast, "
                 + $"at about {Cells.Number(options.RatePerS, 0)} requests/s. The search's table has each window alone, "
@@ -44,12 +44,14 @@ internal sealed class DisaggregationReproduction(DisaggregationOptions options) 
                 + "what it had.",
                 $"'{DisaggregationDemo.DayBefore}' is what the search chose for the day before in the list of days, of "
                 + "the first for the last: what it is worth not to know the day.",
+                .. new DisaggregationReasons(demo).Overload() is { } overload ? new[] { overload } : [],
                 "The paper tells neither its model nor its GPU, rates or results; all of these are ours.",
             ]);
     }
 
-    internal static Verdict Judge(PairedFigures figures)
+    internal static Verdict Judge(DisaggregationDemo demo)
     {
+        PairedFigures figures = demo.Figures;
         string[][] fixedRatios =
         [
             .. Enumerable.Range(1, DisaggregationDemo.Replicas - 1).Select(p => new[] { DisaggregationDemo.NameOf(p) }),
@@ -67,7 +69,8 @@ internal sealed class DisaggregationReproduction(DisaggregationOptions options) 
             + (better == "" ? "" : $", worse than {better}") + " (95 %). Against the best fixed one, "
             + $"{best[0]}, it has {Cells.Interval(overBest, 100)} points more within the SLO: "
             + (wins ? "better beyond noise" : "not better beyond noise")
-            + $"; what was chosen for another day has {Cells.Interval(before, 100)}.");
+            + $"; what was chosen for another day has {Cells.Interval(before, 100)}."
+            + (wins ? "" : " " + new DisaggregationReasons(demo).Why(Array.IndexOf(fixedRatios, best) + 1)));
 
         string Ways(Func<Estimate, bool> isSo) => string.Join(
             ", ", fixedRatios.Append([DisaggregationDemo.Mixed])

@@ -58,6 +58,7 @@ internal sealed class FailuresByLoad(FailuresByLoadOptions options) : IReproduct
                 "The replica is too small on purpose, so that about as many requests fail for want of capacity as "
                 + "failed in the trace: what is compared is not how many fail but which. "
                 + string.Join(" ", services.Select(s => Told(s.Model, s.Figures))),
+                .. FailureTable.HasFailures(data) ? [] : new[] { FailureTable.WithoutFailures(data.Section.Title) },
                 "Requests that failed in the trace are not simulated: most carry no size. Intervals of correlations "
                 + "are Fisher's, of hours taken for independent.",
                 .. data.IsGenerated
@@ -93,7 +94,8 @@ internal sealed class FailuresByLoad(FailuresByLoadOptions options) : IReproduct
             ("trace", f.TraceByLoad, f.Total.TraceShare, f.TraceCorrelation, trace?.ShareAfterFailure),
             ("run", f.SimulatedByLoad, f.Total.SimulatedShare, f.SimulatedCorrelation, AfterFailure(run)),
         ];
-        foreach ((string where, IReadOnlyList<double?> byLoad, double? share, double? r, double? after) in both)
+        foreach ((string where, IReadOnlyList<double?> byLoad, double? share, double? r, double? after) in
+            both.Skip(FailureTable.HasFailures(data) ? 0 : 1))
         {
             yield return new OurNumber($"{model}, {where}: failed", 100 * share);
             foreach ((int q, double? of) in byLoad.Index())

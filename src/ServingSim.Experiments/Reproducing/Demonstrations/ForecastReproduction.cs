@@ -69,8 +69,13 @@ internal sealed class ForecastReproduction(ForecastOptions options) : IReproduct
                 + $"and the first {Cells.Number(100 * options.LearnedShare, 0)} % of the bins were learned from. NMAE "
                 + "is the mean absolute error over the mean, NMSE the mean squared error over the variance; the "
                 + "paper's definitions are not known, nor is how it split its days.",
-                "Generated rows have no rhythm in their lengths, so that nothing can forecast their mean tokens "
-                + "better than their mean does (NMSE 1).",
+                .. data.IsGenerated
+                    ? new[]
+                    {
+                        "Generated rows have no rhythm in their lengths, so that nothing can forecast their mean "
+                        + "tokens better than their mean does (NMSE 1).",
+                    }
+                    : [],
                 $"Provisioning: the {demo.Days.Count} last workdays that nothing was learned from, each row for "
                 + "several clients. A forecast is known when its bin begins; its replicas serve after a cold start. "
                 + $"Every way has the cheapest setting with {Cells.Number(100 * options.Attainment, 0)} % of the "

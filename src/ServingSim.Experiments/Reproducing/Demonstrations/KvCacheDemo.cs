@@ -57,9 +57,11 @@ internal sealed record KvCacheTrack(
 /// </summary>
 /// <param name="Figures">By GPU, rate and process.</param>
 /// <param name="Tracks">KV usage over time in the first replication.</param>
+/// <param name="Starts">The row at which each stretch begins.</param>
 /// <param name="TimeFactors">By what the times of each stretch were divided at the lowest rate.</param>
 internal sealed record KvCacheDemo(
-    PairedFigures Figures, IReadOnlyList<KvCacheTrack> Tracks, IReadOnlyList<double> TimeFactors)
+    PairedFigures Figures, IReadOnlyList<KvCacheTrack> Tracks, IReadOnlyList<int> Starts,
+    IReadOnlyList<double> TimeFactors)
 {
     /// <summary>The trace's own arrivals.</summary>
     public const string Trace = "BurstGPT";
@@ -128,7 +130,7 @@ internal sealed record KvCacheDemo(
         }
 
         return new KvCacheDemo(
-            figures, tracks,
+            figures, tracks, stretches,
             [.. stretches.Select(s => Stretches.Factor(all.Times, s, options.Requests, options.RatesPerS[0]))]);
     }
 

@@ -23,6 +23,9 @@ internal sealed class KvCacheReproduction(KvCacheOptions options) : IReproductio
         ("p50_e2el_ms", "p50 end to end (s)", 1e-3), ("p99_e2el_ms", "p99 end to end (s)", 1e-3),
     ];
 
+    private const double SecondsPerHour = 3600;
+    private const double HoursPerDay = 24;
+
     /// <inheritdoc/>
     public ReproducedFigure Run(ReproductionContext context)
     {
@@ -61,6 +64,8 @@ internal sealed class KvCacheReproduction(KvCacheOptions options) : IReproductio
                 + "shipped. Clients and their limits are ours (see the scenario); the paper's failures are those of "
                 + "its server.",
                 Cut(figures),
+                .. Waves(demo, all.Times) is { } waves ? new[] { waves } : [],
+                .. Higher(figures) is { } higher ? new[] { higher } : [],
             ]);
     }
 
@@ -91,11 +96,60 @@ internal sealed class KvCacheReproduction(KvCacheOptions options) : IReproductio
             + (showing.Count == 0 ? "no GPU" : showing.Count == KvCacheDemo.Gpus.Count ? "every GPU"
                 : $"{string.Join(", ", showing)} only")
             + ". Of more preemptions, more failures, and longer p99 TTFT and end-to-end latency under BurstGPT's "
-            + $"arrivals than under Poisson's, with 95 % confidence: {string.Join("; ", parts)}.");
+            + $"arrivals than under Poisson's, with 95 % confidence: {string.Join("; ", parts)}."
+            + (showing.Count == KvCacheDemo.Gpus.Count ? ""
+                : " Why not: " + string.Join(" ", Whys(figures, figures.Cases[0][1]))));
+    }
+
+    /// <summary>Why claims do not hold at rates above the paper's; null where all do.</summary>
+    private static string? Higher(PairedFigures figures)
+    {
+        string[] whys = [.. figures.Cases.Select(c => c[1]).Distinct().Skip(1).SelectMany(r => Whys(figures, r))];
+        return whys.Length == 0 ? null : "Why not all claims hold at higher rates: " + string.Join(" ", whys);
+    }
+
+    /// <summary>Why claims do not hold at a rate, a sentence for each GPU on which one does not.</summary>
+    private static IEnumerable<string> Whys(PairedFigures figures, string rate)
+    {
+        KvCacheReasons reasons = new(figures);
+        foreach (string gpu in KvCacheDemo.Gpus)
+        {
+            (string Claim, string Figure)[] missed =
+                [.. Claims.Where(c => !(Extra(figures, gpu, rate, c.Figure)?.Low > 0))];
+            if (missed.Length > 0)
+            {
+                yield return reasons.Why(gpu, rate, missed);
+            }
+        }
     }
 
     private static Estimate? Extra(PairedFigures figures, string gpu, string rate, string figure) => figures.Difference(
         figure, [gpu, rate, KvCacheDemo.Trace], [gpu, rate, KvCacheDemo.Poisson]);
+
+    /// <summary>
+    /// That a run's stretch is so long that it holds the wave of the day, which makes most of its burst; null where
+    /// stretches are shorter than a quarter of a day.
+    /// </summary>
+    private string? Waves(KvCacheDemo demo, double[] times)
+    {
+        double runHours = options.Requests / options.RatesPerS[0] / SecondsPerHour;
+        double[] hours = [.. demo.TimeFactors.Select(f => f * runHours)];
+        if (hours.Average() < HoursPerDay / 4)
+        {
+            return null;
+        }
+
+        double[] peaks = [.. demo.Starts.Select(first => Stretches.BusiestHour(times, first, options.Requests))];
+        string rate = demo.Figures.Cases[0][1];
+        double minute = demo.Figures.Of("most_requests_in_a_minute", [KvCacheDemo.Gpus[0], rate, KvCacheDemo.Trace])!
+            .Value.Mean / (60 * options.RatesPerS[0]);
+        return $"These stretches are {Cells.Number(hours.Min(), 0)} to {Cells.Number(hours.Max(), 0)} hours of the "
+            + "trace, so that nights and working hours follow each other within minutes of a run: already the busiest "
+            + $"hour of a stretch has {Cells.Number(peaks.Min(), 1)} to {Cells.Number(peaks.Max(), 1)} times its mean "
+            + $"rate ({Cells.Number(peaks.Average(), 1)} on average), the busiest minute of a run "
+            + $"{Cells.Number(minute, 1)} times. What looks like a burst here is largely the wave of the day, made "
+            + "steep by the compression; it is not what users met.";
+    }
 
     /// <summary>Where clients gave up, so that the longest TTFT were never seen.</summary>
     private static string Cut(PairedFigures figures)

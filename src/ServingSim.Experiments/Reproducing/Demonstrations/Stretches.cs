@@ -38,6 +38,24 @@ internal static class Stretches
     internal static double Factor(double[] times, int first, int requests, double ratePerS) =>
         (times[first + requests - 1] - times[first]) / (requests / ratePerS);
 
+    /// <summary>The rate of a stretch's busiest hour, by the trace's own clock, over the stretch's mean rate.</summary>
+    internal static double BusiestHour(double[] times, int first, int requests)
+    {
+        const double HourS = 3600;
+        (int from, int most) = (first, 0);
+        for (int i = first; i < first + requests; i++)
+        {
+            while (times[i] - times[from] >= HourS)
+            {
+                from++;
+            }
+
+            most = Math.Max(most, i - from + 1);
+        }
+
+        return most * Math.Max(1, (times[first + requests - 1] - times[first]) / HourS) / requests;
+    }
+
     /// <summary>The gaps of a stretch, of mean 1; the first is 0.</summary>
     internal static double[] Gaps(double[] times, int first, int requests)
     {

@@ -17,14 +17,25 @@ public sealed class BurstGptTrace : IDisposable
 
     private const int SessionId = 5;
     private const int Elapsed = 6;
+    private const int Total = 7;
+
+    /// <summary>The services of the published files.</summary>
+    private static readonly string[] KnownLogTypes = ["Conversation log", "API log"];
 
     /// <summary>The columns that a file must have.</summary>
     internal static readonly string[] Columns =
         ["Timestamp", "Model", "Request tokens", "Response tokens", "Log Type"];
 
     private readonly TraceCsv _csv;
+    private readonly FilePath _path;
+    private readonly List<string> _logTypes = [];
+    private BurstGptRow? _newLogType;
 
-    private BurstGptTrace(TraceCsv csv) => _csv = csv;
+    private BurstGptTrace(FilePath path)
+    {
+        _path = path;
+        _csv = new TraceCsv(path, Columns, "Session ID", "Elapsed time", "Total tokens");
+    }
 
     /// <summary>The file, as the user named it.</summary>
     public string File => _csv.File;
@@ -47,8 +58,7 @@ public sealed class BurstGptTrace : IDisposable
     internal string? ElapsedTime => _csv.Span(Elapsed).IsEmpty ? null : _csv.ReadText(Elapsed);
 
     /// <summary>Opens a file and finds its columns.</summary>
-    public static BurstGptTrace Open(FilePath path) => new(new TraceCsv(
-        path, Columns, "Session ID", "Elapsed time", "Total tokens"));
+    public static BurstGptTrace Open(FilePath path) => new(path);
 
     /// <summary>Reads the next row; false at the end of the file.</summary>
     public bool TryRead(out BurstGptRow row)
@@ -56,6 +66,7 @@ public sealed class BurstGptTrace : IDisposable
         row = default;
         if (!_csv.TryRead())
         {
+            CheckEnd();
             return false;
         }
 
@@ -67,11 +78,48 @@ public sealed class BurstGptTrace : IDisposable
         {
             Fraction = fraction,
         };
+        CheckTotal(row);
+        bool isNew = !_logTypes.Contains(logType);
+        _newLogType = isNew ? row : null;
+        if (isNew)
+        {
+            _logTypes.Add(logType);
+        }
+
         return true;
     }
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => _csv.Dispose();
+
+    /// <summary>In the published files the total is the sum on every row.</summary>
+    private void CheckTotal(in BurstGptRow row)
+    {
+        long total = (long)row.PromptTokens + row.OutputTokens;
+        if (_csv.Has(Total) && (!Utf8Parser.TryParse(_csv.Span(Total), out long found, out int used)
+            || used != _csv.Span(Total).Length || found != total))
+        {
+            _csv.Refuse(Total, $"{total}, the sum of request and response tokens");
+        }
+    }
+
+    /// <summary>
+    /// A last row whose service no other row has, whose name is the beginning of a known one and after which no line
+    /// ends is the rest of a file that was cut.
+    /// </summary>
+    private void CheckEnd()
+    {
+        if (_newLogType is { } last
+            && KnownLogTypes.Concat(_logTypes.SkipLast(1)).FirstOrDefault(
+                known => known.Length > last.LogType.Length
+                    && known.StartsWith(last.LogType, StringComparison.Ordinal)) is { } whole
+            && !TraceFile.EndsWithLineEnd(_path))
+        {
+            throw new TraceException(
+                File, last.Line,
+                $"the file is truncated: it ends in '{last.LogType}' without a line end; expected '{whole}'");
+        }
+    }
 
     private (long Second, SimTime Fraction) ReadTime()
     {

@@ -56,6 +56,20 @@ internal static class TraceFile
         }
     }
 
+    /// <summary>Whether the last line of a file's text is ended.</summary>
+    internal static bool EndsWithLineEnd(FilePath path)
+    {
+        using Stream text = Open(path);
+        byte[] buffer = new byte[1 << 16];
+        byte last = (byte)'\n';
+        for (int read; (read = text.Read(buffer)) > 0;)
+        {
+            last = buffer[read - 1];
+        }
+
+        return last is (byte)'\n' or (byte)'\r';
+    }
+
     /// <summary>The problem of a file whose compressed data cannot be read.</summary>
     internal static TraceException Damaged(string file) =>
         new(file, null, "is a damaged gzip file: it ends early, or its bytes are not those that were written");

@@ -51,7 +51,7 @@ public sealed class BurstGptPackTests
         {
             Assert.True(figure.Made!.Pictures.Count + figure.Made.Tables.Count > 0, figure.Figure.Id);
             Assert.All(figure.Data, d => Assert.True(d.IsGenerated && d.IsWhole, d.Name));
-            Assert.DoesNotContain(figure.Compared, c => c.Outcome == ComparedOutcome.NoData);
+            Assert.DoesNotContain(figure.Compared, c => c.Outcome == ComparedOutcome.NoData && c.Ours is not null);
 
             // A night hour without a window, a hump that is not there: all others must be told
             Assert.True(
@@ -112,6 +112,42 @@ public sealed class BurstGptPackTests
                 f.Verdict.Reason);
         });
         Assert.DoesNotContain(real.SelectMany(f => f.Data), d => d.IsGenerated);
+    }
+
+    [Theory]
+    [InlineData("readme-fig4", "GPT-4")]
+    [InlineData("response-lengths", "GPT-4")]
+    [InlineData("failures", "none")]
+    [InlineData("failures-by-load", "none")]
+    public void A_number_of_rows_that_a_file_does_not_have_is_no_data_and_not_outside(string id, string told)
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            // A week of GPT-4's conversations, none of which failed
+            File.WriteAllLines(
+                path,
+                Enumerable.Range(0, 7 * 96)
+                    .Select(i => $"{900 * i},GPT-4,{100 + i},{40 + (i % 300)},Conversation log")
+                    .Prepend("Timestamp,Model,Request tokens,Response tokens,Log Type"));
+            using PackData data = new(BurstGpt, [path], 1, Catalog.Default, CancellationToken.None);
+            Comparison figure = Assert.Single(Reproducer.Run(
+                BurstGpt, BurstGpt.Choose([id]), data, 1, new ParallelRuns(1, CancellationToken.None),
+                Catalog.Default).Figures);
+
+            Assert.All(
+                figure.Compared.Where(c => c.Published.Value is not null && !c.Published.Number.Contains(told)),
+                c => Assert.Equal((ComparedOutcome.NoData, null), (c.Outcome, c.Ours?.Value)));
+            Assert.Equal(
+                told != "none", figure.Compared.Any(c => c.Outcome == ComparedOutcome.Outside && c.Ours is not null));
+            Assert.Equal(told == "none", figure.Verdict.Kind == VerdictKind.DataMissing);
+            Assert.Equal(
+                told == "none", figure.Made!.Notes?.Any(n => n.Contains("has failed: a file without")) ?? false);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     [SharedDataFact(Days)]

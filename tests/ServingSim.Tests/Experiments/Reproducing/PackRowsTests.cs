@@ -132,7 +132,8 @@ public sealed partial class PackRowsTests : IDisposable
         StringBuilder text = new("Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n");
         for (int at = first * SecondsPerDay; at < (first + days) * SecondsPerDay; at += 900)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{at},ChatGPT,{100 + (at / 900 % 7)},40,140,Conversation log\n");
+            int prompt = 100 + (at / 900 % 7);
+            text.Append(CultureInfo.InvariantCulture, $"{at},ChatGPT,{prompt},40,{prompt + 40},Conversation log\n");
         }
 
         string path = Path.Combine(_folder.FullName, "t.csv");

@@ -96,7 +96,7 @@ public sealed class ServiceWorkloadTests : IDisposable
     {
         string rows = string.Concat(Enumerable.Range(0, 45).Select(i => i == 3
             ? "15,ChatGPT,0,0,0,Conversation log\n"
-            : $"{(i * 5) + (i / 30)},GPT-4,{i * 100},{i + 1},0,API log\n".Replace(",0,1,0,", ",1,1,0,")));
+            : $"{(i * 5) + (i / 30)},GPT-4,{Math.Max(1, i * 100)},{i + 1},{Math.Max(1, i * 100) + i + 1},API log\n"));
         string trace = _files.File(
             "t.csv", "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n" + rows);
         ClientRequest[] all = All(

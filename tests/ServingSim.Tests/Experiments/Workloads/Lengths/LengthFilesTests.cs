@@ -13,6 +13,7 @@ public sealed class LengthFilesTests
     [InlineData("burstgpt-chatgpt-conversation", 652.7, 275.1, 0.299)]
     [InlineData("burstgpt-gpt4-conversation", 752.6, 254.2, 0.382)]
     [InlineData("burstgpt-conversation", 686.2, 268.1, 0.317)]
+    [InlineData("burstgpt3-conversation", 953, 272, 0.438)]
     public void A_joint_table_keeps_the_means_and_the_correlation_of_its_rows(
         string name, double promptMean, double outputMean, double correlation)
     {
@@ -21,6 +22,22 @@ public sealed class LengthFilesTests
         Within(0.02, promptMean, drawn.Average(l => l.PromptTokens));
         Within(0.02, outputMean, drawn.Average(l => l.OutputTokens));
         Assert.InRange(Correlation(drawn), correlation - 0.03, correlation + 0.03);
+    }
+
+    [Fact]
+    public void The_table_of_the_third_file_has_the_published_percentiles()
+    {
+        RequestLengths[] drawn = Drawn("burstgpt3-conversation", 100_000);
+        int[] prompts = [.. drawn.Select(l => l.PromptTokens).Order()];
+        int[] outputs = [.. drawn.Select(l => l.OutputTokens).Order()];
+
+        foreach ((int percent, int prompt, int output) in new[] { (50, 517, 187), (90, 2354, 669), (99, 5630, 1067) })
+        {
+            Within(0.03, prompt, At(prompts, percent));
+            Within(0.03, output, At(outputs, percent));
+        }
+
+        Assert.InRange(prompts[^1], 30_000, 71_197);
     }
 
     [SharedDataFact(FirstWeek)]

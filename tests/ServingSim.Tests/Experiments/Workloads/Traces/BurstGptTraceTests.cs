@@ -56,6 +56,9 @@ public sealed class BurstGptTraceTests
     [InlineData("7,ChatGPT,0,5,5,API log", "'Request tokens' is '0'; expected a prompt")]
     [InlineData("7,,1,1,2,API log", "'Model' is ''; expected a name without ';' and '='")]
     [InlineData("7,ChatGPT,1,1,2,", "'Log Type' is ''; expected a name without ';' and '='")]
+    [InlineData("7,ChatGPT,3,1,3,API log", "'Total tokens' is '3'; expected 4, the sum of request and response")]
+    [InlineData("7,ChatGPT,3,1,,API log", "'Total tokens' is ''; expected 4, the sum of request and response")]
+    [InlineData("7,ChatGPT,3,1,4.5,API log", "'Total tokens' is '4.5'; expected 4, the sum of request and response")]
     [InlineData("7,ChatGPT,1,1", "is no CSV row")]
     [InlineData("7,ChatGPT,1,1,2,API log,8", "is no CSV row")]
     [InlineData("7,\"Chat\"GPT,1,1,2,API log", "is no CSV row")]
@@ -69,6 +72,31 @@ public sealed class BurstGptTraceTests
 
         Assert.StartsWith("./trace.csv:3: " + message, e.Message, StringComparison.Ordinal);
         Assert.Equal(("./trace.csv", 3), (e.File, e.Line));
+    }
+
+    [Theory]
+    [InlineData("Conversation lo", "Conversation log")]
+    [InlineData("A", "API log")]
+    public void A_file_that_was_cut_within_the_last_service_is_told_of_with_its_line(string rest, string whole)
+    {
+        using TemporaryCsv file = new($"{Header}\n5,ChatGPT,1,1,2,Conversation log\n7,ChatGPT,1,1,2,{rest}");
+        using BurstGptTrace trace = BurstGptTrace.Open(file.Path);
+
+        Assert.Equal(
+            $"./trace.csv:3: the file is truncated: it ends in '{rest}' without a line end; expected '{whole}'",
+            Assert.Throws<TraceException>(() => ReadAll(trace)).Message);
+    }
+
+    [Theory]
+    [InlineData("5,ChatGPT,1,1,2,Conversation log\n7,ChatGPT,1,1,2,Conversation\n")]
+    [InlineData("5,ChatGPT,1,1,2,Conversation\n7,ChatGPT,1,1,2,Conversation")]
+    [InlineData("5,ChatGPT,1,1,2,API log\n7,ChatGPT,1,1,2,Chat")]
+    public void Another_name_of_a_service_is_no_cut(string rows)
+    {
+        using TemporaryCsv file = new($"{Header}\n{rows}");
+        using BurstGptTrace trace = BurstGptTrace.Open(file.Path);
+
+        Assert.Equal(2, ReadAll(trace).Count);
     }
 
     [Fact]
