@@ -41,7 +41,7 @@ public sealed record GemmEfficiency(
 /// for computing and reading weights to hide one another as in a matrix product, and every row crosses the memory
 /// <paramref name="Passes"/> times. Null where tiles follow the tokens.</param>
 /// <param name="TunedCompute">What <paramref name="Compute"/> is for the shapes of <paramref name="Tuned"/>; null where
-/// it is the same.</param>
+/// it is the same. It goes with <paramref name="Tuned"/>.</param>
 /// <param name="Tuned">The shapes that the engine has tuned its kernel for on the GPU. vLLM ships tile sizes of its
 /// Triton kernel for some pairs of experts and width, mostly of models that were popular when they were measured, and
 /// computes with its default tiles elsewhere, at a third to a half of the speed.</param>
@@ -65,6 +65,9 @@ public sealed record ExpertEfficiency(
         Problem.UnlessNotNegative(Skew),
         BlockRows is { } rows ? Problem.UnlessAtLeastOne(rows, nameof(BlockRows)) : null,
         TunedCompute is { } tuned ? Problem.UnlessFraction(tuned, nameof(TunedCompute)) : null,
+        Problem.Unless(
+            TunedCompute is null == Tuned is null, TunedCompute is null ? nameof(TunedCompute) : nameof(Tuned),
+            "found none, expected tuned_compute and tuned together"),
         Tuned?.SelectMany(shape => shape.Problems()).FirstOrDefault() is { Problem: { } problem }
             ? (nameof(Tuned), problem)
             : null);

@@ -60,7 +60,7 @@ internal readonly record struct RooflineExperts(
                 ? new RowBlocks(
                     rows,
                     visits,
-                    (rows - 1) * shard.Experts,
+                    (rows - 1.0) * shard.Experts,
                     layers * 2 * weights / peak,
                     layers * ModelSpec.ActivationBytes
                         * ((model.HiddenSize * efficiency.Passes / (gpu.HbmGbPerS * 1e9))

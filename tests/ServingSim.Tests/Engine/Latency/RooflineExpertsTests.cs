@@ -57,9 +57,39 @@ public sealed class RooflineExpertsTests
         AssertMore(visits, Peak with { Compute = 0.5 }, half, 1, FlopGpu, 1);
         AssertMore(0, Peak with { Compute = 0.5 }, half, 1, FlopGpu, 1, tp: 2);
         AssertMore(0, Peak with { Compute = 0.5 }, half, 1, FlopGpu, 2);
-        AssertMore(0, Peak with { Compute = 0.5 }, half with { TunedCompute = null }, 1, FlopGpu, 1);
         Assert.Equal(
             ("Tuned", "found 0, expected more than 0"), (half with { Tuned = [new(0, 4)] }).Problems().Single());
+    }
+
+    [Fact]
+    public void A_tuned_kernel_needs_both_its_shapes_and_its_speed()
+    {
+        const string together = "found none, expected tuned_compute and tuned together";
+        ExpertEfficiency both = Peak with { TunedCompute = 1, Tuned = [new(4, 4)] };
+
+        Assert.Empty(both.Problems());
+        Assert.Equal(("TunedCompute", together), (both with { TunedCompute = null }).Problems().Single());
+        Assert.Equal(("Tuned", together), (both with { Tuned = null }).Problems().Single());
+    }
+
+    // Four experts of so many rows are more than an int holds
+    [Theory]
+    [InlineData(1 << 24)]
+    [InlineData((1 << 30) + 1)]
+    [InlineData(int.MaxValue)]
+    public void Blocks_of_any_size_are_computed_in_full(int rows)
+    {
+        const double rowFlops = 2 * 3 * 8 * 4;
+        double whole = Math.Ceiling((2 + (4 * (rows - 1.0))) / rows) * rows;
+        StepCase step = new(1, 5);
+        long ticks = step.DeviceTicks(new RooflineLatency(
+            RooflineOptions.Ideal with { Experts = Blocks with { BlockRows = rows, Skew = 0 } },
+            Tiny,
+            FlopGpu,
+            new Parallelism(),
+            KvCacheDtype.Auto));
+
+        Assert.InRange(ticks / (whole * rowFlops * TicksPerNs), 1, 1.01);
     }
 
     /// <summary>
