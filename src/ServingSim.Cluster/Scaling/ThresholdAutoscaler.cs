@@ -46,6 +46,11 @@ public sealed record ThresholdOptions(
             yield return (null, $"found up {UpOrDefault} and down {DownOrDefault}, expected up above down, at least 0");
         }
 
+        if (By == ThresholdMetric.KvCacheUsage && UpOrDefault >= 1)
+        {
+            yield return (nameof(Up), $"found {UpOrDefault}, expected a share of KV blocks, below 1");
+        }
+
         if (GraceIntervals < 0)
         {
             yield return (nameof(GraceIntervals), $"found {GraceIntervals}, expected at least 0");

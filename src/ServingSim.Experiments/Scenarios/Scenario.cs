@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using ServingSim.Cluster.Admission;
 using ServingSim.Engine.Scheduling;
 using ServingSim.Experiments.Replicating;
 using ServingSim.Experiments.Results;
@@ -109,12 +110,22 @@ public sealed record Scenario(
             .. ReportBy.SelectMany((label, i) => Told($"report_by.{i}", known.ProblemOf(label))),
             .. Slo.ByLabel.SelectMany((l, i) => OfBoth($"slo.by_label.{i}", l.Label, l.Value)),
             .. (Clients?.ByLabel ?? []).SelectMany((l, i) => OfBoth($"clients.by_label.{i}", l.Label, l.Value)),
+            .. Cluster.Admission.Options is TokenBucketOptions { Label: { } bucket }
+                ? Told("cluster.admission.label", known.ProblemOf(bucket))
+                : [],
+            .. Cluster.Pools.SelectMany(pool => pool.Value.Serves.SelectMany(serves => OfServed(
+                $"cluster.pools.{pool.Key}.serves.{serves.Key}", serves.Key, serves.Value))),
         ];
 
         IEnumerable<(string?, string)> OfBoth(string path, string label, string value) =>
         [
             .. Told($"{path}.label", known.ProblemOf(label)), .. Told($"{path}.value", known.ProblemOf(label, value)),
         ];
+
+        IEnumerable<(string?, string)> OfServed(string path, string label, IReadOnlyList<string> values) =>
+            known.ProblemOf(label) is { } problem
+                ? [(path, problem)]
+                : values.SelectMany((value, i) => Told($"{path}.{i}", known.ProblemOf(label, value)));
 
         static IEnumerable<(string?, string)> Told(string path, string? problem) =>
             problem is null ? [] : [(path, problem)];

@@ -288,6 +288,15 @@ public sealed class BadInputTests : IDisposable
     [InlineData(
         "clients.by_label=[{ label: tenant, value: a, rules: {} }]",
         "clients.by_label.0.label: found 'tenant', a label that no request has; known: service")]
+    [InlineData(
+        "cluster.admission={ name: token-bucket, rate_per_s: 1, capacity: 1, label: tenant }",
+        "cluster.admission.label: found 'tenant', a label that no request has; known: service")]
+    [InlineData(
+        Pool + ".serves={ model: [a] }",
+        Pool + ".serves.model: found 'model', a label that no request has; known: service")]
+    [InlineData(
+        Pool + ".serves={ service: [conversation, chat] }",
+        Pool + ".serves.service.1: found 'chat', which is label 'service' of no request; known: conversation")]
     public void A_label_that_no_request_can_have_is_told(string setting, string error) =>
         SettingRefused(setting, error);
 

@@ -64,6 +64,9 @@ public sealed class ScalingScenarioTests : IDisposable
     [InlineData(
         "scaling.autoscaler={ name: thresholds, adjustment_interval: 1500ms }", "a multiple of metric_interval")]
     [InlineData("scaling.autoscaler={ name: thresholds, grace_intervals: -1 }", "expected at least 0")]
+    [InlineData(
+        "scaling.autoscaler={ name: thresholds, by: kv_cache_usage, up: 5 }",
+        "autoscaler.up: found 5, expected a share of KV blocks, below 1")]
     [InlineData("scaling.autoscaler={ name: schedule, counts: [] }", "autoscaler.counts: found none")]
     [InlineData("scaling.autoscaler={ name: schedule, counts: [{ at: 5s, replicas: 0 }] }", "expected at least 1")]
     [InlineData(
