@@ -170,7 +170,7 @@ public static class SummaryTable
 
     private static void AddFleet(Table table, string name, FleetFigures of) => TextTable.AddRow(
         table, name, Digits(of.GpuHours), Percent(of.BusyShare), Percent(of.ComputeUtilisation),
-        Percent(of.BandwidthUtilisation), Digits(of.UsdPerMillionTokens), Digits(of.BusyKwh));
+        Percent(of.BandwidthUtilisation), Digits(of.UsdPerMillionTokens), Digits(of.Kwh));
 
     private static void AddPair(Table table, string rate, string rateValue, string total, string totalValue) =>
         table.AddRow(new Text(rate), new Text(rateValue), new Text(total), new Text(totalValue));

@@ -12,8 +12,10 @@ namespace ServingSim.Experiments.Results;
 /// <param name="Usd">
 /// What the GPU hours cost, at the prices of <c>configs/gpus</c>; null where one has none.
 /// </param>
-/// <param name="BusyKwh">
-/// Energy of the GPUs while steps were under way, at their thermal design power: an upper bound of what steps used.
+/// <param name="Kwh">
+/// Energy of the GPUs paid for, idle ones included: 43 % of their thermal design power, and as much again where they
+/// compute or read all the time (first order: an H100 takes 300 W at batch 1 and 600 W at batch 128 of a 70B model).
+/// Steps of models with experts, whose bytes nobody knows, count as active throughout.
 /// </param>
 /// <param name="Flop">
 /// Floating-point operations of the layers' matrix products and of the output head; attention's are not in it.
@@ -38,7 +40,7 @@ public sealed record FleetFigures(
     long Tokens,
     long OutputTokens,
     double? Usd,
-    double BusyKwh,
+    double Kwh,
     double Flop,
     double PeakFlop,
     double? HbmBytes,
@@ -77,7 +79,7 @@ public sealed record FleetFigures(
         pools.Sum(p => p.Tokens),
         pools.Sum(p => p.OutputTokens),
         pools.All(p => p.Usd is not null) ? pools.Sum(p => p.Usd) : null,
-        pools.Sum(p => p.BusyKwh),
+        pools.Sum(p => p.Kwh),
         pools.Sum(p => p.Flop),
         pools.Sum(p => p.PeakFlop),
         pools.All(p => p.HbmBytes is not null) ? pools.Sum(p => p.HbmBytes) : null,

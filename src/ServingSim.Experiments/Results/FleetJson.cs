@@ -39,7 +39,7 @@ internal static class FleetJson
         Write(json, "busy_share", figures.BusyShare);
         Write(json, "compute_utilisation", figures.ComputeUtilisation);
         Write(json, "bandwidth_utilisation", figures.BandwidthUtilisation);
-        json.WriteNumber("busy_kwh_at_tdp", figures.BusyKwh);
+        json.WriteNumber("kwh", figures.Kwh);
         json.WriteEndObject();
     }
 

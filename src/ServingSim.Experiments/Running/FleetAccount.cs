@@ -11,6 +11,11 @@ namespace ServingSim.Experiments.Running;
 internal sealed class FleetAccount(IReadOnlyDictionary<string, PoolSection> pools)
 {
     private const double SecondsPerHour = 3600;
+
+    /// <summary>Of its thermal design power, what a GPU takes idle, and what it takes more when wholly active.</summary>
+    private const double IdlePower = 0.43;
+    private const double ActivePower = 0.43;
+
     private readonly Dictionary<string, (long Requests, long Tokens, long OutputTokens)> _completed = [];
 
     /// <summary>A request ended.</summary>
@@ -42,6 +47,16 @@ internal sealed class FleetAccount(IReadOnlyDictionary<string, PoolSection> pool
         double contextBytes = statistics.Sum(s => (double)s.DecodeContextTokens)
             * whole.KvBytesPerToken(section.Engine.KvCacheDtype);
         (long requests, long tokens, long outputTokens) = _completed.GetValueOrDefault(pool.Name);
+        double flop = 2 * ((layerTokens * whole.MatrixWeightsPerToken) + (headTokens * head));
+        double? bytes = model.Moe is null
+            ? (statistics.Sum(s => (double)s.Steps) * whole.WeightBytes) + contextBytes
+            : null;
+        double flopPerS = gpu.FlopsPerS(model.WeightDtype);
+        double bytesPerS = gpu.HbmGbPerS * 1e9;
+
+        // Activity is what a step computes and reads, over what its time allows, and at most 1
+        double activeS = Math.Min(busyS, (flop / flopPerS) + (bytes / bytesPerS ?? busyS));
+        double kwPerGpu = gpu.TdpW / 1000;
         return new FleetFigures(
             paidS / SecondsPerHour,
             servingS / SecondsPerHour,
@@ -50,11 +65,11 @@ internal sealed class FleetAccount(IReadOnlyDictionary<string, PoolSection> pool
             tokens,
             outputTokens,
             paidS / SecondsPerHour * gpu.UsdPerHour,
-            busyS / SecondsPerHour * gpu.TdpW / 1000,
-            2 * ((layerTokens * whole.MatrixWeightsPerToken) + (headTokens * head)),
-            servingS * gpu.FlopsPerS(model.WeightDtype),
-            model.Moe is null ? (statistics.Sum(s => (double)s.Steps) * whole.WeightBytes) + contextBytes : null,
-            servingS * gpu.HbmGbPerS * 1e9,
+            kwPerGpu * ((IdlePower * paidS) + (ActivePower * activeS)) / SecondsPerHour,
+            flop,
+            servingS * flopPerS,
+            bytes,
+            servingS * bytesPerS,
             pool.ReplicasStarted,
             pool.ReplicasStopped,
             ServesWhole: pool.Role == PoolRole.Mixed);

@@ -32,14 +32,14 @@ public sealed class FleetTests : IDisposable
         Assert.Equal(usd / 2, Of(overall, "usd_per_request"), 1e-12);
         Assert.Equal(usd / 206 * 1e6, Of(overall, "usd_per_million_tokens"), 1e-9);
         Assert.Equal(usd / 6 * 1e6, Of(overall, "usd_per_million_output_tokens"), 1e-9);
-        Assert.Equal(2 * 0.6 / 3600 * 0.7, Of(overall, "busy_kwh_at_tdp"), 1e-12);
-        Assert.Equal(
-            2 * ((204 * 6_979_321_856.0) + (6 * 525_336_576.0)) / (2.6 * 989e12),
-            Of(overall, "compute_utilisation"),
-            1e-12);
+        double computeS = 2 * ((204 * 6_979_321_856.0) + (6 * 525_336_576.0)) / 989e12;
+        Assert.Equal(computeS / 2.6, Of(overall, "compute_utilisation"), 1e-12);
         double weights = 2 * (6_979_321_856.0 + (2 * 525_336_576.0) + (4096 * 65));
-        Assert.Equal(
-            ((6 * weights) + (406 * 131_072.0)) / (2.6 * 3350e9), Of(overall, "bandwidth_utilisation"), 1e-9);
+        double memoryS = ((6 * weights) + (406 * 131_072.0)) / 3350e9;
+        Assert.Equal(memoryS / 2.6, Of(overall, "bandwidth_utilisation"), 1e-9);
+
+        // 700 W: 43 % of them for 1.3 s of two GPUs, and as much again while these compute or read
+        Assert.Equal(0.7 * 0.43 * (2.6 + computeS + memoryS) / 3600, Of(overall, "kwh"), 1e-12);
     }
 
     [Fact]
@@ -52,6 +52,10 @@ public sealed class FleetTests : IDisposable
         Assert.Equal(JsonValueKind.Null, overall.GetProperty("usd_per_million_tokens").ValueKind);
         Assert.Equal(JsonValueKind.Null, overall.GetProperty("bandwidth_utilisation").ValueKind);
         Assert.True(Of(overall, "compute_utilisation") > 0);
+
+        // Their steps count as active throughout: 1,000 W
+        double seconds = 3600 * (Of(overall, "gpu_hours") + Of(overall, "busy_gpu_hours"));
+        Assert.Equal(0.43 * seconds / 3600, Of(overall, "kwh"), 1e-12);
     }
 
     /// <summary>One at a time: the second waits for 300 ms. Two steps follow the first token.</summary>
