@@ -12,7 +12,7 @@ internal sealed class FleetAccount(IReadOnlyDictionary<string, PoolSection> pool
 {
     private const double SecondsPerHour = 3600;
 
-    /// <summary>Of its thermal design power, what a GPU takes idle, and what it takes more when wholly active.</summary>
+    // Shares of its thermal design power: what a GPU takes idle, and what it takes more when wholly active
     private const double IdlePower = 0.43;
     private const double ActivePower = 0.43;
 
