@@ -219,7 +219,7 @@ public sealed record Catalog : ICatalog
             .Add<TableOptions>(
                 "table", "operators as they were measured, interpolated; dense models",
                 (o, c) => c.AboveFloor(new TableLatency(
-                    OperatorCsv.Read(o.File, c), c.Model, c.Gpu, c.Parallelism, o.MixedPerHead)))
+                    OperatorCsv.Read(o.File, c), c.Model, c.Gpu, c.Parallelism, c.KvCacheDtype, o.MixedTileRows)))
             .Add<ConstantLatencyOptions>("constant", "every step the same", (o, _) => new ConstantLatency(o));
 
     /// <summary>How latency models are fitted to measurements: a calibration's <c>part</c>.</summary>

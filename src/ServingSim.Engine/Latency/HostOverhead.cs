@@ -10,7 +10,7 @@ namespace ServingSim.Engine.Latency;
 /// </summary>
 /// <param name="MsPerStep">Host time of a step whatever it computes, in ms.</param>
 /// <param name="UsPerSequence">Host time of each scheduled request, in µs: scheduling, sampling, detokenising (vLLM
-/// 0.8.5 on the host of a 64 GB H100 about 20, of which the scheduler's own CPU time is 2; vLLM 0.11 behind its API
+/// 0.8.5 on the host of a 64 GB H100 about 10, of which the scheduler's own CPU time is 2; vLLM 0.11 behind its API
 /// server on H100 and B200 about 45; vLLM of 2024 about 60).</param>
 /// <param name="UsPerRequest">Host time of each request that the step admits, in µs: tokens to copy, blocks to
 /// hash.</param>
@@ -28,10 +28,11 @@ public sealed record HostOverhead(
     double BroadcastUsPerSequence = 0) : IValidated
 {
     /// <summary>
-    /// What latency models of the device alone are used with by default: of the order that 15 effective decode steps of
-    /// vLLM 0.15.1 on H100 SXM and 73 steps of vLLM 0.8.5 on a 64 GB H100 show.
+    /// What latency models of the device alone are used with by default: what nine runs of Llama-3.1-8B with vLLM 0.8.5
+    /// on a 64 GB H100 ask for, behind the data sheet's roofline, which are never scored as predictions with it:
+    /// docs/calibration.md.
     /// </summary>
-    public static HostOverhead Usual { get; } = new(MsPerStep: 0.5, UsPerSequence: 20);
+    public static HostOverhead Usual { get; } = new(MsPerStep: 1, UsPerSequence: 10);
 
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(

@@ -18,6 +18,7 @@ namespace ServingSim.Engine.Latency;
 /// <param name="PrefillChainSeconds">Seconds that a tile of queries takes for each token it attends to.</param>
 /// <param name="PrefillTokenSeconds">Seconds that each prompt token adds.</param>
 /// <param name="PrefillLaunchSeconds">Seconds whatever the chunks.</param>
+/// <param name="Mixed">The decodes' part where one kernel computes them with prompts; null where none does.</param>
 internal sealed record RooflineAttention(
     long Window,
     double DecodePairSeconds,
@@ -29,7 +30,8 @@ internal sealed record RooflineAttention(
     double PrefillKvSeconds,
     double PrefillChainSeconds,
     double PrefillTokenSeconds,
-    double PrefillLaunchSeconds)
+    double PrefillLaunchSeconds,
+    FlashAttention2Decodes? Mixed)
 {
     private const double UsualHeadSize = 128;
 
@@ -73,7 +75,8 @@ internal sealed record RooflineAttention(
             layers * kvBytes / (bandwidth * options.Decode.Memory),
             layers * options.Prefill.NsPerContextToken * 1e-9 * model.HeadSize / UsualHeadSize,
             layers * inOut * options.Prefill.Passes / bandwidth,
-            layers * options.Prefill.LaunchUs * 1e-6);
+            layers * options.Prefill.LaunchUs * 1e-6,
+            FlashAttention2Decodes.Of(options, shard, gpu, dtype, layers));
     }
 
     /// <summary>
@@ -100,6 +103,11 @@ internal sealed record RooflineAttention(
     internal SimTime DecodeTime(int decodes, long contextTokens) => decodes == 0
         ? SimTime.Zero
         : LaunchTime + LineAt(decodes, Math.Min(contextTokens, WindowTokens(decodes))).Time;
+
+    /// <summary>The decodes' part in a step that has prompt tokens too.</summary>
+    internal SimTime MixedDecodeTime(int decodes, long contextTokens) => Mixed is { } mixed && decodes > 0
+        ? SimTime.FromSecondsRoundedUp(mixed.Seconds(decodes, Math.Min(contextTokens, WindowTokens(decodes))))
+        : DecodeTime(decodes, contextTokens);
 
     /// <summary>The slope of <see cref="DecodeTime"/>, and from where to where it is that.</summary>
     internal (long TicksPerContextToken, long FirstContextTokens, long LastContextTokens) DecodeSlope(

@@ -95,15 +95,15 @@ public sealed record TunedExperts(int Experts, int Width) : IValidated
 /// <param name="Memory">Fraction of the memory bandwidth.</param>
 /// <param name="LaunchUs">What a layer costs whatever the batch, in µs.</param>
 /// <param name="UsPerKvHead">What each key-value head of each request takes in a layer, in µs.</param>
-/// <param name="MixedPerHead">By what fraction it takes longer in a step that has prompt tokens too, for each query
-/// head beyond the first that shares a key-value head: one kernel serves both then, and reads keys and values for each
-/// query head anew.</param>
+/// <param name="MixedTileRows">The rows of a tile of queries, where a step that has prompt tokens too computes both by
+/// one kernel of prompts, as <see cref="FlashAttention2Decodes"/> says; 0 where decodes have a kernel of their own, or
+/// one that packs and splits them. Null for what vLLM runs on the GPU: 64 with FlashAttention 2, else 0.</param>
 public sealed record DecodeAttentionEfficiency(
     double Compute = 0.6,
     double Memory = 0.88,
     double LaunchUs = 10,
     double UsPerKvHead = 0.015,
-    double MixedPerHead = 0) : IValidated
+    int? MixedTileRows = null) : IValidated
 {
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(
@@ -111,7 +111,7 @@ public sealed record DecodeAttentionEfficiency(
         Problem.UnlessFraction(Memory),
         Problem.UnlessNotNegative(LaunchUs),
         Problem.UnlessNotNegative(UsPerKvHead),
-        Problem.UnlessNotNegative(MixedPerHead));
+        MixedTileRows is { } rows ? Problem.UnlessNotNegative(rows, nameof(MixedTileRows)) : null);
 }
 
 /// <summary>

@@ -21,7 +21,6 @@ public sealed class RooflineLatency : ILatencyModel
     private readonly RooflineOperator _elementwise;
     private readonly RooflineOperator _lmHead;
     private readonly double _stepSeconds;
-    private readonly double _mixed;
 
     /// <summary>By number of decodes, the line that was asked for last; empty where there was none yet.</summary>
     private Piece[] _lines = new Piece[64];
@@ -43,7 +42,6 @@ public sealed class RooflineLatency : ILatencyModel
         _lmHead = RooflineOperator.Product(
             options, gpu, WeightDtype.Bf16, 1, new Matrix(model.HiddenSize, shard.VocabRows));
         _stepSeconds = options.StepUs * 1e-6;
-        _mixed = options.Decode.MixedPerHead * ((shard.QueryHeads / shard.KvHeads) - 1);
     }
 
     /// <inheritdoc/>
@@ -73,13 +71,7 @@ public sealed class RooflineLatency : ILatencyModel
             seconds += _lmHead.Seconds(shape.SampledTokens);
         }
 
-        SimTime decodes = DecodeAttentionTime(shape.Decodes, shape.DecodeContextTokens);
-        if (shape.PrefillTokens > 0)
-        {
-            seconds += decodes.TotalSeconds * _mixed;
-        }
-
-        SimTime device = SimTime.FromSecondsRoundedUp(seconds) + decodes;
+        SimTime device = SimTime.FromSecondsRoundedUp(seconds) + DecodeAttentionTime(shape);
         return new StepTime(SimTime.Zero, SimTime.Later(SimTime.OneTick, device));
     }
 
@@ -141,12 +133,14 @@ public sealed class RooflineLatency : ILatencyModel
             0, bytes / (gpu.HbmGbPerS * 1e9 * efficiency.Memory), 0, layers * efficiency.UsPerLayer * 1e-6);
     }
 
-    private SimTime DecodeAttentionTime(int decodes, long contextTokens)
+    private SimTime DecodeAttentionTime(in StepShape shape)
     {
         SimTime time = SimTime.Zero;
         foreach (RooflineAttention attention in _attention)
         {
-            time += attention.DecodeTime(decodes, contextTokens);
+            time += shape.PrefillTokens == 0
+                ? attention.DecodeTime(shape.Decodes, shape.DecodeContextTokens)
+                : attention.MixedDecodeTime(shape.Decodes, shape.DecodeContextTokens);
         }
 
         return time;

@@ -35,15 +35,10 @@ public sealed record RooflineOperators(RooflineOptions Options, GpuSpec Gpu)
         ModelSpec model, KvCacheDtype dtype, PrefillChunk chunk, int decodes, long contextTokens)
     {
         RooflineAttention attention = Attention(model, dtype);
-        double decode = attention.DecodeTime(decodes, contextTokens).TotalSeconds;
-        if (chunk.Tokens == 0)
-        {
-            return decode;
-        }
-
-        double shared = ((double)model.NumAttentionHeads / model.NumKeyValueHeads) - 1;
-        return attention.PrefillSeconds(new StepShape([chunk], decodes, contextTokens, decodes))
-            + (decode * (1 + (Options.Decode.MixedPerHead * shared)));
+        return chunk.Tokens == 0
+            ? attention.DecodeTime(decodes, contextTokens).TotalSeconds
+            : attention.PrefillSeconds(new StepShape([chunk], decodes, contextTokens, decodes))
+                + attention.MixedDecodeTime(decodes, contextTokens).TotalSeconds;
     }
 
     /// <summary>A sum of so many bytes over GPUs.</summary>

@@ -21,8 +21,8 @@ namespace ServingSim.Engine.Latency;
 /// <param name="Elementwise">Norms, RoPE, activations, residuals.</param>
 /// <param name="AllReduce">Sums over the GPUs of a tensor-parallel group.</param>
 /// <param name="StepUs">What every step costs the device beside its layers, in µs: inputs, sampling (25 to 60 of them,
-/// by LLMServingSim's tables), gaps. The median TPOT of 18 groups of measured runs (models, GPUs) is off by 6.3 to 6.5
-/// % on average for anything from 200 to 500; fitted with one group left out it is 225 to 400.</param>
+/// by LLMServingSim's tables), gaps between kernels. 675 is what three runs of Llama-3.1-8B on H100 ask for, of vLLM
+/// 0.15.1 with asynchronous scheduling, which no case scores as a prediction: docs/calibration.md.</param>
 public sealed record RooflineOptions(
     GemmEfficiency? Gemm = null,
     GemmEfficiency? GemmFp8 = null,
@@ -36,13 +36,16 @@ public sealed record RooflineOptions(
     PrefillAttentionEfficiency? Prefill = null,
     ElementwiseEfficiency? Elementwise = null,
     AllReduceEfficiency? AllReduce = null,
-    double StepUs = 400) : IDeviceLatencyOptions, IValidated
+    double StepUs = RooflineOptions.UsualStepUs) : IDeviceLatencyOptions, IValidated
 {
+    /// <summary>See <see cref="StepUs"/>.</summary>
+    public const double UsualStepUs = 675;
+
     /// <summary>All at the data sheet's peaks and launched in no time: what no step can undercut.</summary>
     public static RooflineOptions Ideal { get; } = new(
         Gemm: new(1, 1, 0),
         Experts: new(1, 1, 0, 1, 0),
-        Decode: new(1, 1, 0, 0),
+        Decode: new(1, 1, 0, 0, MixedTileRows: 0),
         Prefill: new(1, 1, 0, 0),
         Elementwise: new(1, 0),
         AllReduce: new(1, 0),

@@ -27,7 +27,7 @@ public sealed class TableLatency : ILatencyModel
     private readonly RooflineAllReduce _boundary;
     private readonly double[] _contextKnots;
     private readonly double _mostPromptTokens;
-    private readonly double _mixed;
+    private readonly FlashAttention2Decodes? _mixed;
     private readonly Dictionary<int, Batch> _batches = [];
 
     /// <summary>The step times of a dense model on GPUs whose operators were measured.</summary>
@@ -35,15 +35,18 @@ public sealed class TableLatency : ILatencyModel
     /// <param name="model">The model.</param>
     /// <param name="gpu">The GPU.</param>
     /// <param name="parallelism">How the model is spread.</param>
-    /// <param name="mixedPerHead">See <see cref="DecodeAttentionEfficiency"/>.</param>
+    /// <param name="kvCacheDtype">How keys and values are stored.</param>
+    /// <param name="mixedTileRows">See <see cref="DecodeAttentionEfficiency"/>.</param>
     public TableLatency(
-        OperatorTables tables, ModelSpec model, GpuSpec gpu, Parallelism parallelism, double mixedPerHead = 0)
+        OperatorTables tables, ModelSpec model, GpuSpec gpu, Parallelism parallelism,
+        KvCacheDtype kvCacheDtype = KvCacheDtype.Auto, int? mixedTileRows = null)
     {
         Check.That(model.Moe is null && model.Mla is null, "neither experts nor latent attention were measured");
         Check.That(parallelism.Tp == 1 || tables.AllReduce is not null, "all-reduces were not measured");
         _tables = tables;
         _shard = new ModelShard(model, parallelism);
-        _mixed = mixedPerHead * ((_shard.QueryHeads / _shard.KvHeads) - 1);
+        RooflineOptions usual = new(Decode: new DecodeAttentionEfficiency(MixedTileRows: mixedTileRows));
+        _mixed = FlashAttention2Decodes.Of(usual, _shard, gpu, kvCacheDtype, model.NumHiddenLayers);
         _attention = _shard.AttentionMatrices;
         double bytes = (double)ModelSpec.ActivationBytes * model.HiddenSize * PassesPerLayer;
         _boundary = RooflineAllReduce.Boundary(new AllReduceEfficiency(), gpu, model.HiddenSize);
@@ -64,7 +67,12 @@ public sealed class TableLatency : ILatencyModel
         SimTime decodes = shape.Decodes == 0
             ? SimTime.Zero
             : LineOf(shape.Decodes, shape.DecodeContextTokens).Time.Device - BatchOf(shape.Decodes).BesideAttention;
-        ms += shape.PrefillTokens == 0 ? 0 : decodes.TotalSeconds * 1e3 * _mixed;
+        if (shape.PrefillTokens > 0 && shape.Decodes > 0 && _mixed is { } mixed)
+        {
+            decodes = SimTime.Later(
+                decodes, SimTime.FromSecondsRoundedUp(mixed.Seconds(shape.Decodes, shape.DecodeContextTokens)));
+        }
+
         return new StepTime(
             SimTime.Zero, SimTime.Later(SimTime.OneTick, SimTime.FromSecondsRoundedUp(ms / 1e3) + decodes));
     }

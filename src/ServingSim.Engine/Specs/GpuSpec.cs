@@ -13,6 +13,10 @@ namespace ServingSim.Engine.Specs;
 /// <param name="Fp8Tflops">Dense fp8 peak, in 10^12 FLOP a second; absent where the GPU computes no fp8.</param>
 /// <param name="Fp4Tflops">Dense fp4 peak, in 10^12 FLOP a second; absent where the GPU computes no fp4.</param>
 /// <param name="UsdPerHour">What an hour of it costs, in US dollars; absent where no price is known.</param>
+/// <param name="ComputeCapability">CUDA's number of its architecture, such as 8.0 (A100), 9.0 (H100), 12.0 (RTX PRO
+/// 6000): engines choose kernels by it; absent where it is not known.</param>
+/// <param name="Sms">Streaming multiprocessors; absent where their number is not known.</param>
+/// <param name="L2Mb">L2 cache, in 10^6 bytes; absent where it is not known.</param>
 public sealed record GpuSpec(
     string DeviceName,
     double MemoryGib,
@@ -23,8 +27,23 @@ public sealed record GpuSpec(
     double LinkLatencyUs,
     double? Fp8Tflops = null,
     double? Fp4Tflops = null,
-    double? UsdPerHour = null) : IValidated
+    double? UsdPerHour = null,
+    double? ComputeCapability = null,
+    int? Sms = null,
+    double? L2Mb = null) : IValidated
 {
+    // Of compute capability 9 vLLM runs FlashAttention 3, of 10 FlashInfer's or TensorRT-LLM's kernels, of 7 others
+    private const double Ampere = 8;
+    private const double Hopper = 9;
+    private const double ConsumerBlackwell = 12;
+
+    /// <summary>
+    /// Whether vLLM computes attention with FlashAttention 2 here: from Ampere, but on neither Hopper nor Blackwell of
+    /// data centres. False where the compute capability is not known.
+    /// </summary>
+    public bool RunsFlashAttention2 =>
+        ComputeCapability is >= Ampere and < Hopper || ComputeCapability >= ConsumerBlackwell;
+
     /// <summary>Peak of the layers' matrix products for weights of a dtype, in FLOP a second.</summary>
     public double FlopsPerS(WeightDtype dtype)
     {
@@ -50,5 +69,8 @@ public sealed record GpuSpec(
         Problem.UnlessNotNegative(LinkLatencyUs),
         Problem.UnlessPositive(Fp8Tflops),
         Problem.UnlessPositive(Fp4Tflops),
-        Problem.UnlessPositive(UsdPerHour));
+        Problem.UnlessPositive(UsdPerHour),
+        Problem.UnlessPositive(ComputeCapability),
+        Sms is { } sms ? Problem.UnlessPositive(sms, nameof(Sms)) : null,
+        Problem.UnlessPositive(L2Mb));
 }

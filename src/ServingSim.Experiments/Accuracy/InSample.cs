@@ -2,7 +2,7 @@ using ServingSim.Experiments.Scenarios;
 
 namespace ServingSim.Experiments.Accuracy;
 
-/// <summary>Whether a latency file was fitted on what it is to predict.</summary>
+/// <summary>Whether a latency file, or a usual number, was fitted on what it is to predict.</summary>
 internal static class InSample
 {
     /// <summary>How a scenario's latency files knew some rows or runs; null if they did not.</summary>
@@ -11,8 +11,8 @@ internal static class InSample
     /// <param name="runs">The names of the measured runs.</param>
     public static string? Of(Scenario scenario, IReadOnlyList<MeasuredRow> rows, IReadOnlyList<string> runs) =>
         scenario.Cluster.Pools.Values
-            .Select(pool => pool.Latency.File?.Value).OfType<LatencyFile>()
-            .Select(file => Of(file, rows, runs))
+            .Select(pool => (pool.Latency.File?.Value is { } file ? Of(file, rows, runs) : null)
+                ?? Of(UsualNumbers.RunsBehind(pool), runs))
             .FirstOrDefault(reason => reason is not null);
 
     private static string? Of(LatencyFile latency, IReadOnlyList<MeasuredRow> rows, IReadOnlyList<string> runs)
@@ -33,6 +33,9 @@ internal static class InSample
             }
         }
 
-        return runs.FirstOrDefault(latency.Covers.Contains) is { } run ? $"fitted on data of {run}" : null;
+        return Of(latency.Covers, runs);
     }
+
+    private static string? Of(IEnumerable<string> known, IReadOnlyList<string> runs) =>
+        runs.FirstOrDefault(known.Contains) is { } run ? $"fitted on data of {run}" : null;
 }

@@ -22,6 +22,7 @@ namespace ServingSim.Experiments.Calibrating;
 /// <param name="Version">Its version.</param>
 /// <param name="Source">Who measured, and where it can be found.</param>
 /// <param name="Licence">The licence of the measurements.</param>
+/// <param name="About">What else there is to know, such as where numbers come from that were not fitted.</param>
 /// <param name="HeldOut">The share of rows that the fit does not see and is judged by.</param>
 /// <param name="Seed">Decides which rows are held out.</param>
 public sealed record Calibration(
@@ -37,6 +38,7 @@ public sealed record Calibration(
     string Version = "",
     string Source = "own measurements",
     string Licence = "unstated",
+    string? About = null,
     double HeldOut = 0.2,
     long Seed = 1) : IValidated
 {

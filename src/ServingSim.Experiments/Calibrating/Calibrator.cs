@@ -60,7 +60,8 @@ public static class Calibrator
             missed.Length == 0
                 ? null
                 : new HeldOutErrors(missed.Length, Quantile(missed, 0.5), Quantile(missed, 0.9)),
-            ResidualsOf([.. compared.Select(c => c.Error)]));
+            ResidualsOf([.. compared.Select(c => c.Error)]),
+            calibration.About);
     }
 
     /// <summary>Writes a latency file whole or not at all; throws <see cref="ResultFolderException"/>.</summary>

@@ -61,7 +61,17 @@ public sealed record ExpertRow(ModelSpec Model, Parallelism Parallelism, int Tok
     public override string Class => $"experts {Model.ExpertDtype}";
 
     /// <summary>Narrower experts than any model's shares are left out.</summary>
-    public override bool IsTypical => new ModelShard(Model, Parallelism).ExpertWidth >= NarrowestExpert;
+    public override bool IsTypical => Shape.Width >= NarrowestExpert;
+
+    /// <summary>How many experts a GPU has, and how wide.</summary>
+    public TunedExperts Shape
+    {
+        get
+        {
+            ModelShard shard = new(Model, Parallelism);
+            return new TunedExperts(shard.Experts, shard.ExpertWidth);
+        }
+    }
 
     /// <inheritdoc/>
     public override double Predicted(RooflineOperators operators) => operators.Experts(Model, Parallelism, Tokens);

@@ -12,16 +12,34 @@ public readonly record struct CalibrationContext(GpuSpec Gpu);
 /// <summary>What the roofline has beside what tables of operators tell.</summary>
 /// <param name="StepUs">See <see cref="RooflineOptions"/>.</param>
 /// <param name="UsPerLayer">See <see cref="ElementwiseEfficiency"/>.</param>
-/// <param name="MixedPerHead">See <see cref="DecodeAttentionEfficiency"/>.</param>
+/// <param name="MixedTileRows">See <see cref="DecodeAttentionEfficiency"/>.</param>
+/// <param name="TunedExperts">Shapes of bf16 experts for which the engine has tuned its kernel: their compute is fitted
+/// apart from the others'.</param>
+/// <param name="ExpertsFp8">What is known of fp8 experts from elsewhere, where no table measures the kernel.</param>
 public sealed record RooflineCalibrationOptions(
-    double StepUs = 400, double UsPerLayer = 12, double MixedPerHead = 0) : IValidated
+    double StepUs = RooflineOptions.UsualStepUs,
+    double UsPerLayer = 12,
+    int? MixedTileRows = null,
+    IReadOnlyList<TunedExperts>? TunedExperts = null,
+    ExpertEfficiency? ExpertsFp8 = null) : IValidated
 {
+    /// <summary>Where the fit begins, and what it leaves as it is.</summary>
+    internal RooflineOptions Start => new(
+        Experts: new ExpertEfficiency(
+            TunedCompute: TunedExperts is null ? null : new ExpertEfficiency().Compute, Tuned: TunedExperts),
+        ExpertsFp8: ExpertsFp8,
+        Decode: new DecodeAttentionEfficiency(MixedTileRows: MixedTileRows),
+        Elementwise: new ElementwiseEfficiency(UsPerLayer: UsPerLayer),
+        StepUs: StepUs);
+
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems() =>
     [
         .. new RooflineOptions(StepUs: StepUs).Problems(),
         .. new ElementwiseEfficiency(UsPerLayer: UsPerLayer).Problems(),
-        .. new DecodeAttentionEfficiency(MixedPerHead: MixedPerHead).Problems(),
+        .. new DecodeAttentionEfficiency(MixedTileRows: MixedTileRows).Problems(),
+        .. (TunedExperts ?? []).SelectMany(t => t.Problems()).Select(p => ((string?)nameof(TunedExperts), p.Problem)),
+        .. ExpertsFp8?.Problems().Select(p => ((string?)nameof(ExpertsFp8), p.Problem)) ?? [],
     ];
 }
 
@@ -51,11 +69,7 @@ public sealed class RooflineCalibration(RooflineCalibrationOptions options, GpuS
     /// <inheritdoc/>
     public object Fit(IReadOnlyList<MeasuredRow> all, IReadOnlySet<MeasuredRow> fitted)
     {
-        RooflineOptions start = new(
-            Decode: new DecodeAttentionEfficiency(MixedPerHead: options.MixedPerHead),
-            Elementwise: new ElementwiseEfficiency(UsPerLayer: options.UsPerLayer),
-            StepUs: options.StepUs);
-        _ofTables = RooflineFit.Fit(all.Where(fitted.Contains).Select(row => OperatorOf(row)!), gpu, start);
+        _ofTables = RooflineFit.Fit(all.Where(fitted.Contains).Select(row => OperatorOf(row)!), gpu, options.Start);
         return _ofTables with { GemmFp8 = Fused(_ofTables.GemmFp8), GemmFp4 = Fused(_ofTables.GemmFp4) };
     }
 

@@ -19,7 +19,7 @@ public static class RooflineFit
     private const int MostEvaluations = 4000;
     private const int MostRows = 4000;
     private const int FewestRows = 12;
-    private const double SmallestMixed = 0.01;
+    private const string TunedExperts = "tuned experts";
 
     /// <summary>
     /// The efficiencies of every class that has rows enough; those of <paramref name="start"/> for the others.
@@ -29,7 +29,7 @@ public static class RooflineFit
     /// <param name="start">Where the search begins.</param>
     public static RooflineOptions Fit(IEnumerable<OperatorRow> rows, GpuSpec gpu, RooflineOptions start)
     {
-        ILookup<string, OperatorRow> byClass = rows.Where(row => row.IsTypical).ToLookup(row => row.Class);
+        ILookup<string, OperatorRow> byClass = rows.Where(row => row.IsTypical).ToLookup(row => ClassOf(row, start));
         RooflineOptions fitted = start;
         foreach (Parameters parameters in All())
         {
@@ -42,6 +42,13 @@ public static class RooflineFit
 
         return fitted;
     }
+
+    /// <summary>The class of an operator; experts for which the engine has tuned its kernel have their own.</summary>
+    private static string ClassOf(OperatorRow row, RooflineOptions start) =>
+        row is ExpertRow { Model.ExpertDtype: WeightDtype.Bf16 } experts
+        && start.Experts.Tuned?.Contains(experts.Shape) == true
+            ? TunedExperts
+            : row.Class;
 
     /// <summary>Every class of operator and the numbers that describe it.</summary>
     private static IEnumerable<Parameters> All()
@@ -65,17 +72,21 @@ public static class RooflineFit
                     Compute = Fraction(x[0]),
                     Memory = Fraction(x[1]),
                     LaunchUs = Positive(x[2]),
-                    Passes = 1 + Positive(x[3]),
+                    Passes = AtLeastOne(x[3]),
                 }));
         }
 
+        yield return new Parameters(
+            TunedExperts,
+            o => [FromFraction(o.Experts.TunedCompute!.Value)],
+            (o, x) => o with { Experts = o.Experts with { TunedCompute = Fraction(x[0]) } });
         yield return new Parameters(
             "decode attention",
             o => [FromFraction(o.Decode.Memory), Math.Log(o.Decode.LaunchUs), Math.Log(o.Decode.UsPerKvHead)],
             (o, x) => o with
             {
                 Decode = new DecodeAttentionEfficiency(
-                    o.Decode.Compute, Fraction(x[0]), Positive(x[1]), Positive(x[2]), o.Decode.MixedPerHead),
+                    o.Decode.Compute, Fraction(x[0]), Positive(x[1]), Positive(x[2]), o.Decode.MixedTileRows),
             });
         yield return new Parameters(
             "prefill attention",
@@ -87,12 +98,8 @@ public static class RooflineFit
             (o, x) => o with
             {
                 Prefill = new PrefillAttentionEfficiency(
-                    Fraction(x[0]), 1 + Positive(x[1]), Positive(x[2]), Positive(x[3])),
+                    Fraction(x[0]), AtLeastOne(x[1]), Positive(x[2]), Positive(x[3])),
             });
-        yield return new Parameters(
-            "mixed attention",
-            o => [Math.Log(Math.Max(SmallestMixed, o.Decode.MixedPerHead))],
-            (o, x) => o with { Decode = o.Decode with { MixedPerHead = Positive(x[0]) } });
         yield return new Parameters(
             "all-reduce",
             o => [FromFraction(o.AllReduce.Link), Math.Log(o.AllReduce.FloorUs)],
@@ -153,18 +160,24 @@ public static class RooflineFit
             _ => options with { Gemm = gemm },
         };
 
-    private static RooflineOptions With(RooflineOptions options, WeightDtype dtype, ExpertEfficiency experts) =>
-        dtype switch
+    private static RooflineOptions With(RooflineOptions options, WeightDtype dtype, ExpertEfficiency experts)
+    {
+        // Tiles are tuned for bf16, whose numbers quantized experts begin with
+        ExpertEfficiency quantized = experts with { TunedCompute = null, Tuned = null };
+        return dtype switch
         {
-            WeightDtype.Fp8 => options with { ExpertsFp8 = experts },
-            WeightDtype.Int4 or WeightDtype.Int4G32 => options with { ExpertsInt4 = experts },
-            WeightDtype.Fp4 => options with { ExpertsFp4 = experts },
+            WeightDtype.Fp8 => options with { ExpertsFp8 = quantized },
+            WeightDtype.Int4 or WeightDtype.Int4G32 => options with { ExpertsInt4 = quantized },
+            WeightDtype.Fp4 => options with { ExpertsFp4 = quantized },
             _ => options with { Experts = experts },
         };
+    }
 
     private static double Fraction(double x) => RelativeFit.Rounded(SpecialFunctions.Logistic(x));
 
     private static double Positive(double x) => RelativeFit.Rounded(Math.Exp(x));
+
+    private static double AtLeastOne(double x) => RelativeFit.Rounded(1 + Math.Exp(x));
 
     private static double FromFraction(double fraction) =>
         SpecialFunctions.Logit(Math.Clamp(fraction, 0.01, 0.99));

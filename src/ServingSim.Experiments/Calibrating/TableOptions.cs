@@ -9,11 +9,11 @@ namespace ServingSim.Experiments.Calibrating;
 /// The operators measured, as <c>tools/profile</c> writes them: a CSV file with the columns operator, gpus, m, n, k,
 /// batch, tokens, heads, kv_heads, bytes and ms.
 /// </param>
-/// <param name="MixedPerHead">See <see cref="DecodeAttentionEfficiency"/>: by what fraction decodes take longer in a
-/// step with prompt tokens, for each query head beyond the first that shares a key-value head.</param>
-public sealed record TableOptions(FilePath File, double MixedPerHead = 0) : IDeviceLatencyOptions, IValidated
+/// <param name="MixedTileRows">See <see cref="DecodeAttentionEfficiency"/>: what decodes take beside prompt tokens is
+/// not in the file.</param>
+public sealed record TableOptions(FilePath File, int? MixedTileRows = null) : IDeviceLatencyOptions, IValidated
 {
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems() =>
-        new DecodeAttentionEfficiency(MixedPerHead: MixedPerHead).Problems();
+        new DecodeAttentionEfficiency(MixedTileRows: MixedTileRows).Problems();
 }

@@ -25,6 +25,7 @@ namespace ServingSim.Experiments.Scenarios;
 /// <param name="Range">The steps that were measured; null where that is not known.</param>
 /// <param name="HeldOut">The errors on rows that were not fitted on; null where there are none.</param>
 /// <param name="Residuals">How far fitted and held-out rows are from the model; null where it was not fitted.</param>
+/// <param name="About">What else there is to know, such as where numbers come from that were not fitted.</param>
 public sealed record LatencyFile(
     [property: AllowedValues(LatencyFile.CurrentSchema)] int Schema,
     PartChoice<ILatencyModel, LatencyContext> Latency,
@@ -40,7 +41,8 @@ public sealed record LatencyFile(
     int? Tp = null,
     StepRange? Range = null,
     HeldOutErrors? HeldOut = null,
-    Residuals? Residuals = null) : IValidated
+    Residuals? Residuals = null,
+    string? About = null) : IValidated
 {
     /// <summary>The layout of today.</summary>
     public const int CurrentSchema = 1;

@@ -191,15 +191,32 @@ public sealed class RooflineLatencyTests
     }
 
     [Fact]
-    public void Decodes_beside_prompt_tokens_take_longer_by_the_query_heads_that_share_their_keys()
+    public void Decodes_beside_prompt_tokens_take_whole_tiles_of_every_query_head_where_one_kernel_computes_both()
     {
-        RooflineOptions options = Ideal with { Decode = Ideal.Decode with { MixedPerHead = 0.5 } };
+        RooflineOptions options = Ideal with { Decode = Ideal.Decode with { MixedTileRows = 4 } };
         StepCase mixed = new(1, 5, 0, new PrefillChunk(3, 2));
         const int products = 4 * (192 + 96 + 192);
 
         AssertNs(products + 288 + 120, mixed, Tiny, FlopGpu);
-        AssertNs(products + 288 + 180, mixed, Tiny, FlopGpu, options: options);
+        AssertNs(products + 288 + (4 * 120), mixed, Tiny, FlopGpu, options: options);
         AssertNs(480 + 120, Decode, Tiny, FlopGpu, options: options);
+    }
+
+    [Theory]
+    [InlineData(7.5, 1)]
+    [InlineData(8.0, 64)]
+    [InlineData(8.9, 64)]
+    [InlineData(9.0, 1)]
+    [InlineData(10.0, 1)]
+    [InlineData(12.0, 64)]
+    public void A_GPU_of_FlashAttention_2_has_tiles_of_64_rows(double capability, int rows)
+    {
+        RooflineOptions options = Ideal with { Decode = Ideal.Decode with { MixedTileRows = null } };
+        StepCase mixed = new(1, 5, 0, new PrefillChunk(3, 2));
+
+        AssertNs(
+            (4 * (192 + 96 + 192)) + 288 + (rows * 120), mixed, Tiny,
+            FlopGpu with { ComputeCapability = capability }, options: options);
     }
 
     [Fact]

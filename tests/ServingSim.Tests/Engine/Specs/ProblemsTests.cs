@@ -68,7 +68,7 @@ public sealed class ProblemsTests
         [
             new ModelSpec(0, 0, 0, 0, 0, 0, 0, new MoeSpec(0, 0, 0), 0),
             new MoeSpec(0, 1, 0, -1, -1),
-            new GpuSpec("", Bad, Bad, Bad, Bad, Bad, Bad, Bad, Bad, Bad),
+            new GpuSpec("", Bad, Bad, Bad, Bad, Bad, Bad, Bad, Bad, Bad, Bad, 0, Bad),
             new Parallelism(0, 0, 0, 0),
             new MemoryOverhead(Bad, Bad),
             new ConstantLatencyOptions(Bad),
@@ -77,7 +77,7 @@ public sealed class ProblemsTests
             new GemmEfficiency(Bad, Bad, Bad, Bad),
             new ExpertEfficiency(Bad, Bad, Bad, Bad, Bad, 0, Bad, [new TunedExperts(0, 1)]),
             new TunedExperts(0, 0),
-            new DecodeAttentionEfficiency(Bad, Bad, Bad, Bad, Bad),
+            new DecodeAttentionEfficiency(Bad, Bad, Bad, Bad, -1),
             new PrefillAttentionEfficiency(Bad, Bad, Bad, Bad),
             new ElementwiseEfficiency(Bad, Bad),
             new AllReduceEfficiency(Bad, Bad),

@@ -64,6 +64,28 @@ public sealed class InSampleTests : IDisposable
         Assert.Equal("fitted on at least 2 of these rows, in log.csv", Read(fit, mayBeInSample: true).InSample);
     }
 
+    /// <summary>The usual host and step are those of measured runs too.</summary>
+    [Theory]
+    [InlineData("llama/output/_400__1_200", "roofline", "", true)]
+    [InlineData("llama/output/_400__1_200", "roofline", "{ ms_per_step: 1 }", true)]
+    [InlineData("llama/output/_400__1_200", "roofline", "{ ms_per_step: 1, us_per_sequence: 2 }", false)]
+    [InlineData("llama/output/_400__1_200", "{ name: constant, step_ms: 1 }", "", false)]
+    [InlineData("llama/input/_400__200_1", "roofline", "", false)]
+    [InlineData("18-llama-3-1-8b-tp1-codegen-1#stage0", "roofline", "", true)]
+    [InlineData("18-llama-3-1-8b-tp1-codegen-1#stage0", "{ name: roofline, step_us: 100 }", "", false)]
+    public void Numbers_that_nobody_states_know_the_runs_that_they_come_from(
+        string run, string latency, string host, bool isKnown)
+    {
+        string cases = Write("cases.yaml", Fitted(MadeLog.Cases()).Replace("the-run", $"'{run}'"));
+        string[] hosts = host.Length == 0 ? [] : [$"cluster.pools.main.host={host}"];
+        string[] settings = [$"cluster.pools.main.latency={latency}", .. hosts];
+        Write("fit.yaml", LatencyFile(""));
+        AccuracyCase one = Assert.Single(
+            AccuracyPlan.Read([cases], new AccuracyOptions(null, settings, true), Catalog.Default).Cases);
+
+        Assert.Equal(isKnown ? $"fitted on data of {run}" : null, one.InSample);
+    }
+
     private static string FittedOn(string[] lines)
     {
         string hashes = string.Join(", ", lines.Select(line => $"'{MeasuredTable.HashOf(line)}'"));

@@ -19,7 +19,7 @@ public sealed class RooflineFitTests
         Gemm: new(0.7, 0.85, 5),
         GemmFp8: new(0.5, 0.6, 8, 3),
         Experts: new(0.45, 0.7, 50, 4),
-        Decode: new(0.6, 0.8, 9, 0.03, 0.3),
+        Decode: new(0.6, 0.8, 9, 0.03),
         Prefill: new(0.45, 2, 20, 25),
         AllReduce: new(0.5, 7));
 
@@ -35,10 +35,25 @@ public sealed class RooflineFitTests
         AssertClose([4], [fitted.Experts.Passes]);
         AssertClose([0.8, 9, 0.03], [fitted.Decode.Memory, fitted.Decode.LaunchUs, fitted.Decode.UsPerKvHead]);
         AssertClose([0.45, 2, 20], [fitted.Prefill.Compute, fitted.Prefill.Passes, fitted.Prefill.LaunchUs]);
-        AssertClose([25, 0.3], [fitted.Prefill.NsPerContextToken, fitted.Decode.MixedPerHead]);
+        AssertClose([25], [fitted.Prefill.NsPerContextToken]);
         AssertClose([0.5, 7], [fitted.AllReduce.Link, fitted.AllReduce.FloorUs]);
         Assert.Null(fitted.GemmInt4);
         Assert.Equal(new ElementwiseEfficiency(), fitted.Elementwise);
+    }
+
+    [Fact]
+    public void Experts_with_tuned_tiles_are_fitted_apart_and_quantized_ones_have_none()
+    {
+        TunedExperts[] shapes = [new(64, 1024), new(32, 1024)];
+        ExpertEfficiency tuned = Known.Experts with { TunedCompute = 0.8, Tuned = shapes };
+        RooflineOptions start = new RooflineCalibrationOptions(TunedExperts: shapes).Start;
+
+        RooflineOptions fitted = RooflineFit.Fit(Rows(Known with { Experts = tuned }), Gpu, start);
+
+        AssertClose([0.45, 0.7, 50, 4], [
+            fitted.Experts.Compute, fitted.Experts.Memory, fitted.Experts.LaunchUs, fitted.Experts.Passes]);
+        AssertClose([0.8], [fitted.Experts.TunedCompute!.Value]);
+        Assert.Null(fitted.ExpertsFp8?.TunedCompute);
     }
 
     [Fact]
@@ -66,13 +81,6 @@ public sealed class RooflineFitTests
         Assert.InRange(fitted.HeldOut!.MedianError, 0, median);
         Assert.InRange(fitted.HeldOut.P90Error, 0, p90);
         Assert.True(fitted.HeldOut.Rows > 2000, $"{fitted.HeldOut.Rows} rows");
-
-        // What is committed is what this gives
-        LatencyFile committed = Catalog.Default.ReadLatencyFile(gpu);
-        Assert.Equal(committed.FittedOn.Select(rows => rows.Sha256), fitted.FittedOn.Select(rows => rows.Sha256));
-        AssertClose(
-            [((RooflineOptions)committed.Latency.Options!).Gemm.Memory],
-            [((RooflineOptions)fitted.Latency.Options!).Gemm.Memory]);
     }
 
     /// <summary>A file as tools/profile writes it, made with known efficiencies.</summary>
