@@ -104,12 +104,16 @@ internal sealed record RooflineAttention(
         ? SimTime.Zero
         : LaunchTime + LineAt(decodes, Math.Min(contextTokens, WindowTokens(decodes))).Time;
 
-    /// <summary>The decodes' part in a step that has prompt tokens too.</summary>
-    internal SimTime MixedDecodeTime(int decodes, long contextTokens) => Mixed is { } mixed && decodes > 0
-        ? SimTime.FromSecondsRoundedUp(mixed.Seconds(decodes, Math.Min(contextTokens, WindowTokens(decodes))))
-        : DecodeTime(decodes, contextTokens);
+    /// <summary>The decodes' part of a step, whether it has prompt tokens too or not.</summary>
+    internal SimTime DecodeTime(in StepShape shape) =>
+        shape.PrefillTokens > 0 && shape.Decodes > 0 && Mixed is { } mixed
+            ? SimTime.FromSecondsRoundedUp(mixed.Seconds(
+                shape.Decodes,
+                Math.Min(shape.DecodeContextTokens, WindowTokens(shape.Decodes)),
+                FlashAttention2Decodes.LongestChunk(shape)))
+            : DecodeTime(shape.Decodes, shape.DecodeContextTokens);
 
-    /// <summary>The slope of <see cref="DecodeTime"/>, and from where to where it is that.</summary>
+    /// <summary>The slope of <see cref="DecodeTime(int, long)"/>, and from where to where it is that.</summary>
     internal (long TicksPerContextToken, long FirstContextTokens, long LastContextTokens) DecodeSlope(
         int decodes, long contextTokens)
     {

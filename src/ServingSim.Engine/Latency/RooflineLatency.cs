@@ -166,9 +166,7 @@ public sealed class RooflineLatency : ILatencyModel
         SimTime time = SimTime.Zero;
         foreach (RooflineAttention attention in _attention)
         {
-            time += shape.PrefillTokens == 0
-                ? attention.DecodeTime(shape.Decodes, shape.DecodeContextTokens)
-                : attention.MixedDecodeTime(shape.Decodes, shape.DecodeContextTokens);
+            time += attention.DecodeTime(shape);
         }
 
         return time;

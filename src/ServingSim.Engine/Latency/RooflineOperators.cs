@@ -35,10 +35,8 @@ public sealed record RooflineOperators(RooflineOptions Options, GpuSpec Gpu)
         ModelSpec model, KvCacheDtype dtype, PrefillChunk chunk, int decodes, long contextTokens)
     {
         RooflineAttention attention = Attention(model, dtype);
-        return chunk.Tokens == 0
-            ? attention.DecodeTime(decodes, contextTokens).TotalSeconds
-            : attention.PrefillSeconds(new StepShape([chunk], decodes, contextTokens, decodes))
-                + attention.MixedDecodeTime(decodes, contextTokens).TotalSeconds;
+        StepShape shape = new(chunk.Tokens == 0 ? [] : [chunk], decodes, contextTokens, decodes);
+        return attention.PrefillSeconds(shape) + attention.DecodeTime(shape).TotalSeconds;
     }
 
     /// <summary>A sum of so many bytes over GPUs.</summary>

@@ -70,7 +70,9 @@ public sealed class TableLatency : ILatencyModel
         if (shape.PrefillTokens > 0 && shape.Decodes > 0 && _mixed is { } mixed)
         {
             decodes = SimTime.Later(
-                decodes, SimTime.FromSecondsRoundedUp(mixed.Seconds(shape.Decodes, shape.DecodeContextTokens)));
+                decodes,
+                SimTime.FromSecondsRoundedUp(mixed.Seconds(
+                    shape.Decodes, shape.DecodeContextTokens, FlashAttention2Decodes.LongestChunk(shape))));
         }
 
         return new StepTime(

@@ -49,9 +49,9 @@ public sealed class DevelopmentCasesTests
     }
 
     [SharedDataTheory("measured/requests/rtxpro6000_vllm0190")]
-    [InlineData("mean_ttft_ms", 0.015)]
-    [InlineData("mean_tpot_ms", 0.005)]
-    [InlineData("mean_e2el_ms", 0.01)]
+    [InlineData("mean_ttft_ms", 0.025)]
+    [InlineData("mean_tpot_ms", 0.012)]
+    [InlineData("mean_e2el_ms", 0.015)]
     public void The_log_of_vLLM_0_19_has_the_latencies_measured(string figure, double most) =>
         AssertError("rtxpro6000-vllm-0.19", "rtx-pro-6000 llama-3.1-8b", figure, most);
 
