@@ -32,7 +32,7 @@ public sealed record HostOverhead(
     /// on a 64 GB H100 ask for, behind the data sheet's roofline, which are never scored as predictions with it:
     /// docs/calibration.md.
     /// </summary>
-    public static HostOverhead Usual { get; } = new(MsPerStep: 1, UsPerSequence: 10);
+    public static HostOverhead Usual { get; } = new(MsPerStep: 1.5, UsPerSequence: 10);
 
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems() => Problem.List(

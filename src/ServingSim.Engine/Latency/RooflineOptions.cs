@@ -21,8 +21,8 @@ namespace ServingSim.Engine.Latency;
 /// <param name="Elementwise">Norms, RoPE, activations, residuals.</param>
 /// <param name="AllReduce">Sums over the GPUs of a tensor-parallel group.</param>
 /// <param name="StepUs">What every step costs the device beside its layers, in µs: inputs, sampling (25 to 60 of them,
-/// by LLMServingSim's tables), gaps between kernels. 675 is what three runs of Llama-3.1-8B on H100 ask for, of vLLM
-/// 0.15.1 with asynchronous scheduling, which no case scores as a prediction: docs/calibration.md.</param>
+/// by LLMServingSim's tables), gaps between kernels. 350 is least wrong for five models on H100, served by vLLM
+/// 0.15.1 with asynchronous scheduling: docs/calibration.md.</param>
 public sealed record RooflineOptions(
     GemmEfficiency? Gemm = null,
     GemmEfficiency? GemmFp8 = null,
@@ -39,7 +39,7 @@ public sealed record RooflineOptions(
     double StepUs = RooflineOptions.UsualStepUs) : IDeviceLatencyOptions, IValidated
 {
     /// <summary>See <see cref="StepUs"/>.</summary>
-    public const double UsualStepUs = 675;
+    public const double UsualStepUs = 350;
 
     /// <summary>All at the data sheet's peaks and launched in no time: what no step can undercut.</summary>
     public static RooflineOptions Ideal { get; } = new(

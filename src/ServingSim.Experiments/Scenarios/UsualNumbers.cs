@@ -13,6 +13,15 @@ internal static class UsualNumbers
     [
         "18-llama-3-1-8b-tp1-codegen-1#stage0", "18-llama-3-1-8b-tp1-codegen-1#stage1",
         "19-llama-3-1-8b-tp1-roleplay-1#stage0",
+        .. from log in new[]
+           {
+               "llama-2-7b-tp1-codegen", "llama-2-7b-tp1-roleplay",
+               "codellama-34b-tp2-codegen", "codellama-34b-tp2-roleplay",
+               "llama-2-70b-hf-tp4-codegen", "llama-2-70b-tp4-roleplay",
+               "mixtral-8x7b-v0-1-tp2-codegen", "mixtral-8x7b-v0-1-tp2-roleplay",
+           }
+           from stage in new[] { 0, 1 }
+           select $"{log}#stage{stage}",
     ];
 
     /// <summary>Of <see cref="HostOverhead.Usual"/>.</summary>

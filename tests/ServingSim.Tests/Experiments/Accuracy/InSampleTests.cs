@@ -72,6 +72,7 @@ public sealed class InSampleTests : IDisposable
     [InlineData("llama/output/_400__1_200", "{ name: constant, step_ms: 1 }", "", false)]
     [InlineData("llama/input/_400__200_1", "roofline", "", false)]
     [InlineData("18-llama-3-1-8b-tp1-codegen-1#stage0", "roofline", "", true)]
+    [InlineData("llama-2-70b-hf-tp4-codegen#stage1", "roofline", "", true)]
     [InlineData("18-llama-3-1-8b-tp1-codegen-1#stage0", "{ name: roofline, step_us: 100 }", "", false)]
     public void Numbers_that_nobody_states_know_the_runs_that_they_come_from(
         string run, string latency, string host, bool isKnown)
