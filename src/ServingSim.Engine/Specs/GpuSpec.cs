@@ -13,6 +13,10 @@ namespace ServingSim.Engine.Specs;
 /// <param name="Fp8Tflops">Dense fp8 peak, in 10^12 FLOP a second; absent where the GPU computes no fp8.</param>
 /// <param name="Fp4Tflops">Dense fp4 peak, in 10^12 FLOP a second; absent where the GPU computes no fp4.</param>
 /// <param name="UsdPerHour">What an hour of it costs, in US dollars; absent where no price is known.</param>
+/// <param name="LinkGpus">How many GPUs the link joins: those of an NVLink domain, or of a node by PCIe.</param>
+/// <param name="NetworkGbPerS">Bandwidth of a GPU to those that the link does not join, one direction, in 10^9 bytes a
+/// second; absent where a replica must stay within the link.</param>
+/// <param name="NetworkLatencyUs">Latency of one message over that network, in µs.</param>
 public sealed record GpuSpec(
     string DeviceName,
     double MemoryGib,
@@ -23,7 +27,10 @@ public sealed record GpuSpec(
     double LinkLatencyUs,
     double? Fp8Tflops = null,
     double? Fp4Tflops = null,
-    double? UsdPerHour = null) : IValidated
+    double? UsdPerHour = null,
+    int LinkGpus = 8,
+    double? NetworkGbPerS = null,
+    double NetworkLatencyUs = 5) : IValidated
 {
     /// <summary>Peak of the layers' matrix products for weights of a dtype, in FLOP a second.</summary>
     public double FlopsPerS(WeightDtype dtype)
@@ -50,5 +57,8 @@ public sealed record GpuSpec(
         Problem.UnlessNotNegative(LinkLatencyUs),
         Problem.UnlessPositive(Fp8Tflops),
         Problem.UnlessPositive(Fp4Tflops),
-        Problem.UnlessPositive(UsdPerHour));
+        Problem.UnlessPositive(UsdPerHour),
+        Problem.UnlessPositive(LinkGpus),
+        Problem.UnlessPositive(NetworkGbPerS),
+        Problem.UnlessNotNegative(NetworkLatencyUs));
 }

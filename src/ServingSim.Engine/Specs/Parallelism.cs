@@ -43,6 +43,22 @@ public sealed record Parallelism(int Tp = 1, int Dp = 1, int Ep = 1, int Pp = 1)
             stage => (layers / Pp) + (stage < Pp && Pp - stage <= layers % Pp ? 1 : 0)),
     ];
 
+    /// <summary>How many boundaries between stages lie between domains of so many GPUs, as many stages in each as
+    /// fit.</summary>
+    public int BoundariesBeyond(int linkGpus) => (Pp - 1) / Math.Max(1, linkGpus / Tp);
+
+    /// <summary>Why GPUs that are fine in themselves cannot be joined this way.</summary>
+    public IEnumerable<string> ProblemsWith(GpuSpec gpu)
+    {
+        int most = Math.Max(ExpertGpus, Gpus);
+        if (Tp > 0 && Dp > 0 && Pp > 0 && most > gpu.LinkGpus && gpu.NetworkGbPerS is null)
+        {
+            string of = ExpertGpus >= Gpus ? "tp · dp" : "tp · pp";
+            yield return $"{of} is {most}, but the link of {gpu.DeviceName} joins link_gpus ({gpu.LinkGpus}) of them; "
+                + "expected at most as many, or network_gb_per_s in the GPU's file";
+        }
+    }
+
     /// <summary>Why a model that is fine in itself cannot be split this way.</summary>
     public IEnumerable<string> ProblemsWith(ModelSpec model)
     {

@@ -36,6 +36,13 @@ public static class ScenarioFacts
                 + $"in flight; the engine keeps up to {layers.Count}, so real throughput may be greater";
         }
 
+        int joined = Math.Max(pool.Parallelism.ExpertGpus, pool.Parallelism.Gpus);
+        if (joined > pool.Gpu.Value.LinkGpus)
+        {
+            yield return $"  {joined} GPUs that work together, of which a link joins {pool.Gpu.Value.LinkGpus}: the "
+                + $"others over a network of {pool.Gpu.Value.NetworkGbPerS:0.##} GB/s a GPU";
+        }
+
         yield return $"  a GPU holds {Gib(capacity.WeightBytes)} of weights, {Gib(capacity.OverheadBytes)} of overhead "
             + $"and {Gib(capacity.KvBytes)} of KV cache";
         yield return $"  a replica has {engine.NumGpuBlocks:N0} KV blocks of {engine.BlockSize} = {tokens:N0} tokens, "

@@ -187,6 +187,12 @@ public sealed record PoolSection(
             yield return (nameof(Parallelism), $"{DoesNotFit}{Model.Name}: {problem}");
         }
 
+        foreach (string problem in Parallelism.ProblemsWith(Gpu.Value))
+        {
+            misfits.Add(problem);
+            yield return (nameof(Parallelism), $"does not fit GPU {Gpu.Name}: {problem}");
+        }
+
         foreach (string problem in Latency.File?.Value.Misfits(this) ?? [])
         {
             yield return (nameof(Latency), FittedElsewhere + problem);
