@@ -10,8 +10,7 @@ namespace ServingSim.Engine.Specs;
 /// <param name="Ep">Expert-parallel degree: over how many of the tp · dp GPUs whole experts are spread; what is left
 /// divides each expert (vLLM's <c>enable_expert_parallel</c> is ep = tp · dp).</param>
 /// <param name="Pp">Pipeline-parallel degree: stages of tp GPUs each, which hold the layers in turn. A step passes them
-/// one after the other, with one batch in flight at a time; vLLM keeps up to pp, so that its throughput is greater, by
-/// a factor of at most pp, where a step's compute and not the reading of weights decides.</param>
+/// one after the other, and up to pp steps are in flight.</param>
 public sealed record Parallelism(int Tp = 1, int Dp = 1, int Ep = 1, int Pp = 1) : IValidated
 {
     /// <summary>GPUs of a replica.</summary>

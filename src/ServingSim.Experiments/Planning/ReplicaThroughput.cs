@@ -95,6 +95,12 @@ internal sealed class ReplicaThroughput
 
         long context = (long)(decodes * _profile.ContextTokens);
         StepTime time = _latency.TimeOf(new StepShape([.. chunks], decodes, context, decodes + chunks.Count));
+        if (_engine.PipelineStages > 1)
+        {
+            // Steps of so many requests, one in each stage
+            return Math.Max(time.Host.TotalMilliseconds, time.Device.TotalMilliseconds / _engine.PipelineStages);
+        }
+
         SimTime period = _engine.MaxPlansInFlight > 1 ? SimTime.Later(time.Host, time.Device) : time.Sum;
         return period.TotalMilliseconds;
     }

@@ -106,6 +106,12 @@ public static class ClusterBuilder
                     : null,
                 latency)
             {
+                Stages = config.PipelineStages == 1 ? null : new RooflineStages(
+                    pool.Latency.Part.Options as RooflineOptions ?? new RooflineOptions(),
+                    pool.Model.Value,
+                    pool.Gpu.Value,
+                    pool.Parallelism,
+                    pool.Engine.KvCacheDtype),
                 Measured = pool.Latency.File?.Value.Range ?? latency.Range,
             };
         }

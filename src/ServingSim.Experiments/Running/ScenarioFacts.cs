@@ -32,8 +32,10 @@ public static class ScenarioFacts
         if (pool.Parallelism.Pp > 1)
         {
             IReadOnlyList<int> layers = pool.Parallelism.LayersOfStages(pool.Model.Value.NumHiddenLayers);
-            yield return $"  a pipeline of {layers.Count} stages ({string.Join(" + ", layers)} layers) with one batch "
-                + $"in flight; the engine keeps up to {layers.Count}, so real throughput may be greater";
+            yield return $"  a pipeline of {layers.Count} stages ({string.Join(" + ", layers)} layers) with "
+                + (engine.PipelineStages > 1
+                    ? $"up to {engine.PipelineStages} batches in flight"
+                    : $"one batch in flight; the engine keeps up to {layers.Count}, so real throughput may be greater");
         }
 
         int joined = Math.Max(pool.Parallelism.ExpertGpus, pool.Parallelism.Gpus);

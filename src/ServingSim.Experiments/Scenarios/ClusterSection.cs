@@ -217,7 +217,9 @@ public sealed record PoolSection(
 
     /// <summary>Where its step times come from, how far off they may be, what they leave out; in one line.</summary>
     internal string StepTimes => Latency.Provenance
-        + (Parallelism.Pp > 1 ? $"; {Parallelism.Pp} pipeline stages with one batch in flight" : "");
+        + (Parallelism.Pp > EngineResolution.Resolve(this).PipelineStages
+            ? $"; {Parallelism.Pp} pipeline stages with one batch in flight"
+            : "");
 
     /// <summary>KV blocks of all its replicas.</summary>
     internal long Blocks() => MostReplicasOfAny * EngineResolution.Resolve(this).NumGpuBlocks;

@@ -24,6 +24,11 @@ public sealed class OracleAbortTests
         Gen.Select(OracleScenario.AnyAsync, AnyPatience, Gen.OneOf(Gen.Const(1), Gen.Const(int.MaxValue))).Sample(
             Compare, iter: OracleComparisonTests.Iterations(10_000));
 
+    [Fact]
+    public void Aborts_equal_the_oracle_in_pipelines() =>
+        Gen.Select(OracleScenario.AnyPipeline, AnyPatience, Gen.OneOf(Gen.Const(1), Gen.Const(int.MaxValue))).Sample(
+            Compare, iter: OracleComparisonTests.Iterations(10_000));
+
     /// <summary>Aborts of requests that wait, prefill, decode and are about to end, in one step or in a run.</summary>
     [Fact]
     public void The_random_scenarios_drop_requests_in_every_state()
