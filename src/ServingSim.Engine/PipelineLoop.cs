@@ -117,15 +117,16 @@ internal sealed class PipelineLoop : IStepLoop
     public void DecideIfPossible()
     {
         // With something in flight it sleeps, or has decided to decide
-        if (_inFlight.Count == 0)
+        if (_inFlight.Count == 0 && !_replica.IsIdle)
         {
             DecideWhenFree();
         }
     }
 
+    /// <summary>Looks again, at what will have arrived by then, too.</summary>
     private void DecideWhenFree()
     {
-        if (!_inFlight.IsFull && !_replica.IsIdle)
+        if (!_inFlight.IsFull)
         {
             _simulation.Schedule(_decision, SimTime.Later(_simulation.Now, _clock.HostFree));
         }
@@ -185,13 +186,13 @@ internal sealed class PipelineLoop : IStepLoop
         Statistics.AdvanceTo(plan.End, State);
         DropAborted();
         _inFlight.Retire();
-        _outcome.Arrive(plan);
-        _observer.StepEnded(_replica, plan);
         if (_inFlight.Count > 0)
         {
             AwaitEnd();
         }
 
+        _outcome.Arrive(plan);
+        _observer.StepEnded(_replica, plan);
         DecideWhenFree();
     }
 

@@ -42,7 +42,7 @@ internal static class OraclePipelineLoop
             {
                 inFlight.Dequeue();
                 engine.EndStep(now);
-                waitsForOldest = engine.IsIdle;
+                waitsForOldest = false;
             }
             else if (now == arrive)
             {
