@@ -49,6 +49,9 @@ public static class ScenarioFacts
             + $"and {Gib(capacity.KvBytes)} of KV cache";
         yield return $"  a replica has {engine.NumGpuBlocks:N0} KV blocks of {engine.BlockSize} = {tokens:N0} tokens, "
             + $"enough for {(double)tokens / engine.MaxModelLen:0.0} requests of max_model_len {engine.MaxModelLen:N0}";
+        HostOverhead host = LatencyResolution.HostOf(pool).For(pool.Parallelism.Gpus);
+        yield return $"  its host adds {host.MsPerStep:0.###} ms to a step and {host.UsPerSequence:0.###} us for each "
+            + $"sequence in it; a request takes {host.FrontendMs:0.###} ms through the front end (host: frontend_ms)";
         ILatencyModel latency = LatencyResolution.Resolve(pool);
         StepTime prefill = latency.TimeOf(new StepShape([new PrefillChunk(ExampleTokens, 0)], 0, 0, 1));
         StepTime decode = latency.TimeOf(new StepShape([], 1, ExampleTokens, 1));
