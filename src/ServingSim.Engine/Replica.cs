@@ -19,7 +19,7 @@ public sealed class Replica
     /// <summary>An idle replica with an empty cache.</summary>
     /// <param name="simulation">The clock.</param>
     /// <param name="name">How messages and results call it: "main/0".</param>
-    /// <param name="parts">What it is made of; no part is shared with another replica.</param>
+    /// <param name="parts">What it is made of; only the latency model may be shared.</param>
     /// <param name="observer">Who hears of everything.</param>
     public Replica(Simulation simulation, string name, ReplicaParts parts, IReplicaObserver observer)
     {

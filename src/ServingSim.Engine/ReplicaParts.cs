@@ -4,7 +4,9 @@ using ServingSim.Engine.Scheduling;
 
 namespace ServingSim.Engine;
 
-/// <summary>What one replica is made of.</summary>
+/// <summary>
+/// What one replica is made of. The latency model, a pure function, may be shared with others; nothing else may.
+/// </summary>
 /// <param name="Config">Its engine's limits.</param>
 /// <param name="Scheduler">What decides each step.</param>
 /// <param name="Waiting">The order of admission.</param>

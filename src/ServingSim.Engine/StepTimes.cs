@@ -36,6 +36,11 @@ public readonly record struct StepTimes(SimTime First, long DifferenceTicks, lon
     /// </summary>
     internal long EndedAfter(long ticks)
     {
+        if (ticks < First.Ticks)
+        {
+            return 0;
+        }
+
         // Where the parabola reaches the ticks; in the form that loses no digits, then put right in integers
         double difference = DifferenceTicks;
         double linear = First.Ticks - (difference / 2);

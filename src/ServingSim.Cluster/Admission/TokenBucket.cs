@@ -10,8 +10,12 @@ namespace ServingSim.Cluster.Admission;
 /// A label of whose every value the requests have a bucket of their own (a tenant's quota); one for all without it.
 /// </param>
 public sealed record TokenBucketOptions(
-    double RatePerS, long Capacity, TokenBucketCost Cost = TokenBucketCost.Request, string? Label = null) : IValidated
+    double RatePerS, long Capacity, TokenBucketCost Cost = TokenBucketCost.Request, string? Label = null)
+    : IValidated, ILabelOptions
 {
+    /// <inheritdoc/>
+    public (string Parameter, string Label)? RequiredLabel => Label is null ? null : (nameof(Label), Label);
+
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
     {

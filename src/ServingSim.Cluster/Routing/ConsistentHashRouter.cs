@@ -13,8 +13,16 @@ namespace ServingSim.Cluster.Routing;
 /// in libmemcached's Ketama (MEMCACHED_POINTS_PER_SERVER_KETAMA), 150 in SMG (worker_registry.rs).
 /// </param>
 public sealed record ConsistentHashOptions(
-    string Label = "session", int PrefixTokens = 256, double LoadFactor = 1.25, int VirtualNodes = 160) : IValidated
+    string Label = ConsistentHashOptions.UsualLabel,
+    int PrefixTokens = 256,
+    double LoadFactor = 1.25,
+    int VirtualNodes = 160) : IValidated, ILabelOptions
 {
+    private const string UsualLabel = "session";
+
+    /// <summary>One that was chosen: without it the router goes by the prompt.</summary>
+    public (string Parameter, string Label)? RequiredLabel => Label == UsualLabel ? null : (nameof(Label), Label);
+
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
     {

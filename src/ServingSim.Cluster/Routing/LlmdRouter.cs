@@ -33,8 +33,12 @@ public sealed record LlmdOptions(
     LlmdPrefix Prefix = LlmdPrefix.Approximate,
     int BlockTokens = 16,
     int MaxPrefixBlocks = 256,
-    int LruCapacity = 31_250) : IValidated
+    int LruCapacity = 31_250) : IValidated, ILabelOptions
 {
+    /// <inheritdoc/>
+    public (string Parameter, string Label)? RequiredLabel =>
+        SessionAffinityWeight > 0 ? (nameof(SessionLabel), SessionLabel) : null;
+
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
     {

@@ -5,8 +5,12 @@ namespace ServingSim.Cluster.Routing;
 /// <summary>Options of <c>session-affinity</c>.</summary>
 /// <param name="Label">The label whose value names a request's session.</param>
 /// <param name="VirtualNodes">Points of each replica on the hash ring, as many as of consistent-hash.</param>
-public sealed record SessionAffinityOptions(string Label = "session", int VirtualNodes = 160) : IValidated
+public sealed record SessionAffinityOptions(string Label = "session", int VirtualNodes = 160)
+    : IValidated, ILabelOptions
 {
+    /// <inheritdoc/>
+    public (string Parameter, string Label)? RequiredLabel => (nameof(Label), Label);
+
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems() =>
         HashRing.Problems(Label, VirtualNodes);

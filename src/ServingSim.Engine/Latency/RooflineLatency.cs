@@ -23,8 +23,11 @@ public sealed class RooflineLatency : ILatencyModel
     private readonly double _stepSeconds;
     private readonly double _mixed;
 
-    /// <summary>By number of decodes, the line that was asked for last; empty where there was none yet.</summary>
-    private Piece[] _lines = new Piece[64];
+    /// <summary>By number of decodes, the lines that were asked for; those further on first.</summary>
+    private Piece[]?[] _lines = new Piece[64][];
+
+    /// <summary>By number of tokens, <see cref="TokenSeconds"/>; 0 where nobody has asked.</summary>
+    private double[] _tokenSeconds = new double[64];
 
     /// <summary>The step times of one model on GPUs of one kind.</summary>
     public RooflineLatency(
@@ -52,16 +55,7 @@ public sealed class RooflineLatency : ILatencyModel
         double seconds = 0;
         if (shape.Tokens > 0)
         {
-            int tokens = shape.Tokens;
-            seconds += _stepSeconds
-                + _experts.Seconds(tokens)
-                + _allReduce.Seconds(tokens)
-                + _elementwise.Seconds(tokens);
-            foreach (ref readonly RooflineOperator product in _products.AsSpan())
-            {
-                seconds += product.Seconds(tokens);
-            }
-
+            seconds = TokenSecondsOf(shape.Tokens);
             foreach (RooflineAttention attention in _attention)
             {
                 seconds += attention.PrefillSeconds(shape);
@@ -91,14 +85,48 @@ public sealed class RooflineLatency : ILatencyModel
             Array.Resize(ref _lines, Math.Max(decodes + 1, 2 * _lines.Length));
         }
 
-        ref Piece line = ref _lines[decodes];
-        if (!line.Holds(contextTokens))
+        foreach (ref readonly Piece known in _lines[decodes].AsSpan())
         {
-            line = PieceFrom(decodes, contextTokens);
+            if (known.Holds(contextTokens))
+            {
+                return known.From(contextTokens);
+            }
         }
 
-        SimTime device = line.AtFirst + (new SimTime(line.Slope) * (contextTokens - line.First));
-        return new DecodeLine(new StepTime(SimTime.Zero, device), line.Slope, line.Last);
+        Piece piece = PieceFrom(decodes, contextTokens);
+        _lines[decodes] = [.. (_lines[decodes] ?? []).Append(piece).OrderByDescending(known => known.First)];
+        return piece.From(contextTokens);
+    }
+
+    private double TokenSecondsOf(int tokens)
+    {
+        if (tokens >= _tokenSeconds.Length)
+        {
+            Array.Resize(ref _tokenSeconds, Math.Max(tokens + 1, 2 * _tokenSeconds.Length));
+        }
+
+        ref double seconds = ref _tokenSeconds[tokens];
+        if (seconds == 0)
+        {
+            seconds = TokenSeconds(tokens);
+        }
+
+        return seconds;
+    }
+
+    /// <summary>All that depends on nothing but how many tokens there are.</summary>
+    private double TokenSeconds(int tokens)
+    {
+        double seconds = _stepSeconds
+            + _experts.Seconds(tokens)
+            + _allReduce.Seconds(tokens)
+            + _elementwise.Seconds(tokens);
+        foreach (ref readonly RooflineOperator product in _products.AsSpan())
+        {
+            seconds += product.Seconds(tokens);
+        }
+
+        return seconds;
     }
 
     private Piece PieceFrom(int decodes, long contextTokens)
@@ -157,7 +185,12 @@ public sealed class RooflineLatency : ILatencyModel
     /// </summary>
     private readonly record struct Piece(long First, long Last, SimTime AtFirst, long Slope)
     {
-        /// <summary>Where it ends another line may be as high, and go on.</summary>
-        internal bool Holds(long contextTokens) => contextTokens >= First && contextTokens < Last;
+        internal bool Holds(long contextTokens) => contextTokens >= First && contextTokens <= Last;
+
+        internal DecodeLine From(long contextTokens)
+        {
+            SimTime device = AtFirst + (new SimTime(Slope) * (contextTokens - First));
+            return new DecodeLine(new StepTime(SimTime.Zero, device), Slope, Last);
+        }
     }
 }

@@ -77,6 +77,7 @@ public static class ClusterBuilder
         EngineConfig resolved = EngineResolution.Resolve(pool);
         ModelShard shard = new(pool.Model.Value, pool.Parallelism);
         EngineConfig config = resolved with { MaxRunSteps = Math.Min(resolved.MaxRunSteps, maxRunSteps) };
+        ILatencyModel latency = LatencyResolution.Resolve(pool);
         return new PoolSpec(name, pool.Role, pool.Replicas, PartsOf)
         {
             Serves = pool.Serves,
@@ -96,7 +97,6 @@ public static class ClusterBuilder
         ReplicaParts PartsOf()
         {
             EngineProfile profile = pool.Engine.Profile.Create(default);
-            ILatencyModel latency = LatencyResolution.Resolve(pool);
             return new ReplicaParts(
                 config,
                 profile.Scheduler,

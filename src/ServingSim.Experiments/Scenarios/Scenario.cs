@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using ServingSim.Cluster.Admission;
+using ServingSim.Cluster;
 using ServingSim.Engine.Scheduling;
 using ServingSim.Experiments.Replicating;
 using ServingSim.Experiments.Results;
@@ -110,12 +110,17 @@ public sealed record Scenario(
             .. ReportBy.SelectMany((label, i) => Told($"report_by.{i}", known.ProblemOf(label))),
             .. Slo.ByLabel.SelectMany((l, i) => OfBoth($"slo.by_label.{i}", l.Label, l.Value)),
             .. (Clients?.ByLabel ?? []).SelectMany((l, i) => OfBoth($"clients.by_label.{i}", l.Label, l.Value)),
-            .. Cluster.Admission.Options is TokenBucketOptions { Label: { } bucket }
-                ? Told("cluster.admission.label", known.ProblemOf(bucket))
-                : [],
+            .. OfPart("cluster.admission", Cluster.Admission.Options),
+            .. OfPart("cluster.router", Cluster.Router.Options),
+            .. OfPart("cluster.disaggregation.decode_router", Cluster.Disaggregation?.DecodeRouter.Options),
             .. Cluster.Pools.SelectMany(pool => pool.Value.Serves.SelectMany(serves => OfServed(
                 $"cluster.pools.{pool.Key}.serves.{serves.Key}", serves.Key, serves.Value))),
         ];
+
+        IEnumerable<(string?, string)> OfPart(string path, object? options) =>
+            (options as ILabelOptions)?.RequiredLabel is (string parameter, string label)
+                ? Told($"{path}.{Names.Snake(parameter)}", known.ProblemOf(label))
+                : [];
 
         IEnumerable<(string?, string)> OfBoth(string path, string label, string value) =>
         [

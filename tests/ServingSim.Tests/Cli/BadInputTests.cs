@@ -292,6 +292,15 @@ public sealed class BadInputTests : IDisposable
         "cluster.admission={ name: token-bucket, rate_per_s: 1, capacity: 1, label: tenant }",
         "cluster.admission.label: found 'tenant', a label that no request has; known: service")]
     [InlineData(
+        "cluster.router=session-affinity",
+        "cluster.router.label: found 'session', a label that no request has; known: service")]
+    [InlineData(
+        "cluster.router={ name: consistent-hash, label: user }",
+        "cluster.router.label: found 'user', a label that no request has; known: service")]
+    [InlineData(
+        "cluster.router={ name: llm-d, session_affinity_weight: 1 }",
+        "cluster.router.session_label: found 'session', a label that no request has; known: service")]
+    [InlineData(
         Pool + ".serves={ model: [a] }",
         Pool + ".serves.model: found 'model', a label that no request has; known: service")]
     [InlineData(

@@ -16,7 +16,7 @@ public sealed class RouterScenarioTests : IDisposable
     [InlineData("random")]
     [InlineData("power-of-two")]
     [InlineData("{ name: jsq-tokens, expected_output_tokens: 200 }")]
-    [InlineData("{ name: session-affinity, label: user, virtual_nodes: 1 }")]
+    [InlineData("{ name: session-affinity, label: service, virtual_nodes: 1 }")]
     [InlineData("{ name: consistent-hash, label: service, prefix_tokens: 64, load_factor: 1.5, virtual_nodes: 3 }")]
     [InlineData("{ name: prefix-aware, block_tokens: 32, min_match: 0.25, max_blocks: 1000 }")]
     [InlineData("{ name: sglang-cache-aware, defaults: smg, eviction_interval: 5s, max_tree_size: 4000 }")]
