@@ -55,7 +55,8 @@ internal sealed class ReplicaThroughput
     }
 
     /// <summary>
-    /// The greatest throughput of steps no longer than a limit, and the decodes in flight; none where one decode takes longer.
+    /// The greatest throughput of steps no longer than a limit, and the decodes in flight; none where one decode takes
+    /// longer.
     /// </summary>
     internal (double RequestsPerS, int Decodes) Best(double limitMs)
     {

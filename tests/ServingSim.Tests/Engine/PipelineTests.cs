@@ -61,7 +61,8 @@ public sealed class PipelineTests
     [Fact]
     public void What_arrives_when_nothing_more_could_be_scheduled_waits_for_the_oldest_step()
     {
-        ReplicaRun run = Run([15, 15], 0, A.Request(0, prompt: 4, output: 2), A.Request(1, prompt: 3, output: 1, at: 5));
+        ReplicaRun run = Run(
+            [15, 15], 0, A.Request(0, prompt: 4, output: 2), A.Request(1, prompt: 3, output: 1, at: 5));
         Assert.Equal(["(0, 4)", "(0, 1) (1, 3)"], run.Steps.Select(s => s.Scheduled));
         Assert.Equal([0, 30], run.Steps.Select(s => s.Start));
         Assert.Equal([30, 60], run.Steps.Select(s => s.Ended));

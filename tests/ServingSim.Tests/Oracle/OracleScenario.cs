@@ -160,7 +160,7 @@ internal sealed record OracleScenario(
     }
 
     public override string ToString() =>
-        $"{Config} {Latency} x{Replicas} stages {string.Join(' ', Config.Stages)}\n" + string.Join('\n', Requests.Select(r =>
+        $"{Config} {Latency} x{Replicas} {string.Join(' ', Config.Stages)}\n" + string.Join('\n', Requests.Select(r =>
             $"  {r.Id} at {r.Arrival}: {string.Join(' ', r.Prompt.Select(p => $"{p.Stream}:{p.Tokens}"))} "
             + $"-> {r.MaxTokens} ~{r.PredictedTokens} P{r.Priority}"
             + (r.CacheSalt is { } salt ? $" under {salt}" : "")));

@@ -137,9 +137,9 @@ public sealed class AccuracyTests : IDisposable
     [InlineData(
         "rows: { file: t.csv, names: { colour: { x: y } } }, measured: { p99_ttft_ms: '${a}' }",
         "rows.names.colour: t.csv has no such column; known: a, b")]
-    [InlineData("rows: { file: t.csv }, measured: { p99_ttft_ms: '${b}' }", "t.csv:2 says nothing of any figure, expec")]
+    [InlineData("rows: { file: t.csv }, measured: { p99_ttft_ms: '${b}' }", "t.csv:2 says nothing of any figure, expe")]
     [InlineData("rows: { file: t.csv, where: { a: 7 } }, measured: { p99_ttft_ms: 1 }", "none of the 1 rows of t.csv")]
-    [InlineData("rows: { file: t.csv, where: { a: { mn: 7 } } }, measured: { p99_ttft_ms: 1 }", "where.a: found a mapp")]
+    [InlineData("rows: { file: t.csv, where: { a: { mn: 7 } } }, measured: { p99_ttft_ms: 1 }", "where.a: found a map")]
     [InlineData("rows: { file: t.csv }, requests: { file: t.csv }", "requests: is given beside rows; expected one or ")]
     [InlineData("requests: { file: r.csv }", "r.csv:2: 'ttft_ms' is '0'; expected a number above 0")]
     [InlineData("requests: { file: r.csv }", "r.csv:3: 'ttft_ms' is '50'; expected no more than 'e2el_ms', 40")]

@@ -225,14 +225,14 @@ public sealed class HuggingFaceConfigTests
     }
 
     [Theory]
-    [InlineData("\"num_attention_heads\": 4", "\"num_attention_heads\": 5", "num_attention_heads: found 5, expected a mu")]
-    [InlineData("\"num_attention_heads\": 4", "\"num_attention_heads\": 6", "hidden_size: found 64, expected a multiple")]
-    [InlineData("\"num_key_value_heads\": 2", "\"num_key_value_heads\": 0", "num_key_value_heads: found '0', expected a ")]
-    [InlineData("\"first_k_dense_replace\": 1", "\"first_k_dense_replace\": 4", "first_k_dense_replace: found 4, expecte")]
-    [InlineData("\"num_experts_per_tok\": 2", "\"num_experts_per_tok\": 9", "num_experts_per_tok: found 9, expected at m")]
+    [InlineData("\"num_attention_heads\": 4", "\"num_attention_heads\": 5", "num_attention_heads: found 5, expected a")]
+    [InlineData("\"num_attention_heads\": 4", "\"num_attention_heads\": 6", "hidden_size: found 64, expected a multip")]
+    [InlineData("\"num_key_value_heads\": 2", "\"num_key_value_heads\": 0", "num_key_value_heads: found '0', expected")]
+    [InlineData("\"first_k_dense_replace\": 1", "\"first_k_dense_replace\": 4", "first_k_dense_replace: found 4, expe")]
+    [InlineData("\"num_experts_per_tok\": 2", "\"num_experts_per_tok\": 9", "num_experts_per_tok: found 9, expected a")]
     [InlineData("\"num_experts_per_tok\": 2,", "", "num_experts_per_tok: missing, expected a whole number")]
-    [InlineData("\"n_shared_experts\": 1", "\"n_shared_experts\": -1", "n_shared_experts: found '-1', expected a whole n")]
-    [InlineData("\"moe_intermediate_size\": 32", "\"moe_intermediate_size\": 0", "moe_intermediate_size: found '0', expe")]
+    [InlineData("\"n_shared_experts\": 1", "\"n_shared_experts\": -1", "n_shared_experts: found '-1', expected a whol")]
+    [InlineData("\"moe_intermediate_size\": 32", "\"moe_intermediate_size\": 0", "moe_intermediate_size: found '0', e")]
     public void Numbers_that_do_not_go_together_are_told(string right, string wrong, string message)
     {
         Assert.Contains(right, HuggingFaceModel.Mixture);
