@@ -52,7 +52,7 @@ public sealed record Parallelism(int Tp = 1, int Dp = 1, int Ep = 1, int Pp = 1)
         int most = Math.Max(ExpertGpus, Gpus);
         if (Tp > 0 && Dp > 0 && Pp > 0 && most > gpu.LinkGpus && gpu.NetworkGbPerS is null)
         {
-            string of = ExpertGpus >= Gpus ? "tp · dp" : "tp · pp";
+            string of = Dp > 1 && ExpertGpus >= Gpus ? "tp · dp" : "tp · pp";
             yield return $"{of} is {most}, but the link of {gpu.DeviceName} joins link_gpus ({gpu.LinkGpus}) of them; "
                 + "expected at most as many, or network_gb_per_s in the GPU's file";
         }
