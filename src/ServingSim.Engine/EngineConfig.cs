@@ -31,6 +31,12 @@ public sealed record EngineConfig(
     /// </summary>
     public int MaxPlansInFlight { get; init; } = 1;
 
+    /// <summary>
+    /// Stages of a pipeline, each of which may compute another step, so that as many may be planned before the tokens
+    /// of the oldest of them are there (vLLM's batch queue); 1: no pipeline, or one that holds a step at a time.
+    /// </summary>
+    public int PipelineStages { get; init; } = 1;
+
     /// <summary>Why an engine would not start like this; empty when it would (vLLM V1's own start-up checks).</summary>
     public IEnumerable<string> Problems()
     {
@@ -53,6 +59,12 @@ public sealed record EngineConfig(
         if (MaxPlansInFlight is not (1 or 2))
         {
             yield return $"{MaxPlansInFlight} steps are planned ahead, but 1 or 2 can be";
+        }
+
+        if (PipelineStages < 1 || (PipelineStages > 1 && MaxPlansInFlight > 1))
+        {
+            yield return $"{PipelineStages} pipeline stages and {MaxPlansInFlight} steps planned ahead, but one of the "
+                + "two must be 1";
         }
 
         if (LongPrefillTokenThreshold < 0)

@@ -91,6 +91,19 @@ public sealed class RemoteKv
         return true;
     }
 
+    /// <summary>Tells of requests that had blocks set aside for their KV.</summary>
+    internal void TellReserved(Replica replica, IReplicaObserver observer)
+    {
+        for (int i = 0; i < Reserved.Count; i++)
+        {
+            Request request = Reserved[i];
+            int missing = _state.Kv.BlocksFor(request.PromptTokens - request.CachedTokens!.Value);
+            observer.KvReserved(replica, request, missing);
+        }
+
+        Reserved.Clear();
+    }
+
     /// <summary>The KV that a request awaited is there: its blocks can be hit by others.</summary>
     internal void Land(Request request)
     {

@@ -7,13 +7,14 @@ namespace ServingSim.Engine;
 
 /// <summary>
 /// One model instance over its GPUs, from outside: what requests it has, what happens to them, and what it has done.
-/// Its steps are those of <see cref="StepLoop"/>.
+/// Its steps are those of <see cref="StepLoop"/>, in a pipeline of <see cref="PipelineLoop"/>.
 /// </summary>
 public sealed class Replica
 {
     private readonly Simulation _simulation;
     private readonly IScheduler _scheduler;
-    private readonly StepLoop _loop;
+    private readonly IStepLoop _loop;
+    private readonly IReplicaObserver _observer;
 
     /// <summary>An idle replica with an empty cache.</summary>
     /// <param name="simulation">The clock.</param>
@@ -28,10 +29,12 @@ public sealed class Replica
             throw new InvariantException($"replica {name}: {problem}");
         }
 
-        (_simulation, Name, _scheduler) = (simulation, name, parts.Scheduler);
+        (_simulation, Name, _scheduler, _observer) = (simulation, name, parts.Scheduler, observer);
         Statistics = new ReplicaStatistics(parts.Measured);
         State = new ReplicaState(parts.Config, new KvCache(parts.Config, parts.Eviction), parts.Waiting);
-        _loop = new StepLoop(this, simulation, parts, observer);
+        _loop = parts.Config.PipelineStages > 1
+            ? new PipelineLoop(this, simulation, parts, observer)
+            : new StepLoop(this, simulation, parts, observer);
     }
 
     /// <summary>How messages and results call it.</summary>
@@ -88,7 +91,7 @@ public sealed class Replica
         }
 
         Expect(request);
-        _loop.TellReserved();
+        State.Remote.TellReserved(this, _observer);
         return true;
     }
 

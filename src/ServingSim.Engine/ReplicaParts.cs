@@ -15,6 +15,9 @@ namespace ServingSim.Engine;
 public sealed record ReplicaParts(
     EngineConfig Config, IScheduler Scheduler, IWaitingQueue Waiting, IEvictionPolicy? Eviction, ILatencyModel Latency)
 {
+    /// <summary>How a step's time falls to the stages of a pipeline; null where there is one stage.</summary>
+    public IStageShares? Stages { get; init; }
+
     /// <summary>The steps that the latency model was measured on; null where that is not known.</summary>
     public StepRange? Measured { get; init; }
 }

@@ -241,6 +241,33 @@ public sealed class ReplicaState
     }
 
     /// <summary>
+    /// A step that goes through a pipeline samples the next token of a running request, which is planned no further
+    /// until that is there.
+    /// </summary>
+    internal void AwaitToken(Request request)
+    {
+        if (request.State == RequestState.Decoding)
+        {
+            Cohort.Leave(request);
+        }
+        else
+        {
+            _prefilling.Remove(request);
+            request.SetGenerated(request.GeneratedTokens + 1);
+            Kv.StartGrowing(request);
+        }
+
+        (request.State, request.AwaitsToken) = (RequestState.InFlight, true);
+    }
+
+    /// <summary>The token that a request awaited is there, and it is not the last.</summary>
+    internal void GoOnDecoding(Request request)
+    {
+        request.State = RequestState.Decoding;
+        Cohort.Join(request);
+    }
+
+    /// <summary>
     /// The last token of a running request is that of a step in flight, so it is in no plan from step
     /// <paramref name="next"/> on.
     /// </summary>

@@ -98,7 +98,7 @@ public sealed class Request
     public int TokensToCompute => State switch
     {
         RequestState.Decoding => 1,
-        RequestState.Ending => 0,
+        RequestState.Ending or RequestState.InFlight => 0,
         _ => KnownTokens - ComputedTokens,
     };
 
@@ -149,6 +149,9 @@ public sealed class Request
 
     /// <summary>Whether its client gave up while a step computed some of it.</summary>
     internal bool IsAborted { get; set; }
+
+    /// <summary>Whether a step in a pipeline samples a token of it, already counted as generated.</summary>
+    internal bool AwaitsToken { get; set; }
 
     /// <summary>When its last token came; while it decodes, known only if it missed a step.</summary>
     internal SimTime LastToken { get; set; }

@@ -19,6 +19,12 @@ public enum RequestState
     Ending,
 
     /// <summary>
+    /// A token of it is sampled by a step that is somewhere in a pipeline: it holds its KV and its place and computes
+    /// nothing until the token is there.
+    /// </summary>
+    InFlight,
+
+    /// <summary>
     /// Its KV is on its way from another replica, or is there and waits for its first step: it holds its blocks and no
     /// place among the running (vLLM V1 WAITING_FOR_REMOTE_KVS).
     /// </summary>

@@ -29,7 +29,7 @@ namespace ServingSim.Engine;
 /// there; with two plans in flight, both are.
 /// </para>
 /// </summary>
-internal sealed class StepLoop
+internal sealed class StepLoop : IStepLoop
 {
     private readonly Replica _replica;
     private readonly Simulation _simulation;
@@ -71,7 +71,7 @@ internal sealed class StepLoop
     private SimTime WindowStart => _inFlight.Oldest!.End - _run.First;
 
     /// <summary>See <see cref="Replica.TokensReceivedBy"/>.</summary>
-    internal int TokensReceivedBy(Request request)
+    public int TokensReceivedBy(Request request)
     {
         int received = request.GeneratedTokens;
         for (int i = 0; i < _inFlight.Count; i++)
@@ -87,14 +87,14 @@ internal sealed class StepLoop
     }
 
     /// <summary>A request that may end at a token which nobody can foresee is about to be queued.</summary>
-    internal void Watch(Request request) => _outcome.Watch(request);
+    public void Watch(Request request) => _outcome.Watch(request);
 
     /// <summary>Whether an arrival could change the steps that are to follow in the run.</summary>
-    internal bool ReactsTo(Request arrival) =>
+    public bool ReactsTo(Request arrival) =>
         _run.Count > 1 && _scheduler.ReactsTo(new Wake(WakeKind.Arrival, arrival), State);
 
     /// <summary>See <see cref="Replica.SettleTo"/>.</summary>
-    internal void SettleTo(SimTime time, Phase phase)
+    public void SettleTo(SimTime time, Phase phase)
     {
         if (_run.Count > 1)
         {
@@ -108,7 +108,7 @@ internal sealed class StepLoop
     }
 
     /// <summary>The steps planned from now on take as long as this model says; the run has been cut.</summary>
-    internal void ChangeLatency(ILatencyModel latency)
+    public void ChangeLatency(ILatencyModel latency)
     {
         _runs.Latency = latency;
         for (int i = 0; i < _inFlight.Count; i++)
@@ -121,7 +121,7 @@ internal sealed class StepLoop
     /// <summary>
     /// A request leaves unfinished; if a step computes something of it and lets it go, when that ends.
     /// </summary>
-    internal void DropWhenPossible(Request request)
+    public void DropWhenPossible(Request request)
     {
         if (_inFlight.Count > 0 && request.State is not (RequestState.Waiting or RequestState.Loading))
         {
@@ -133,7 +133,7 @@ internal sealed class StepLoop
     }
 
     /// <summary>Whatever is in flight comes to nothing, and these requests leave.</summary>
-    internal void Stop(List<Request> requests)
+    public void Stop(List<Request> requests)
     {
         _simulation.Cancel(_stepEnd);
         _simulation.Cancel(_decision);
@@ -149,7 +149,7 @@ internal sealed class StepLoop
     }
 
     /// <summary>Plans a step before this instant ends, or when the host is free, if one can be planned.</summary>
-    internal void DecideIfPossible()
+    public void DecideIfPossible()
     {
         if (!_inFlight.IsFull && !_replica.IsIdle)
         {
@@ -178,7 +178,7 @@ internal sealed class StepLoop
         (State.InFlight, State.Plan) = (inFlight, plan);
         _scheduler.Schedule(State);
         plan.Complete(State);
-        TellReserved();
+        State.Remote.TellReserved(_replica, _observer);
         if (plan.IsEmpty && State.Remote.IsExpected)
         {
             // Blocks that the next plan needs come free, or KV lands, and wakes it
@@ -251,7 +251,7 @@ internal sealed class StepLoop
     }
 
     /// <summary>Ends the run with the window that passes now.</summary>
-    internal void CutRun()
+    public void CutRun()
     {
         if (_run.Count <= 1)
         {
@@ -352,18 +352,5 @@ internal sealed class StepLoop
         _outcome.Forget(request);
         State.Drop(request, received);
         _observer.Dropped(_replica, request);
-    }
-
-    /// <summary>Tells of requests that had blocks set aside for their KV.</summary>
-    internal void TellReserved()
-    {
-        List<Request> reserved = State.Remote.Reserved;
-        for (int i = 0; i < reserved.Count; i++)
-        {
-            int missing = State.Kv.BlocksFor(reserved[i].PromptTokens - reserved[i].CachedTokens!.Value);
-            _observer.KvReserved(_replica, reserved[i], missing);
-        }
-
-        reserved.Clear();
     }
 }

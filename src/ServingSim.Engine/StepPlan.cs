@@ -92,6 +92,9 @@ public sealed class StepPlan
     /// <summary>Requests that were preempted while it was in flight; their tokens still come.</summary>
     internal List<Request> PreemptedInFlight { get; } = [];
 
+    /// <summary>The requests that it samples a token of, in a pipeline.</summary>
+    internal List<Request> Sampling { get; } = [];
+
     /// <summary>Decoding requests that are not in it.</summary>
     internal List<Request> Missed { get; } = [];
 
@@ -135,6 +138,7 @@ public sealed class StepPlan
         _preempted.Clear();
         _admitted.Clear();
         Missed.Clear();
+        Sampling.Clear();
         Ending.Clear();
         PreemptedInFlight.Clear();
     }
@@ -202,6 +206,7 @@ public sealed class StepPlan
         _singleDecodes.Remove(request);
         PreemptedInFlight.Remove(request);
         Missed.Remove(request);
+        Sampling.Remove(request);
         Ending.Remove(request);
     }
 

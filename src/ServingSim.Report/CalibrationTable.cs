@@ -19,6 +19,11 @@ public static class CalibrationTable
             ? $"held out: {Whole(errors.Rows)} steps, off by {Percent(errors.MedianError)} in the median, "
                 + $"{Percent(errors.P90Error)} at p90"
             : "nothing was held out: how far it is off elsewhere is not known";
-        return PlainText.Of(new Rows(table, new Text($" {file.Provenance()}\n {heldOut}\n")), columns);
+        string missing = file.LacksPrefill
+            ? " prefill is not fitted, of which no step was measured: a prompt's token costs\n"
+                + " what decoding one does, and no step is faster than the GPU's peaks allow, so\n"
+                + " prompts are too fast; runs count such steps as outside the measured range\n"
+            : "";
+        return PlainText.Of(new Rows(table, new Text($" {file.Provenance()}\n {heldOut}\n{missing}")), columns);
     }
 }

@@ -33,7 +33,7 @@ public sealed class RooflineLatency : ILatencyModel
         RooflineOptions options, ModelSpec model, GpuSpec gpu, Parallelism parallelism, KvCacheDtype kvCacheDtype)
     {
         Problem.CheckNone([.. options.Parts, model, model.Moe, model.Mla, model.SlidingWindow, gpu, parallelism]);
-        string misfits = string.Join("; ", parallelism.ProblemsWith(model));
+        string misfits = string.Join("; ", parallelism.ProblemsWith(model).Concat(parallelism.ProblemsWith(gpu)));
         Check.That(misfits.Length == 0, $"unchecked parallelism: {misfits}");
         ModelShard shard = new(model, parallelism);
         _products = [.. ProductsOf(shard).Select(

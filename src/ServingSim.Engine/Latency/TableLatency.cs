@@ -24,7 +24,7 @@ public sealed class TableLatency : ILatencyModel
     private readonly ModelShard _shard;
     private readonly IReadOnlyList<Matrix> _attention;
     private readonly double _elementwiseMsPerToken;
-    private readonly RooflineAllReduce _boundary;
+    private readonly RooflineAllReduce _boundaries;
     private readonly double[] _contextKnots;
     private readonly double _mostPromptTokens;
     private readonly FlashAttention2Decodes? _mixed;
@@ -49,7 +49,8 @@ public sealed class TableLatency : ILatencyModel
         _mixed = FlashAttention2Decodes.Of(usual, _shard, gpu, kvCacheDtype, model.NumHiddenLayers);
         _attention = _shard.AttentionMatrices;
         double bytes = (double)ModelSpec.ActivationBytes * model.HiddenSize * PassesPerLayer;
-        _boundary = RooflineAllReduce.Boundary(new AllReduceEfficiency(), gpu, model.HiddenSize);
+        _boundaries = RooflineAllReduce.Boundaries(
+            new AllReduceEfficiency(), gpu, model.HiddenSize, _shard.Parallelism);
         _elementwiseMsPerToken = bytes / (gpu.HbmGbPerS * 1e9 * StreamingEfficiency) * 1e3;
         _mostPromptTokens = tables.PrefillAttention.Largest(PromptTokensAxis);
         _contextKnots = [.. tables.DecodeAttention.InnermostKnots];
@@ -154,8 +155,7 @@ public sealed class TableLatency : ILatencyModel
             layer += AllReducesPerLayer * _tables.AllReduce!.At(_shard.Parallelism.Tp, bytes);
         }
 
-        int boundaries = _shard.Parallelism.Pp - 1;
-        return (model.NumHiddenLayers * layer) + (boundaries == 0 ? 0 : boundaries * _boundary.Seconds(tokens) * 1e3);
+        return (model.NumHiddenLayers * layer) + (_boundaries.Seconds(tokens) * 1e3);
     }
 
     private double HeadMs(int sampled) =>

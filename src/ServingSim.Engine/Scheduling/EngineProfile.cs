@@ -22,12 +22,15 @@ public sealed record EngineProfile(
     /// <summary>Requests that may run at a time unless told; null: by the GPU.</summary>
     public int? MaxNumSeqs { get; init; }
 
+    /// <summary>Whether each stage of a pipeline may compute another step; else it holds one at a time.</summary>
+    public bool FillsPipelines { get; init; } = true;
+
     /// <summary>Whether the first of the KV blocks is never used.</summary>
     public bool HasNullBlock { get; init; } = true;
 
     /// <summary>
     /// vLLM's legacy engine V0, up to v0.8 (SchedulerConfig: 256 sequences, and tokens for the longest sequence, at
-    /// least 2048).
+    /// least 2048). Its virtual engines, one for each stage of a pipeline, are not modelled.
     /// </summary>
     public static EngineProfile VllmV0() => new(new VllmV0Scheduler(), UnhashedOrder.Tail, 0.9)
     {
@@ -36,6 +39,7 @@ public sealed record EngineProfile(
         MaxNumBatchedTokens = 2048,
         MaxNumSeqs = 256,
         HasNullBlock = false,
+        FillsPipelines = false,
     };
 
     /// <summary>vLLM V1 as of 2026-02-15, between v0.15 and v0.17.</summary>
@@ -43,7 +47,8 @@ public sealed record EngineProfile(
 
     /// <summary>
     /// vLLM V1 as of 2026-08-17. It resolves async_scheduling, where none is given, to on (all that speaks against it,
-    /// some executors, ways of speculating and connectors, is not modelled).
+    /// some executors, ways of speculating and connectors, is not modelled), but not in pipelines, whose steps in
+    /// flight overlap host and device anyway.
     /// </summary>
     public static EngineProfile VllmV1Late(VllmV1LateOptions options) =>
         new(new VllmV1Scheduler(options), UnhashedOrder.Head, 0.92, AsyncScheduling: true);

@@ -66,6 +66,11 @@ public sealed class VllmV0Scheduler : IScheduler
             yield return "vLLM V0 is modelled without enable_prefix_caching";
         }
 
+        if (config.PipelineStages > 1)
+        {
+            yield return "vLLM V0 is modelled with one step at a time in a pipeline";
+        }
+
         if (config.MaxPlansInFlight > 1)
         {
             yield return "vLLM V0 has no async_scheduling";

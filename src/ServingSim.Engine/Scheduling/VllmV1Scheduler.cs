@@ -126,7 +126,8 @@ public sealed class VllmV1Scheduler(VllmV1LateOptions? late = null) : IScheduler
 
                 // The engine counts places: one that empties in front of a request, of a victim that was in the list
                 // but not in the step, makes it miss the request behind
-                passedOver += victim.State == RequestState.Ending && victim.Precedes(request) ? 1 : 0;
+                bool isInFlight = victim.State is RequestState.Ending or RequestState.InFlight;
+                passedOver += isInFlight && victim.Precedes(request) ? 1 : 0;
                 budget += state.Preempt(victim);
                 preempted = true;
                 if (victim == request)
@@ -165,7 +166,9 @@ public sealed class VllmV1Scheduler(VllmV1LateOptions? late = null) : IScheduler
             return state.Remote.TryAdmitLanded() ? 1 : null;
         }
 
-        return state.Waiting.Head is not { } head ? null
+        // With three or more steps in flight vLLM could admit one again before its token is there, and would sample
+        // that token twice
+        return state.Waiting.Head is not { AwaitsToken: false } head ? null
             : head.AwaitsKv ? Reserve(state, head)
             : AdmitHead(state, head, budget);
     }

@@ -17,6 +17,10 @@ namespace ServingSim.Engine.Specs;
 /// 6000): engines choose kernels by it; absent where it is not known.</param>
 /// <param name="Sms">Streaming multiprocessors; absent where their number is not known.</param>
 /// <param name="L2Mb">L2 cache, in 10^6 bytes; absent where it is not known.</param>
+/// <param name="LinkGpus">How many GPUs the link joins: those of an NVLink domain, or of a node by PCIe.</param>
+/// <param name="NetworkGbPerS">Bandwidth of a GPU to those that the link does not join, one direction, in 10^9 bytes a
+/// second; absent where a replica must stay within the link.</param>
+/// <param name="NetworkLatencyUs">Latency of one message over that network, in µs.</param>
 public sealed record GpuSpec(
     string DeviceName,
     double MemoryGib,
@@ -30,7 +34,10 @@ public sealed record GpuSpec(
     double? UsdPerHour = null,
     double? ComputeCapability = null,
     int? Sms = null,
-    double? L2Mb = null) : IValidated
+    double? L2Mb = null,
+    int LinkGpus = 8,
+    double? NetworkGbPerS = null,
+    double NetworkLatencyUs = 5) : IValidated
 {
     // Of compute capability 9 vLLM runs FlashAttention 3, of 10 FlashInfer's or TensorRT-LLM's kernels, of 7 others
     private const double Ampere = 8;
@@ -72,5 +79,8 @@ public sealed record GpuSpec(
         Problem.UnlessPositive(UsdPerHour),
         Problem.UnlessPositive(ComputeCapability),
         Sms is { } sms ? Problem.UnlessPositive(sms, nameof(Sms)) : null,
-        Problem.UnlessPositive(L2Mb));
+        Problem.UnlessPositive(L2Mb),
+        Problem.UnlessPositive(LinkGpus),
+        Problem.UnlessPositive(NetworkGbPerS),
+        Problem.UnlessNotNegative(NetworkLatencyUs));
 }

@@ -10,8 +10,7 @@ namespace ServingSim.Engine.Specs;
 /// <param name="Ep">Expert-parallel degree: over how many of the tp · dp GPUs whole experts are spread; what is left
 /// divides each expert (vLLM's <c>enable_expert_parallel</c> is ep = tp · dp).</param>
 /// <param name="Pp">Pipeline-parallel degree: stages of tp GPUs each, which hold the layers in turn. A step passes them
-/// one after the other, with one batch in flight at a time; vLLM keeps up to pp, so that its throughput is greater, by
-/// a factor of at most pp, where a step's compute and not the reading of weights decides.</param>
+/// one after the other, and up to pp steps are in flight.</param>
 public sealed record Parallelism(int Tp = 1, int Dp = 1, int Ep = 1, int Pp = 1) : IValidated
 {
     /// <summary>GPUs of a replica.</summary>
@@ -42,6 +41,22 @@ public sealed record Parallelism(int Tp = 1, int Dp = 1, int Ep = 1, int Pp = 1)
         .. Enumerable.Range(1, Pp).Select(
             stage => (layers / Pp) + (stage < Pp && Pp - stage <= layers % Pp ? 1 : 0)),
     ];
+
+    /// <summary>How many boundaries between stages lie between domains of so many GPUs, as many stages in each as
+    /// fit.</summary>
+    public int BoundariesBeyond(int linkGpus) => (Pp - 1) / Math.Max(1, linkGpus / Tp);
+
+    /// <summary>Why GPUs that are fine in themselves cannot be joined this way.</summary>
+    public IEnumerable<string> ProblemsWith(GpuSpec gpu)
+    {
+        int most = Math.Max(ExpertGpus, Gpus);
+        if (Tp > 0 && Dp > 0 && Pp > 0 && most > gpu.LinkGpus && gpu.NetworkGbPerS is null)
+        {
+            string of = Dp > 1 && ExpertGpus >= Gpus ? "tp · dp" : "tp · pp";
+            yield return $"{of} is {most}, but the link of {gpu.DeviceName} joins link_gpus ({gpu.LinkGpus}) of them; "
+                + "expected at most as many, or network_gb_per_s in the GPU's file";
+        }
+    }
 
     /// <summary>Why a model that is fine in itself cannot be split this way.</summary>
     public IEnumerable<string> ProblemsWith(ModelSpec model)

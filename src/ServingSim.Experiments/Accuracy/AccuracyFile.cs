@@ -69,6 +69,11 @@ public sealed record CaseSection(
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
     {
+        if (string.IsNullOrWhiteSpace(Name))
+        {
+            yield return (nameof(Name), "found no text, expected a name");
+        }
+
         if (Rows is not null && Requests is not null)
         {
             yield return (nameof(Requests), "is given beside rows; expected one or the other");

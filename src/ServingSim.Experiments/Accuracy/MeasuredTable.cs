@@ -31,6 +31,12 @@ internal sealed class MeasuredTable
         try
         {
             Columns = [.. csv.Headers];
+            if (Columns.GroupBy(column => column).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            {
+                throw new TraceException(
+                    File, 1, $"has {twice.Count()} columns '{twice.Key}', expected one of each name");
+            }
+
             _fields = Columns.Index().DistinctBy(c => c.Item).ToDictionary(c => c.Item, c => c.Index);
             List<MeasuredRow> rows = [];
             while (csv.Read())

@@ -105,16 +105,30 @@ internal sealed class RequestLog(RequestsSection section, ConfigNode node, Error
         bool isRight = true;
         foreach (string column in new[] { Arrival, Output, Ttft, E2el })
         {
-            bool mayBeEmpty = column is Ttft or E2el;
+            // A latency of 0 is none: no error could be told of it
+            bool isLatency = column is Ttft or E2el;
             string? text = row[NameOf(column)];
-            if (text is null || (text.Length == 0 && mayBeEmpty) || row.Number(NameOf(column)) is >= 0)
+            double? number = row.Number(NameOf(column));
+            if (text is null || (text.Length == 0 && isLatency) || (isLatency ? number > 0 : number >= 0))
             {
                 continue;
             }
 
-            errors.Add(
-                new ConfigOrigin(row.Table.File, "", (int)row.Line, 1), "",
-                $"'{NameOf(column)}' is {Names.Quote(text)}; expected a number, 0 or more");
+            Refuse(
+                $"'{NameOf(column)}' is {Names.Quote(text)}; expected a number"
+                    + (isLatency ? " above 0" : ", 0 or more"));
+        }
+
+        if (row.Number(NameOf(Ttft)) > row.Number(NameOf(E2el)))
+        {
+            Refuse(
+                $"'{NameOf(Ttft)}' is {Names.Quote(row[NameOf(Ttft)]!)}; expected no more than '{NameOf(E2el)}', "
+                    + row[NameOf(E2el)]);
+        }
+
+        void Refuse(string problem)
+        {
+            errors.Add(new ConfigOrigin(row.Table.File, "", (int)row.Line, 1), "", problem);
             isRight = false;
         }
 

@@ -24,8 +24,13 @@ internal static class ScoredFigures
     /// <summary>"p50" of "p50_ttft_ms"; "value" for a figure of a run.</summary>
     public static string StatisticOf(string figure) => OfRuns.Contains(figure) ? "value" : figure.Split('_')[0];
 
-    /// <summary>What a log says of its scored requests, as a summary would say it.</summary>
-    public static IEnumerable<KeyValuePair<string, double>> Of(IReadOnlyCollection<MeasuredRequest> requests)
+    /// <summary>
+    /// What a log says of its scored requests, as a summary would say it; not what is 0, of which no error can be told.
+    /// </summary>
+    public static IEnumerable<KeyValuePair<string, double>> Of(IReadOnlyCollection<MeasuredRequest> requests) =>
+        All(requests).Where(figure => figure.Value > 0);
+
+    private static IEnumerable<KeyValuePair<string, double>> All(IReadOnlyCollection<MeasuredRequest> requests)
     {
         (string, IEnumerable<double?>)[] metrics =
         [

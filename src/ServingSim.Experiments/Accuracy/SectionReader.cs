@@ -25,6 +25,16 @@ internal sealed class SectionReader(
         }
 
         ConfigNode at = node["rows"]!;
+        if (reader.Files.TableOf(rows.File, at.Origin) is { } named)
+        {
+            foreach (string column in rows.Names.Keys.Where(column => named.Find(column) is null))
+            {
+                _errors.Add(
+                    at.Origin, $"rows.names.{column}",
+                    $"{named.File} has no such column{Names.Known(column, [.. named.Columns])}");
+            }
+        }
+
         return reader.Files.TableOf(rows.File, at.Origin) is { } table
             ? RowFilter.Apply(table, rows.Where, at.Origin, _errors).Select(Case).OfType<AccuracyCase>()
             : [];
@@ -57,10 +67,12 @@ internal sealed class SectionReader(
                 .Over(filled, requests.Values.First().ArrivalS);
         }
 
+        int before = _errors.Count;
         measured.AddRange(Measured(template));
-        if (measured.Count == 0)
+        if (measured.Count == 0 && _errors.Count == before)
         {
-            _errors.Add(node.Origin, "measured", $"{row?.Table.File}:{row?.Line} says nothing of any figure");
+            string where = row is null ? section.Requests?.File ?? "the case" : SourceOf(row);
+            _errors.Add(node.Origin, "measured", $"{where} says nothing of any figure, expected one at least");
         }
 
         LoadedScenario? loaded = LoadedScenario.TryRead(

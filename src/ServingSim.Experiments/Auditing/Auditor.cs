@@ -35,6 +35,7 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
         Check.That(
             plan.Tokens > 0 || plan.Preempted.Count > 0 || replica.State.Ending > 0,
             $"step {plan.Step} does nothing");
+        _lastEnd[replica] = (lastEnd, false);
         CheckBlocks(replica, plan);
         next.StepScheduled(replica, plan);
     }
@@ -44,13 +45,13 @@ public sealed class Auditor(Simulation simulation, IClusterObserver next) : IClu
     {
         Check.That(plan.End == simulation.Now, $"step {plan.Step} ends at {plan.End}, not {simulation.Now}");
 
-        // Where KV comes from elsewhere, or is kept for others, those that wait may have to go on waiting; and with two
-        // steps in flight, all that runs may be in the other
+        // Where KV comes from elsewhere, or is kept for others, those that wait may have to go on waiting; and with
+        // several steps in flight, all that runs may be in the others
         ReplicaState state = replica.State;
         bool mayWait = _handsOver.Contains(replica)
             || state.Remote.IsExpected
             || state.Waiting.Head is { AwaitsKv: true };
-        bool workLeft = mayWait
+        bool workLeft = mayWait || state.Config.PipelineStages > 1
             ? state.Config.MaxPlansInFlight == 1 && state.Decoding + state.Prefilling.Count > 0
             : !replica.IsIdle;
         _lastEnd[replica] = (plan.End, workLeft);

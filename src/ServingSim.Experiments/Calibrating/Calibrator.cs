@@ -41,6 +41,11 @@ public static class Calibrator
         HashSet<MeasuredRow> fitted = [.. rows.Where(row => !heldOut.Contains(row))];
         object options = part.Fit(rows, fitted);
         List<ComparedStep> compared = [.. part.Compare(options, rows)];
+        if (FitCheck.Problem(part, rows, compared, heldOut) is { } useless)
+        {
+            throw new ScenarioException([new ScenarioError(file, "data", useless)]);
+        }
+
         double[] missed = [.. compared.Where(c => heldOut.Contains(c.Row)).Select(c => Math.Abs(c.Error))];
         return new LatencyFile(
             LatencyFile.CurrentSchema,

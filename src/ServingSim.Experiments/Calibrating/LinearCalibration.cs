@@ -60,6 +60,12 @@ public sealed class LinearCalibration : ICalibration
                 .Select(s => (new[] { 1, s.PrefillTokens, s.Squares }, s.Ms - VariableMs(decode, s)))
                 .Where(row => row.Item2 > 0),
         ];
+        if (steps.All(s => s.OnlyDecodes))
+        {
+            // Nothing was measured of prefill: a token costs what it costs to decode one, and physics what it must
+            return new LinearLatencyOptions(new LinearPrefill(decode[0].BaseMs, decode[0].MsPerDecode), decode);
+        }
+
         double[] c = prefills.Count == 0 ? [0, 0, 0] : RelativeFit.Of(prefills).Coefficients;
         return new LinearLatencyOptions(
             new LinearPrefill(RelativeFit.Rounded(c[0]), RelativeFit.Rounded(c[1]), RelativeFit.Rounded(c[2])), decode);

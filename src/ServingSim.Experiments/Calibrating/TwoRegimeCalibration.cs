@@ -35,6 +35,13 @@ public sealed class TwoRegimeCalibration : ICalibration
 
     private static HingePrefill Hinge(List<StepObservation> steps, IReadOnlyList<LinearDecode> decode)
     {
+        if (steps.Count == 0)
+        {
+            // Nothing was measured of prefill: a token costs what it costs to decode one, and physics what it must
+            LinearDecode any = decode[0];
+            return new HingePrefill(0, any.MsPerDecode, 0, any.MsPerContextToken, 0, any.BaseMs);
+        }
+
         (double[] Coefficients, double Squares) best = RelativeFit.Of(Features(steps, 0));
         double knee = 0;
         double[] tokens = [.. steps.Select(s => s.Tokens).Distinct().Order()];

@@ -14,12 +14,14 @@ internal sealed class ReplicaPeak
     private const double Grid = 1.02;
     private readonly ILatencyModel _latency;
     private readonly bool _overlaps;
+    private readonly int _stages;
 
     internal ReplicaPeak(ILatencyModel latency, EngineConfig engine)
     {
-        (_latency, _overlaps) = (latency, engine.MaxPlansInFlight > 1);
-        LeastDecodeS = DecodeS(1);
-        DecodesPerS = Enumerable.Range(1, engine.MaxNumSeqs).Max(n => n / DecodeS(n));
+        (_latency, _stages) = (latency, engine.PipelineStages);
+        _overlaps = engine.MaxPlansInFlight + _stages > 2;
+        LeastDecodeS = DecodeS(1, stages: 1);
+        DecodesPerS = Enumerable.Range(1, engine.MaxNumSeqs).Max(n => n / DecodeS(n, _stages));
         PrefillTokensPerS = MostPrefillTokensPerS(engine.MaxNumBatchedTokens);
     }
 
@@ -32,10 +34,13 @@ internal sealed class ReplicaPeak
     /// <summary>Prompt tokens per second, at most <c>max_num_batched_tokens</c> a step.</summary>
     internal double PrefillTokensPerS { get; }
 
-    private double DecodeS(int decodes) => SecondsOf(_latency.TimeOf(new StepShape([], decodes, decodes, 0)));
+    private double DecodeS(int decodes, int stages) =>
+        SecondsOf(_latency.TimeOf(new StepShape([], decodes, decodes, 0)), stages);
 
-    private double SecondsOf(StepTime time) =>
-        (_overlaps ? SimTime.Later(time.Host, time.Device) : time.Sum).TotalSeconds;
+    /// <summary>The time from step to step, the stages of a pipeline taking equally long: none can do better.</summary>
+    private double SecondsOf(StepTime time, int stages) => _overlaps
+        ? Math.Max(time.Host.TotalSeconds, time.Device.TotalSeconds / stages)
+        : time.Sum.TotalSeconds;
 
     private double MostPrefillTokensPerS(int most)
     {
@@ -46,7 +51,7 @@ internal sealed class ReplicaPeak
             // on the host one chunk is the fewest
             int to = (int)Math.Min(most, from * Grid);
             SimTime host = _latency.TimeOf(new StepShape([new PrefillChunk(from, 0)], 0, 0, 0)).Host;
-            best = Math.Max(best, to / SecondsOf(new StepTime(host, LeastPrefill(from))));
+            best = Math.Max(best, to / SecondsOf(new StepTime(host, LeastPrefill(from)), _stages));
             from = to + 1;
         }
 

@@ -28,9 +28,9 @@ internal sealed class ReplicaThroughput
         _decodes = Math.Max(0, profile.OutputTokens - 1);
         double kvTokens = (_engine.NumGpuBlocks - 1.0) * _engine.BlockSize;
         double perDecode = 1 + (_decodes > 0 ? _prefillTokens / _decodes : 0);
+        double running = Math.Min(_engine.MaxNumSeqs, kvTokens / Math.Max(1, profile.ContextTokens));
         _mostDecodes = (int)Math.Max(1, Math.Min(
-            Math.Min(_engine.MaxNumSeqs, kvTokens / Math.Max(1, profile.ContextTokens)),
-            _engine.MaxNumBatchedTokens / perDecode));
+            running / _engine.PipelineStages, _engine.MaxNumBatchedTokens / perDecode));
     }
 
     /// <summary>Seconds that the mean prompt takes alone, in as many steps as it needs.</summary>
@@ -55,7 +55,8 @@ internal sealed class ReplicaThroughput
     }
 
     /// <summary>
-    /// The greatest throughput of steps no longer than a limit, and their decodes; none where one decode takes longer.
+    /// The greatest throughput of steps no longer than a limit, and the decodes in flight; none where one decode takes
+    /// longer.
     /// </summary>
     internal (double RequestsPerS, int Decodes) Best(double limitMs)
     {
@@ -69,9 +70,9 @@ internal sealed class ReplicaThroughput
         {
             double stepMs = StepMs((int)batch, withPrefill: true);
             double perS = batch / _decodes / (stepMs / 1e3);
-            if (stepMs <= limitMs && perS > best.PerS)
+            if (stepMs * _engine.PipelineStages <= limitMs && perS > best.PerS)
             {
-                best = (perS, (int)batch);
+                best = (perS, (int)batch * _engine.PipelineStages);
             }
 
             if (batch >= _mostDecodes)
@@ -95,6 +96,12 @@ internal sealed class ReplicaThroughput
 
         long context = (long)(decodes * _profile.ContextTokens);
         StepTime time = _latency.TimeOf(new StepShape([.. chunks], decodes, context, decodes + chunks.Count));
+        if (_engine.PipelineStages > 1)
+        {
+            // Steps of so many requests, one in each stage
+            return Math.Max(time.Host.TotalMilliseconds, time.Device.TotalMilliseconds / _engine.PipelineStages);
+        }
+
         SimTime period = _engine.MaxPlansInFlight > 1 ? SimTime.Later(time.Host, time.Device) : time.Sum;
         return period.TotalMilliseconds;
     }

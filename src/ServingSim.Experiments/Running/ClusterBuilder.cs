@@ -78,6 +78,7 @@ public static class ClusterBuilder
         ModelShard shard = new(pool.Model.Value, pool.Parallelism);
         EngineConfig config = resolved with { MaxRunSteps = Math.Min(resolved.MaxRunSteps, maxRunSteps) };
         ILatencyModel latency = LatencyResolution.Resolve(pool);
+        RooflineStages? stages = config.PipelineStages == 1 ? null : LatencyResolution.StagesOf(pool);
         return new PoolSpec(name, pool.Role, pool.Replicas, PartsOf)
         {
             Serves = pool.Serves,
@@ -106,6 +107,7 @@ public static class ClusterBuilder
                     : null,
                 latency)
             {
+                Stages = stages,
                 Measured = pool.Latency.File?.Value.Range ?? latency.Range,
             };
         }

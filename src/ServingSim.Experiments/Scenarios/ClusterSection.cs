@@ -187,6 +187,12 @@ public sealed record PoolSection(
             yield return (nameof(Parallelism), $"{DoesNotFit}{Model.Name}: {problem}");
         }
 
+        foreach (string problem in Parallelism.ProblemsWith(Gpu.Value))
+        {
+            misfits.Add(problem);
+            yield return (nameof(Parallelism), $"does not fit GPU {Gpu.Name}: {problem}");
+        }
+
         foreach (string problem in Latency.File?.Value.Misfits(this) ?? [])
         {
             yield return (nameof(Latency), FittedElsewhere + problem);
@@ -211,7 +217,9 @@ public sealed record PoolSection(
 
     /// <summary>Where its step times come from, how far off they may be, what they leave out; in one line.</summary>
     internal string StepTimes => Latency.Provenance
-        + (Parallelism.Pp > 1 ? $"; {Parallelism.Pp} pipeline stages with one batch in flight" : "");
+        + (Parallelism.Pp > EngineResolution.Resolve(this).PipelineStages
+            ? $"; {Parallelism.Pp} pipeline stages with one batch in flight"
+            : "");
 
     /// <summary>KV blocks of all its replicas.</summary>
     internal long Blocks() => MostReplicasOfAny * EngineResolution.Resolve(this).NumGpuBlocks;

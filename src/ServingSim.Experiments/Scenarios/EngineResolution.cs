@@ -38,7 +38,8 @@ public static class EngineResolution
             engine.EnablePrefixCaching ?? profile.EnablePrefixCaching)
         {
             MaxRunSteps = engine.MaxRunSteps ?? int.MaxValue,
-            MaxPlansInFlight = engine.AsyncScheduling ?? profile.AsyncScheduling ? 2 : 1,
+            PipelineStages = Stages(pool),
+            MaxPlansInFlight = Stages(pool) == 1 && (engine.AsyncScheduling ?? profile.AsyncScheduling) ? 2 : 1,
         };
     }
 
@@ -83,12 +84,21 @@ public static class EngineResolution
         }
 
         EngineConfig config = Resolve(pool);
+        if (pool.Engine.AsyncScheduling == true && config.PipelineStages > 1)
+        {
+            yield return $"async_scheduling is true beside pp {config.PipelineStages}, of which the steps in flight "
+                + "overlap without; expected false";
+        }
+
         IWaitingQueue waiting = pool.Engine.Policy.Create(default);
         foreach (string problem in config.Problems().Concat(ProfileOf(pool).Scheduler.Problems(config, waiting)))
         {
             yield return problem;
         }
     }
+
+    /// <summary>How many steps a pipeline holds at a time, one in each stage.</summary>
+    private static int Stages(PoolSection pool) => ProfileOf(pool).FillsPipelines ? pool.Parallelism.Pp : 1;
 
     private static double GpuMemoryUtilization(PoolSection pool) =>
         pool.Engine.GpuMemoryUtilization ?? ProfileOf(pool).GpuMemoryUtilization;

@@ -27,7 +27,8 @@ namespace ServingSim.Experiments.Scenarios;
 /// <param name="KvCacheDtype">How keys and values are stored.</param>
 /// <param name="NumGpuBlocksOverride">KV blocks of a replica, in place of those that the memory gives.</param>
 /// <param name="AsyncScheduling">
-/// Whether the host plans a step while the device computes the one before; the profile's default otherwise.
+/// Whether the host plans a step while the device computes the one before; the profile's default otherwise, but not in
+/// pipelines, which hold a step in each stage.
 /// </param>
 /// <param name="MaxRunSteps">
 /// Decode steps that the simulator may advance at once, without any effect on results; unlimited by default.

@@ -66,13 +66,19 @@ internal static class HuggingFaceConfig
         }
 
         HuggingFaceFile config = HuggingFaceFile.Of(text, family.Defaults, errors);
+        HuggingFaceSizes.Check(config);
+        CheckRefused(config);
+        if (errors.Count > before)
+        {
+            return null;
+        }
+
         ConfigNode model = ConfigNode.Mapping(file.Origin, [.. Entries(config, family)]);
         return errors.Count == before ? model : null;
     }
 
     private static IEnumerable<ConfigEntry> Entries(HuggingFaceFile config, HuggingFaceFamily family)
     {
-        CheckRefused(config);
         bool isLatent = config["kv_lora_rank"] is not null;
         bool isMixture = config["num_experts"] is { Text: not "0" };
         int dense = isMixture ? HuggingFaceLayers.FirstDense(config) : 0;

@@ -5,6 +5,9 @@ namespace ServingSim.Experiments.Scenarios;
 /// </summary>
 internal sealed class HuggingFaceFile(ConfigNode node, ErrorList errors, string path = "")
 {
+    /// <summary>The names in the file of keys that are called otherwise here.</summary>
+    private readonly Dictionary<string, string> _written = [];
+
     /// <summary>Names that mean the same, the one used here first.</summary>
     private static readonly string[][] Synonyms =
     [
@@ -35,7 +38,14 @@ internal sealed class HuggingFaceFile(ConfigNode node, ErrorList errors, string 
             .GroupBy(e => e.Key)
             .Select(same => same.FirstOrDefault(e => e.Value.Kind != ConfigKind.Null) ?? same.First());
         ConfigNode silent = YamlReader.Read(defaults, file.Origin with { Line = 0 }, errors)!;
-        return new HuggingFaceFile(ConfigNode.Mapping(file.Origin, [.. renamed]).Over(silent), errors);
+        var config = new HuggingFaceFile(ConfigNode.Mapping(file.Origin, [.. renamed]).Over(silent), errors);
+        foreach (string[] same in Synonyms)
+        {
+            string? written = same.FirstOrDefault(name => file[name] is { Kind: not ConfigKind.Null });
+            config._written[same[0]] = written ?? same[0];
+        }
+
+        return config;
     }
 
     /// <summary>The entry of a key; null where there is none or its value is null.</summary>
@@ -44,20 +54,21 @@ internal sealed class HuggingFaceFile(ConfigNode node, ErrorList errors, string 
 
     internal bool Is(string key, string text) => this[key]?.Text == text;
 
-    /// <summary>A whole number of 0 or more; null where there is none, or where it was refused.</summary>
-    internal int? Whole(string key)
+    /// <summary>A whole number of a least size; null where there is none, or where it was refused.</summary>
+    internal int? Whole(string key, int least = 0)
     {
         if (this[key] is not { } value)
         {
             return null;
         }
 
-        if (!value.IsQuoted && ScalarText.TryWhole(value.Text, out long whole) && whole is >= 0 and <= int.MaxValue)
+        if (!value.IsQuoted && ScalarText.TryWhole(value.Text, out long whole)
+            && whole >= least && whole <= int.MaxValue)
         {
             return (int)whole;
         }
 
-        Refuse(key, $"found {value.Found()}, expected a whole number");
+        Refuse(key, $"found {value.Found()}, expected a whole number of {least} or more");
         return null;
     }
 
@@ -91,7 +102,8 @@ internal sealed class HuggingFaceFile(ConfigNode node, ErrorList errors, string 
 
     /// <summary>Refuses the file because of a key.</summary>
     internal void Refuse(string key, string problem) =>
-        errors.Add(Entry(key)?.Origin ?? node.Origin, path + key, problem);
+        errors.Add(
+        Entry(key)?.Origin ?? node.Origin, path + _written.GetValueOrDefault(key, key), problem);
 
     /// <summary>A mapping within; null where there is none, or where it was refused.</summary>
     internal HuggingFaceFile? Section(string key)

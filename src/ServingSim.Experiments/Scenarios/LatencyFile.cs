@@ -47,6 +47,9 @@ public sealed record LatencyFile(
     /// <summary>The layout of today.</summary>
     public const int CurrentSchema = 1;
 
+    /// <summary>Whether steps were measured, and none with prefill.</summary>
+    public bool LacksPrefill => Range is { PrefillTokens: [.., 0] };
+
     /// <inheritdoc/>
     public IEnumerable<(string? Parameter, string Problem)> Problems()
     {

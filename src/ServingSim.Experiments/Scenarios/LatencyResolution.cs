@@ -17,6 +17,17 @@ public static class LatencyResolution
             HostOf(pool).For(pool.Parallelism.Gpus));
     }
 
+    /// <summary>
+    /// How the pool's steps fall to the stages of its pipeline, whatever latency model says how long they take: as by
+    /// the roofline, fitted where that is the latency model.
+    /// </summary>
+    internal static RooflineStages StagesOf(PoolSection pool) => new(
+        pool.Latency.Part.Options as RooflineOptions ?? new RooflineOptions(),
+        pool.Model.Value,
+        pool.Gpu.Value,
+        pool.Parallelism,
+        pool.Engine.KvCacheDtype);
+
     /// <summary>What the pool's host adds to each step.</summary>
     public static HostOverhead HostOf(PoolSection pool)
     {

@@ -66,9 +66,17 @@ internal sealed class ClusterRun : IClusterObserver
             config.EnableChunkedPrefill,
             config.LongPrefillTokenThreshold,
             config.EnablePrefixCaching);
-        engine = engine with { MaxRunSteps = maxRunSteps, MaxPlansInFlight = config.AsyncScheduling ? 2 : 1 };
+        engine = engine with
+        {
+            MaxRunSteps = maxRunSteps,
+            MaxPlansInFlight = config.AsyncScheduling ? 2 : 1,
+            PipelineStages = Math.Max(1, config.Stages.Count),
+        };
         return new PoolSpec(
-            name, PoolRole.Mixed, replicas, () => A.Parts(engine, latency, LateOf(config), WaitingOf(config)));
+            name, PoolRole.Mixed, replicas, () => A.Parts(engine, latency, LateOf(config), WaitingOf(config)) with
+            {
+                Stages = config.Stages.Count == 0 ? null : new AffineStages(config.Stages),
+            });
     }
 
     public static ClusterRun Of(

@@ -24,6 +24,11 @@ public sealed class OracleAbortTests
         Gen.Select(OracleScenario.AnyAsync, AnyPatience, Gen.OneOf(Gen.Const(1), Gen.Const(int.MaxValue))).Sample(
             Compare, iter: OracleComparisonTests.Iterations(10_000));
 
+    [Fact]
+    public void Aborts_equal_the_oracle_in_pipelines() =>
+        Gen.Select(OracleScenario.AnyPipeline, AnyPatience, Gen.OneOf(Gen.Const(1), Gen.Const(int.MaxValue))).Sample(
+            Compare, iter: OracleComparisonTests.Iterations(10_000));
+
     /// <summary>Aborts of requests that wait, prefill, decode and are about to end, in one step or in a run.</summary>
     [Fact]
     public void The_random_scenarios_drop_requests_in_every_state()
@@ -59,6 +64,11 @@ public sealed class OracleAbortTests
             ClusterRun.PoolOf("main", scenario.Config, scenario.Latency, 1, maxRunSteps).MakeParts(),
             requests,
             aborts);
+        if (maxRunSteps == 1)
+        {
+            Assert.Equal(oracle.Steps.Select(Text), run.Steps.Select(Text));
+        }
+
         Assert.Equal(
             oracle.Sequences.Select(s => (s.Id, s.FirstTokenTime, s.FinishTime, s.OutputTokens, s.IsDropped)),
             requests.OrderBy(r => r.Id.Client).Select(r => (
@@ -68,11 +78,6 @@ public sealed class OracleAbortTests
                 r.GeneratedTokens,
                 r.State == RequestState.Dropped)));
         Assert.Equal(OracleTotals.Of(oracle), OracleTotals.Of(run.Replica));
-        if (maxRunSteps == 1)
-        {
-            Assert.Equal(oracle.Steps.Select(Text), run.Steps.Select(Text));
-        }
-
         SortedDictionary<(int Class, long Ticks), long> gaps = [];
         foreach (OracleSequence sequence in oracle.Sequences)
         {

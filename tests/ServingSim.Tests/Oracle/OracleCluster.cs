@@ -37,8 +37,7 @@ internal sealed class OracleCluster
                 .Select(i => makeEngine((sequence, missing) => _handoffs.OnReserved(i, sequence, missing))),
         ];
         (_isUp, _isAwake) = (new bool[engines], new bool[engines]);
-        bool isAsync = scenario.Engine.Config.AsyncScheduling;
-        _steps = [.. Enumerable.Range(0, engines).Select(_ => new OracleStepsInFlight(isAsync))];
+        _steps = [.. Enumerable.Range(0, engines).Select(_ => new OracleStepsInFlight(scenario.Engine.Config))];
         Array.Fill(_isUp, true);
         _scalers = new OracleScalers(
             scenario.Scaling is not var (forPrefill, forDecode)
@@ -126,17 +125,16 @@ internal sealed class OracleCluster
                 _engines[engine].DropAborted();
                 OracleStep? step = _engines[engine].IsIdle ? null : _engines[engine].BeginStep();
                 _isAwake[engine] = step is not null;
-                if (step is not null)
-                {
-                    _steps[engine].Add(step, _now);
-                }
+                _steps[engine].Add(step, _now);
             }
         }
     }
 
     /// <summary>From when on an engine that has something to do can decide its next step; null if it cannot.</summary>
     private long? NextStep(int engine) =>
-        _isAwake[engine] && _isUp[engine] && !_engines[engine].IsIdle ? _steps[engine].Next : null;
+        _isAwake[engine] && _isUp[engine] && (!_engines[engine].IsIdle || _steps[engine].IsToBeFilled)
+            ? _steps[engine].Next
+            : null;
 
     private void BreakAndRepair()
     {
@@ -196,7 +194,7 @@ internal sealed class OracleCluster
     {
         for (int engine = 0; engine < _engines.Length; engine++)
         {
-            if (_steps[engine].End == _now)
+            while (_steps[engine].End == _now)
             {
                 _steps[engine].Remove();
                 _isAwake[engine] = true;

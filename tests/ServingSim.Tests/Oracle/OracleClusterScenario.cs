@@ -53,6 +53,10 @@ internal sealed record OracleClusterScenario(OracleScenario Engine, int Prefill,
     public static Gen<OracleClusterScenario> Any { get; } =
         from engine in OracleScenario.Any
         from isAsync in Gen.Bool
+        from stages in Gen.OneOf(
+            Gen.Const(Array.Empty<OracleStage>()),
+            Gen.Const(Array.Empty<OracleStage>()),
+            Gen.Select(Gen.Long[1, 5], Gen.Long[0, 3], (own, each) => new OracleStage(own, each)).Array[2, 4])
         from hostStep in Gen.OneOf(Gen.Const(0L), Gen.Long[0, 3], Gen.Long[0, 1000])
         from hostSequence in Gen.OneOf(Gen.Const(0L), Gen.Long[0, 2], Gen.Long[0, 100])
         from late in Gen.Bool
@@ -85,7 +89,8 @@ internal sealed record OracleClusterScenario(OracleScenario Engine, int Prefill,
                 {
                     Profile = late ? OracleProfile.VllmV1Late : OracleProfile.VllmV1,
                     ReserveFullIsl = late,
-                    AsyncScheduling = isAsync,
+                    AsyncScheduling = isAsync && stages.Length == 0,
+                    Stages = stages,
                 },
                 Latency = engine.Latency with
                 {

@@ -140,8 +140,8 @@ public sealed class OracleComparisonTests
         IReadOnlyList<OracleRequest> requests,
         IReadOnlyList<(long Tick, int Id)>? aborts = null)
     {
-        return config.AsyncScheduling
-            ? OracleAsyncLoop.Run(config, requests, Time, HostTime, aborts)
+        return config.Stages.Count > 0 ? OraclePipelineLoop.Run(config, requests, Time, HostTime, aborts)
+            : config.AsyncScheduling ? OracleAsyncLoop.Run(config, requests, Time, HostTime, aborts)
             : OracleSyncLoop.Run(config, requests, Time, aborts);
 
         long HostTime(OracleStepShape shape) => latency.HostTicks(shape.Prefills.Count + shape.Decodes);

@@ -57,6 +57,9 @@ internal sealed record OracleConfig
     /// <summary>Whether two steps may be in flight.</summary>
     public bool AsyncScheduling { get; init; }
 
+    /// <summary>The stages of a pipeline, each of which may hold a step; none where there is no pipeline.</summary>
+    public IReadOnlyList<OracleStage> Stages { get; init; } = [];
+
     /// <summary>Late profile: admit only if the blocks of all known tokens fit, not just the first chunk's.</summary>
     public bool ReserveFullIsl { get; init; }
 

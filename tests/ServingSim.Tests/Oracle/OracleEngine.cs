@@ -109,7 +109,8 @@ internal sealed partial class OracleEngine
         ScheduleRunning();
         _stop = _preempted.Count == 0 ? ScheduleWaiting() : OracleStop.Preemption;
 
-        if (_scheduled.Count + _preempted.Count == 0 && AwaitsOthers)
+        bool isPipeline = _config.Stages.Count > 0;
+        if (_scheduled.Count + _preempted.Count == 0 && (AwaitsOthers || (isPipeline && _inFlight.Count > 0)))
         {
             return null;
         }
@@ -133,7 +134,8 @@ internal sealed partial class OracleEngine
         foreach ((OracleSequence sequence, _) in _scheduled)
         {
             bool samples = sequence.ComputedTokens == sequence.KnownTokens + sequence.Placeholders;
-            sequence.Placeholders += samples ? 1 : 0;
+            sequence.Placeholders += samples && !isPipeline ? 1 : 0;
+            sequence.AwaitsToken |= samples && isPipeline;
             sequence.IsDecoding |= samples;
             parts.Add((sequence, samples));
         }
@@ -182,7 +184,8 @@ internal sealed partial class OracleEngine
             }
 
             sequence.AppendOutput();
-            sequence.Placeholders--;
+            sequence.Placeholders -= _config.Stages.Count > 0 ? 0 : 1;
+            sequence.AwaitsToken = false;
             sequence.TokenTimes.Add(Now);
             step.Sampled.Add(sequence.Id);
             if (_running.Contains(sequence))
@@ -307,6 +310,7 @@ internal sealed partial class OracleEngine
                 OracleRemoteKv.OnItsWay => SetAside(sequence, aside),
                 OracleRemoteKv.Elsewhere => Reserve(sequence, aside),
                 OracleRemoteKv.Landed => AdmitLanded(sequence),
+                _ when sequence.AwaitsToken => OracleStop.Preemption,
                 _ => Admit(sequence),
             };
             if (stop is { } reason)

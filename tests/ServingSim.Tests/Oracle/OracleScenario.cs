@@ -89,6 +89,19 @@ internal sealed record OracleScenario(
             Latency = scenario.Latency with { HostStep = perStep, HostSequence = perSequence },
         };
 
+    /// <summary>As above, in pipelines of two to four stages, a step in each.</summary>
+    public static Gen<OracleScenario> AnyPipeline { get; } =
+        from scenario in AnyAsync
+        from stages in Gen.Select(Gen.Long[1, 5], Gen.OneOf(Gen.Const(0L), Gen.Long[0, 3])).Array[2, 4]
+        select scenario with
+        {
+            Config = scenario.Config with
+            {
+                AsyncScheduling = false,
+                Stages = [.. stages.Select(stage => new OracleStage(stage.Item1, stage.Item2))],
+            },
+        };
+
     private static Gen<AffineLatency> AnyLatency => Gen.OneOf(
         Gen.Select(Gen.Long[0, 2], Gen.Long[0, 1], Gen.Long[0, 1], Gen.Long[0, 1], Gen.Long[0, 1]),
         Gen.Select(Gen.Long[1, 1000], Gen.Long[0, 100], Gen.Long[0, 100], Gen.Long[0, 20], Gen.Long[0, 50]))
@@ -147,7 +160,7 @@ internal sealed record OracleScenario(
     }
 
     public override string ToString() =>
-        $"{Config} {Latency} x{Replicas}\n" + string.Join('\n', Requests.Select(r =>
+        $"{Config} {Latency} x{Replicas} {string.Join(' ', Config.Stages)}\n" + string.Join('\n', Requests.Select(r =>
             $"  {r.Id} at {r.Arrival}: {string.Join(' ', r.Prompt.Select(p => $"{p.Stream}:{p.Tokens}"))} "
             + $"-> {r.MaxTokens} ~{r.PredictedTokens} P{r.Priority}"
             + (r.CacheSalt is { } salt ? $" under {salt}" : "")));

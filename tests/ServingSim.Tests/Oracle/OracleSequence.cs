@@ -40,6 +40,9 @@ internal sealed class OracleSequence
     /// <summary>Output tokens that steps in flight will sample (vLLM's num_output_placeholders).</summary>
     public int Placeholders { get; set; }
 
+    /// <summary>Whether a step in a pipeline samples a token of it.</summary>
+    public bool AwaitsToken { get; set; }
+
     /// <summary>The block table.</summary>
     public List<int> Blocks { get; } = [];
 

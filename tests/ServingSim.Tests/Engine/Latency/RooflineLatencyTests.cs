@@ -135,6 +135,19 @@ public sealed class RooflineLatencyTests
     }
 
     [Fact]
+    public void What_the_link_does_not_join_goes_over_the_network()
+    {
+        // A quarter of a byte a ns and 3 µs; two GPUs' ports together are half as fast as the link
+        GpuSpec pairs = LinkGpu with { LinkGpus = 2, NetworkGbPerS = 0.25, NetworkLatencyUs = 3 };
+        ModelSpec four = Tiny with { NumHiddenLayers = 4, NumAttentionHeads = 4, NumKeyValueHeads = 4 };
+
+        // A ring of 4: 6 hops, 4 of which leave a pair, and 2 · 3/4 of 2 · 8 · 2 bytes at half a byte a ns
+        StepCase two = Decode with { Decodes = 2 };
+        AssertNs(4 * 2 * ((1.5 * 2 * 8 * 2 / 0.5) + (2 * 1000) + (4 * 3000)), two, four, pairs, tp: 4);
+        AssertNs((2 * 32) + (2 * 1000) + (32 / 0.25) + 3000, Decode, four, pairs, pp: 4);
+    }
+
+    [Fact]
     public void A_step_passes_all_layers_of_a_pipeline()
     {
         ModelSpec two = Tiny with { NumHiddenLayers = 2 };

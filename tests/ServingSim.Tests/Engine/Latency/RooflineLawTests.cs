@@ -40,8 +40,10 @@ public sealed class RooflineLawTests
         from link in Gen.Double[10, 1_000]
         from fp8 in Gen.Bool
         from fp4 in Gen.Bool
+        from domain in Gen.OneOf(1, 4, 8, 72)
         select new GpuSpec(
-            "random", 80, bandwidth, peak, 700, link, 0.5, fp8 ? 2 * peak : null, fp4 ? 4 * peak : null);
+            "random", 80, bandwidth, peak, 700, link, 0.5, fp8 ? 2 * peak : null, fp4 ? 4 * peak : null,
+            LinkGpus: domain, NetworkGbPerS: link / 9);
 
     private static readonly Gen<RooflineOptions> Options = Gen.Select(
         Gen.Double[0.05, 1], Gen.Double[0.05, 1], Gen.Double[0, 5], Gen.OneOf<int?>(null, 1, 16, 128),
@@ -121,7 +123,7 @@ public sealed class RooflineLawTests
             RooflineLatency latency = (setup with
             {
                 Options = RooflineOptions.Ideal,
-                Gpu = setup.Gpu with { HbmGbPerS = 1e12, LinkGbPerS = 1e12, LinkLatencyUs = 0 },
+                Gpu = setup.Gpu with { HbmGbPerS = 1e12, LinkGbPerS = 1e12, LinkLatencyUs = 0, LinkGpus = 99 },
             }).Latency();
             double chunks = 0;
             int before = 0;

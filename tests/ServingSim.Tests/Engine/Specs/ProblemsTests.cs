@@ -68,7 +68,7 @@ public sealed class ProblemsTests
         [
             new ModelSpec(0, 0, 0, 0, 0, 0, 0, new MoeSpec(0, 0, 0), 0),
             new MoeSpec(0, 1, 0, -1, -1),
-            new GpuSpec("", Bad, Bad, Bad, Bad, Bad, Bad, Bad, Bad, Bad, Bad, 0, Bad),
+            new GpuSpec("", Bad, Bad, Bad, Bad, Bad, Bad, Bad, Bad, Bad, Bad, 0, Bad, 0, Bad, Bad),
             new Parallelism(0, 0, 0, 0),
             new MemoryOverhead(Bad, Bad),
             new ConstantLatencyOptions(Bad),
@@ -95,4 +95,28 @@ public sealed class ProblemsTests
 
     private static IEnumerable<string?> Parameters(IValidated value) =>
         value.GetType().GetConstructors().Single().GetParameters().Select(p => p.Name);
+
+    [Theory]
+    [InlineData(8, 1, 1, true)]
+    [InlineData(16, 1, 1, false)]
+    [InlineData(8, 2, 1, false)]
+    [InlineData(4, 1, 2, true)]
+    [InlineData(4, 1, 3, false)]
+    public void More_gpus_than_the_link_joins_need_a_network(int tp, int dp, int pp, bool fits)
+    {
+        GpuSpec gpu = new("any", 80, 3000, 900, 700, 450, 0.3, LinkGpus: 8);
+        Parallelism parallelism = new(tp, dp, Pp: pp);
+
+        Assert.Equal(fits, !parallelism.ProblemsWith(gpu).Any());
+        Assert.Empty(parallelism.ProblemsWith(gpu with { NetworkGbPerS = 50 }));
+    }
+
+    [Theory]
+    [InlineData(8, 2, 1)]
+    [InlineData(4, 2, 0)]
+    [InlineData(4, 4, 1)]
+    [InlineData(3, 5, 2)]
+    [InlineData(16, 3, 2)]
+    public void Stages_fill_one_domain_after_the_other(int tp, int pp, int outside) =>
+        Assert.Equal(outside, new Parallelism(tp, Pp: pp).BoundariesBeyond(8));
 }

@@ -129,6 +129,35 @@ public sealed class AccuracyTests : IDisposable
         Assert.Contains("is given 2 times", e.Message);
     }
 
+    [Theory]
+    [InlineData("measured: { p99_ttft_ms: 0 }", "measured.p99_ttft_ms: found '0', expected a number above 0")]
+    [InlineData("measured: { p99_tft_ms: 1 }", "unknown figure 'p99_tft_ms' (did you mean 'p99_ttft_ms'?)")]
+    [InlineData("measured: { p99_ttft_ms: '${a}' }", "found ${a}, but there are no rows to take it from")]
+    [InlineData("rows: { file: log.csv }, measured: { p99_ttft_ms: '${a}' }", "log.csv:1: has 2 columns 'b'")]
+    [InlineData(
+        "rows: { file: t.csv, names: { colour: { x: y } } }, measured: { p99_ttft_ms: '${a}' }",
+        "rows.names.colour: t.csv has no such column; known: a, b")]
+    [InlineData("rows: { file: t.csv }, measured: { p99_ttft_ms: '${b}' }", "t.csv:2 says nothing of any figure, expe")]
+    [InlineData("rows: { file: t.csv, where: { a: 7 } }, measured: { p99_ttft_ms: 1 }", "none of the 1 rows of t.csv")]
+    [InlineData("rows: { file: t.csv, where: { a: { mn: 7 } } }, measured: { p99_ttft_ms: 1 }", "where.a: found a map")]
+    [InlineData("rows: { file: t.csv }, requests: { file: t.csv }", "requests: is given beside rows; expected one or ")]
+    [InlineData("requests: { file: r.csv }", "r.csv:2: 'ttft_ms' is '0'; expected a number above 0")]
+    [InlineData("requests: { file: r.csv }", "r.csv:3: 'ttft_ms' is '50'; expected no more than 'e2el_ms', 40")]
+    [InlineData("requests: { file: r.csv, columns: { ttft: e2el_ms } }", "unknown column 'ttft'; known: arrival_s, pr")]
+    public void What_is_wrong_with_a_case_is_told_once(string section, string message)
+    {
+        Write("t.csv", "a,b\n1,\n");
+        Write("r.csv", "arrival_s,prompt_tokens,output_tokens,ttft_ms,e2el_ms\n0,9,2,0,40\n0,9,2,50,40\n");
+        ScenarioException e = Assert.Throws<ScenarioException>(() => Run(
+            "schema: 1\nname: wrong\ncases:\n- { name: one, " + section + " }\nscenario:\n"
+                + MadeLog.Indented(MadeLog.Cluster),
+            "a,b,b\n1,2,3\n"));
+
+        Assert.Contains(message, e.Message);
+        Assert.True(e.Errors.Count <= 2 && e.Errors.Distinct().Count() == e.Errors.Count, e.Message);
+        Assert.DoesNotContain(": :", e.Message);
+    }
+
     private static string Inline(string name, double ttftMs) =>
         $$"""
         schema: 1

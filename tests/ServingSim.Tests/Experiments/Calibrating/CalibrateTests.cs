@@ -221,7 +221,6 @@ public sealed class CalibrateTests : IDisposable
 
     [Theory]
     [InlineData("found no step that only decodes, expected some", "16,0,0,5")]
-    [InlineData("found no step with prefill, expected some", "0,1,10,5")]
     [InlineData("found a step of 0 ms, expected more", "0,1,10,0")]
     public void Rows_that_cannot_be_fitted_are_refused(string problem, string row)
     {
@@ -230,6 +229,54 @@ public sealed class CalibrateTests : IDisposable
         Assert.Equal(2, _cli.Run(
             "calibrate", _cli.In("log.csv"), "--set", "gpu=h100-sxm", "--out", _cli.In("out.yaml")));
         Assert.Equal($"log.csv: data: {problem}\n", _cli.Error);
+    }
+
+    [Theory]
+    [InlineData("two-regime")]
+    [InlineData("linear")]
+    public void Of_a_log_that_only_decodes_the_decodes_are_fitted_and_what_is_missing_is_told(string part)
+    {
+        TwoRegimeLatency model = new(new TwoRegimeOptions([new(7, 0.0002, 0.02)], new HingePrefill(8, 0.03)));
+        string[] rows =
+        [
+            Header + ",prompt_tokens",
+            .. Enumerable.Range(1, 40).Select(i => Row(model, 0, 0, i, (300 * i) + (i * i))),
+        ];
+        LatencyFile file = Fit(part, rows);
+        IReadOnlyList<LinearDecode> decode = file.Latency.Options is TwoRegimeOptions two ? two.Decode
+            : ((LinearLatencyOptions)file.Latency.Options!).Decode;
+
+        AssertNear([7, 0.0002, 0.02, 1], Numbers(Assert.Single(decode)));
+        Assert.Equal([0L, 0], file.Range!.PrefillTokens);
+        Assert.Contains("prefill is not fitted, of which no step was measured", _cli.Output);
+    }
+
+    [Theory]
+    [InlineData("two-regime", true)]
+    [InlineData("two-regime", false)]
+    [InlineData("linear", true)]
+    [InlineData("linear", false)]
+    public void Times_that_do_not_follow_from_what_was_computed_are_refused(string part, bool decodesOnly)
+    {
+        PCG luck = new(1, 2);
+        Gen<(int, int, double)> any = Gen.Select(Gen.Int[1, 300], Gen.Int[1, 3000], Gen.Double[5, 100]);
+        for (uint i = 0; i < 5; i++)
+        {
+            IEnumerable<string> rows = Enumerable.Range(0, 40).Select(row =>
+            {
+                (int decodes, int tokens, double ms) = any.Generate(luck, null, out _);
+                return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{(row % 2 == 0 && !decodesOnly ? tokens : 0)},{decodes},{decodes * tokens},{ms}");
+            });
+            _cli.File("log.csv", string.Join('\n', rows.Prepend(Header)));
+
+            Assert.Equal(2, _cli.Run(
+                "calibrate", _cli.In("log.csv"), "--set", "gpu=h100-sxm", "--set", "part=" + part, "--out",
+                _cli.In("out.yaml")));
+            Assert.Contains("log.csv: data: found times that do not follow from what was computed", _cli.Error);
+            Assert.False(File.Exists(_cli.In("out.yaml")));
+        }
     }
 
     [SharedDataFact("measured/iterations/A1_h100-64gb_vllm085_steps_dev.csv")]

@@ -18,6 +18,16 @@ public sealed class EngineProfileTests
         Assert.Equal(plansInFlight, Resolve(engine).MaxPlansInFlight);
 
     [Theory]
+    [InlineData("vllm-v1", 4)]
+    [InlineData("vllm-v1-late", 4)]
+    [InlineData("vllm-v0, max_model_len: 4096", 1)]
+    public void A_profile_decides_how_many_steps_a_pipeline_holds(string profile, int steps)
+    {
+        EngineConfig config = Resolve($"{{ profile: {profile} }}", "cluster.pools.main.parallelism={ pp: 4 }");
+        Assert.Equal((steps, 1), (config.PipelineStages, config.MaxPlansInFlight));
+    }
+
+    [Theory]
     [InlineData(1024, 2048)]
     [InlineData(16384, 16384)]
     public void Vllm_v0_has_limits_of_its_own(int maxModelLen, int maxNumBatchedTokens)
@@ -44,9 +54,9 @@ public sealed class EngineProfileTests
         Assert.Contains(problem, error.Message);
     }
 
-    private static EngineConfig Resolve(string engine) =>
-        EngineResolution.Resolve(Load(engine).Scenario.Cluster.Pools["main"]);
+    private static EngineConfig Resolve(string engine, params string[] more) =>
+        EngineResolution.Resolve(Load(engine, more).Scenario.Cluster.Pools["main"]);
 
-    private static LoadedScenario Load(string engine) => LoadedScenario.Read(
-        CommandRun.Scenario("quickstart"), [$"cluster.pools.main.engine={engine}"], Catalog.Default);
+    private static LoadedScenario Load(string engine, params string[] more) => LoadedScenario.Read(
+        CommandRun.Scenario("quickstart"), [$"cluster.pools.main.engine={engine}", .. more], Catalog.Default);
 }

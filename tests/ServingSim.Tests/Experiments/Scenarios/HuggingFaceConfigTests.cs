@@ -187,4 +187,57 @@ public sealed class HuggingFaceConfigTests
         Assert.Contains(message, error.Message);
         Assert.Contains($"config.json:{(extra.Length == 0 ? 1 : 2)}: ", error.Message);
     }
+
+    [Fact]
+    public void All_numbers_that_no_model_has_are_told_at_once_by_the_keys_of_the_file()
+    {
+        ScenarioException error = Assert.Throws<ScenarioException>(() => HuggingFaceModel.Read(
+            """
+            "model_type": "mixtral",
+            "n_embd": 0,
+            "num_hidden_layers": -3,
+            "n_head": 32.5,
+            "num_key_value_heads": "8",
+            "max_position_embeddings": 1e3,
+            "intermediate_size": [1],
+            "head_dim": 99999999999,
+            "num_local_experts": 4,
+            "num_experts_per_tok": 8,
+            "first_k_dense_replace": -1,
+            "torch_dtype": "float64"
+            """));
+        Assert.Equal(
+            [
+                "config.json:1: vocab_size: missing, expected a whole number",
+                "config.json:2: n_embd: found '0', expected a whole number of 1 or more",
+                "config.json:3: num_hidden_layers: found '-3', expected a whole number of 1 or more",
+                "config.json:4: n_head: found '32.5', expected a whole number of 1 or more",
+                "config.json:5: num_key_value_heads: found the quoted text '8', expected a whole number of 1 or more",
+                "config.json:6: max_position_embeddings: found '1e3', expected a whole number of 1 or more",
+                "config.json:7: intermediate_size: found a list, expected a whole number of 1 or more",
+                "config.json:8: head_dim: found '99999999999', expected a whole number of 1 or more",
+                "config.json:10: num_experts_per_tok: found 8, expected at most the experts (4)",
+                "config.json:11: first_k_dense_replace: found '-1', expected a whole number of 0 or more",
+                "config.json:12: torch_dtype: found 'float64', expected bfloat16 or float16 or float32: activations "
+                    + "are in 16 bits",
+            ],
+            error.Errors.Select(e => Path.GetFileName(e.ToString())));
+    }
+
+    [Theory]
+    [InlineData("\"num_attention_heads\": 4", "\"num_attention_heads\": 5", "num_attention_heads: found 5, expected a")]
+    [InlineData("\"num_attention_heads\": 4", "\"num_attention_heads\": 6", "hidden_size: found 64, expected a multip")]
+    [InlineData("\"num_key_value_heads\": 2", "\"num_key_value_heads\": 0", "num_key_value_heads: found '0', expected")]
+    [InlineData("\"first_k_dense_replace\": 1", "\"first_k_dense_replace\": 4", "first_k_dense_replace: found 4, expe")]
+    [InlineData("\"num_experts_per_tok\": 2", "\"num_experts_per_tok\": 9", "num_experts_per_tok: found 9, expected a")]
+    [InlineData("\"num_experts_per_tok\": 2,", "", "num_experts_per_tok: missing, expected a whole number")]
+    [InlineData("\"n_shared_experts\": 1", "\"n_shared_experts\": -1", "n_shared_experts: found '-1', expected a whol")]
+    [InlineData("\"moe_intermediate_size\": 32", "\"moe_intermediate_size\": 0", "moe_intermediate_size: found '0', e")]
+    public void Numbers_that_do_not_go_together_are_told(string right, string wrong, string message)
+    {
+        Assert.Contains(right, HuggingFaceModel.Mixture);
+        ScenarioException error = Assert.Throws<ScenarioException>(
+            () => HuggingFaceModel.Read(HuggingFaceModel.Mixture.Replace(right, wrong)));
+        Assert.Contains(message, error.Message);
+    }
 }
