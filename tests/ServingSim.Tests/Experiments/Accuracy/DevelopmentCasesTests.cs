@@ -24,23 +24,23 @@ public sealed class DevelopmentCasesTests
         AssertError("argonne-vllm", group, "duration", most);
 
     [SharedDataTheory("measured/endtoend/B_silicon_aic_dev.csv")]
-    [InlineData("minimax-m2.5 h100-sxm", 0.055)]
-    [InlineData("minimax-m2.5 h200-sxm", 0.115)]
+    [InlineData("minimax-m2.5 h100-sxm", 0.03)]
+    [InlineData("minimax-m2.5 h200-sxm", 0.09)]
     [InlineData("minimax-m2.5 b200-sxm", 0.085)]
     [InlineData("qwen3-235b-a22b-fp8 h200-sxm", 0.06)]
     [InlineData("minimax-m2.5-nvfp4 b200-sxm", 0.07)]
-    [InlineData("kimi-k2.5-nvfp4 b200-sxm", 0.045)]
-    [InlineData("kimi-k2.5 b200-sxm", 0.035)]
-    [InlineData("kimi-k2.5 h200-sxm", 0.095)]
+    [InlineData("kimi-k2.5-nvfp4 b200-sxm", 0.03)]
+    [InlineData("kimi-k2.5 b200-sxm", 0.03)]
+    [InlineData("kimi-k2.5 h200-sxm", 0.1)]
     [InlineData(AccuracyResult.Overall, 0.075)]
     public void Closed_loops_of_the_silicon_table_have_the_TPOT_measured(string group, double most) =>
         AssertError("silicon-vllm", group, "p50_tpot_ms", most);
 
     [SharedDataTheory("measured/requests/h100_vllm0151")]
-    [InlineData("llama-2-7b tp1", 0.035, 0.085)]
-    [InlineData("codellama-34b tp2", 0.005, 0.05)]
-    [InlineData("llama-2-70b tp4", 0.05, 0.04)]
-    [InlineData("mixtral-8x7b tp2", 0.015, 0.06)]
+    [InlineData("llama-2-7b tp1", 0.05, 0.06)]
+    [InlineData("codellama-34b tp2", 0.005, 0.03)]
+    [InlineData("llama-2-70b tp4", 0.05, 0.05)]
+    [InlineData("mixtral-8x7b tp2", 0.015, 0.045)]
     public void Logs_of_vLLM_0_15_have_the_TTFT_and_TPOT_measured(string group, double mostTtft, double mostTpot)
     {
         AssertError("h100-vllm-0.15", group, "mean_ttft_ms", mostTtft);
@@ -49,14 +49,14 @@ public sealed class DevelopmentCasesTests
     }
 
     [SharedDataTheory("measured/requests/rtxpro6000_vllm0190")]
-    [InlineData("mean_ttft_ms", 0.025)]
-    [InlineData("mean_tpot_ms", 0.012)]
-    [InlineData("mean_e2el_ms", 0.015)]
+    [InlineData("mean_ttft_ms", 0.01)]
+    [InlineData("mean_tpot_ms", 0.002)]
+    [InlineData("mean_e2el_ms", 0.005)]
     public void The_log_of_vLLM_0_19_has_the_latencies_measured(string figure, double most) =>
         AssertError("rtxpro6000-vllm-0.19", "rtx-pro-6000 llama-3.1-8b", figure, most);
 
     [SharedDataTheory("measured/endtoend/B_mlenergy_steady_state_dev.csv")]
-    [InlineData(AccuracyResult.Overall, 0.065)]
+    [InlineData(AccuracyResult.Overall, 0.07)]
     public void Steady_states_have_the_ITL_measured(string group, double most) =>
         AssertError("mlenergy-vllm", group, "p50_itl_ms", most);
 
