@@ -9,10 +9,10 @@ public static class Cases
     /// What one replica of <see cref="Synthetic"/> completes a second when its queue never empties: 50,000 requests
     /// that arrive at 200/s end at this rate.
     /// </summary>
-    private const double SustainedPerS = 21.7;
+    private const double SustainedPerS = 24.7;
 
     /// <summary>The same for <see cref="LongOutputs"/>, of 20,000 requests.</summary>
-    private const double SustainedLongOutputsPerS = 4.84;
+    private const double SustainedLongOutputsPerS = 5.26;
 
     private const double RateAt80Percent = 0.8 * SustainedPerS;
     private const double RateAt50Percent = 0.5 * SustainedPerS;

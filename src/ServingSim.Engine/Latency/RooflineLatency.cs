@@ -22,7 +22,7 @@ public sealed class RooflineLatency : ILatencyModel
     private readonly RooflineOperator _lmHead;
     private readonly double _stepSeconds;
 
-    /// <summary>By number of decodes, the lines that were asked for; those further on first.</summary>
+    /// <summary>By number of decodes, the lines that were asked for.</summary>
     private Piece[]?[] _lines = new Piece[64][];
 
     /// <summary>By number of tokens, <see cref="TokenSeconds"/>; 0 where nobody has asked.</summary>
@@ -86,7 +86,7 @@ public sealed class RooflineLatency : ILatencyModel
         }
 
         Piece piece = PieceFrom(decodes, contextTokens);
-        _lines[decodes] = [.. (_lines[decodes] ?? []).Append(piece).OrderByDescending(known => known.First)];
+        _lines[decodes] = [.. (_lines[decodes] ?? []).Where(known => known.First != piece.First), piece];
         return piece.From(contextTokens);
     }
 
@@ -135,7 +135,8 @@ public sealed class RooflineLatency : ILatencyModel
             last = Math.Min(last, until);
         }
 
-        return new Piece(first, last, time - (new SimTime(slope) * (contextTokens - first)), slope);
+        SimTime atFirst = time - (new SimTime(slope) * (contextTokens - first));
+        return new Piece(first, last, atFirst, slope, EndsAlone: contextTokens == last);
     }
 
     /// <summary>The matrices of dense weights that every token passes, and in how many layers.</summary>
@@ -173,11 +174,13 @@ public sealed class RooflineLatency : ILatencyModel
     }
 
     /// <summary>
-    /// Device times of one number of decodes, on a line over context tokens from the first to the last.
+    /// Device times of one number of decodes, on a line over context tokens from the first to the last; where it ends
+    /// another may be as high, and go on, unless it is known to end alone.
     /// </summary>
-    private readonly record struct Piece(long First, long Last, SimTime AtFirst, long Slope)
+    private readonly record struct Piece(long First, long Last, SimTime AtFirst, long Slope, bool EndsAlone)
     {
-        internal bool Holds(long contextTokens) => contextTokens >= First && contextTokens <= Last;
+        internal bool Holds(long contextTokens) =>
+            contextTokens >= First && (contextTokens < Last || (contextTokens == Last && EndsAlone));
 
         internal DecodeLine From(long contextTokens)
         {

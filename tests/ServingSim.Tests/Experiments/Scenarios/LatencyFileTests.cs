@@ -71,7 +71,7 @@ public sealed class LatencyFileTests : IDisposable
         string file = _cli.File(
             "own.yaml", Header + "latency: roofline\nhost: { ms_per_step: 2, us_per_request: 7 }\n");
 
-        Assert.Equal(new HostOverhead(1, 10, 0), LatencyResolution.HostOf(Load("roofline")));
+        Assert.Equal(new HostOverhead(1.5, 10, 0), LatencyResolution.HostOf(Load("roofline")));
         Assert.Equal(new HostOverhead(2, 10, 7), LatencyResolution.HostOf(Load(file)));
         Assert.Equal(
             new HostOverhead(3, 10, 7), LatencyResolution.HostOf(Load(file, Pool + "host.ms_per_step=3")));
