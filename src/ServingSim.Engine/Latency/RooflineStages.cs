@@ -20,8 +20,11 @@ public sealed class RooflineStages : IStageShares
         int first = 0;
         foreach (int layers in parallelism.LayersOfStages(model.NumHiddenLayers))
         {
-            stages.Add(new RooflineLatency(
-                options, Part(model, first, layers), gpu, parallelism with { Pp = 1 }, kvCacheDtype));
+            ModelSpec part = Part(model, first, layers);
+
+            // A stage of dense layers only has no experts to spread
+            Parallelism spread = part.Moe is null ? new Parallelism(parallelism.Tp) : parallelism with { Pp = 1 };
+            stages.Add(new RooflineLatency(options, part, gpu, spread, kvCacheDtype));
             first += layers;
         }
 

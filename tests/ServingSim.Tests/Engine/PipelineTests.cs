@@ -119,6 +119,44 @@ public sealed class PipelineTests
             (expected, actual) => Math.Abs(expected - actual) < 0.005);
     }
 
+    /// <summary>Two layers on two stages: the second also has the LM head, the first the transfer.</summary>
+    [Theory]
+    [InlineData(0, 0, 1)]
+    [InlineData(0, 1, 8)]
+    [InlineData(100, 0, 1)]
+    public void A_stage_takes_what_its_own_layers_take_the_last_the_LM_head_and_the_others_the_transfer(
+        int window, int dense, int ep)
+    {
+        ModelSpec layer = new(4096, 1, 32, 8, 128_000, 4096, dense == 1 ? null : 14336)
+        {
+            Moe = dense == 1 ? new MoeSpec(8, 2, 14336) : null,
+            SlidingWindow = window == 0 ? null : new SlidingWindow(window, 1),
+        };
+        ModelSpec firstLayer = dense == 1 ? layer with { Moe = null, IntermediateSize = 14336 } : layer;
+        ModelSpec model = layer with
+        {
+            NumHiddenLayers = 2,
+            IntermediateSize = 14336,
+            Moe = layer.Moe is { } moe ? moe with { FirstDenseLayers = 1 } : null,
+            SlidingWindow = layer.SlidingWindow is { } each ? each with { Layers = 2 } : null,
+        };
+        GpuSpec gpu = new("any", 80, 3350, 989, 700, 50, 3, LinkGpus: 16);
+        Parallelism parallelism = new(8, 1, ep);
+        StepCase step = new(64, 64_000, 65, new PrefillChunk(500, 0));
+        long[] shares = new long[2];
+        new RooflineStages(RooflineOptions.Ideal, model, gpu, parallelism with { Pp = 2 }, KvCacheDtype.Auto)
+            .Of(new StepShape(step.Prefills, step.Decodes, step.Context, step.Sampled), shares);
+
+        // Two tensors of 564 tokens at 50 GB/s after 3 µs, in ns
+        const double transfer = 3000 + (2 * 2 * 4096 * 564 / 50.0);
+        StepCase unsampled = step with { Sampled = 0 };
+        Assert.Equal(NsOf(firstLayer, new Parallelism(8), unsampled) + transfer, shares[0], 2.0);
+        Assert.Equal(NsOf(layer, parallelism, step), shares[1], 2.0);
+
+        double NsOf(ModelSpec of, Parallelism spread, StepCase shape) => shape.DeviceTicks(
+            new RooflineLatency(RooflineOptions.Ideal, of, gpu, spread, KvCacheDtype.Auto)) / 100.0;
+    }
+
     private static ReplicaRun Run(long[] stages, long host, params Request[] requests) => ReplicaRun.Of(
         A.Parts(Config with { PipelineStages = stages.Length }, new AffineLatency(30, HostStep: host)) with
         {

@@ -78,7 +78,7 @@ public sealed class DecodeLineTests
     {
         RooflineLatency latency = new(
             new RooflineOptions(), ConfigFile.Model(model), ConfigFile.Gpu(gpu), new Parallelism(tp), default);
-        AnyBatch.Sample(batch => AssertOnLine(latency, batch));
+        AnyBatch.Sample(batch => AssertOnLine(latency, batch), threads: 1);
     }
 
     /// <summary>Where all contexts have outgrown a window, its layers take no longer: the line has a knot.</summary>
@@ -88,7 +88,7 @@ public sealed class DecodeLineTests
         ModelSpec model = ConfigFile.Model("llama-3.1-8b") with { SlidingWindow = new SlidingWindow(4096, 20) };
         RooflineLatency latency = new(
             new RooflineOptions(), model, ConfigFile.Gpu("h100-sxm"), new Parallelism(), default);
-        AnyBatch.Sample(batch => AssertOnLine(latency, batch));
+        AnyBatch.Sample(batch => AssertOnLine(latency, batch), threads: 1);
         Assert.Equal(4096 * 3, latency.DecodeLine(3, 4000 * 3)!.Value.LastContextTokens);
         Assert.Equal(long.MaxValue, latency.DecodeLine(3, 4096 * 3)!.Value.LastContextTokens);
     }
@@ -100,8 +100,8 @@ public sealed class DecodeLineTests
         ModelSpec model = ConfigFile.Model("llama-3.1-8b") with { SlidingWindow = new SlidingWindow(4096, 20) };
         RooflineLatency latency = new(
             new RooflineOptions(), model, ConfigFile.Gpu("h100-sxm"), new Parallelism(), default);
-        Gen.Select(Gen.Int[1, 3_000_000], AnyBatch).Sample((factor, batch) =>
-            AssertOnLine(new ScaledLatency(latency, factor), batch));
+        Gen.Select(Gen.Int[1, 3_000_000], AnyBatch).Sample(
+            (factor, batch) => AssertOnLine(new ScaledLatency(latency, factor), batch), threads: 1);
     }
 
     /// <summary>Slopes of a few ticks, where rounding counts most.</summary>

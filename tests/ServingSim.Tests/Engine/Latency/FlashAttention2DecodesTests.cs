@@ -1,4 +1,6 @@
 using ServingSim.Engine.Latency;
+using ServingSim.Engine.Specs;
+using ServingSim.Tests.Engine.Specs;
 using Xunit;
 
 namespace ServingSim.Tests.Engine.Latency;
@@ -40,4 +42,38 @@ public sealed class FlashAttention2DecodesTests
     public void Each_decode_has_as_many_tiles_as_the_longest_chunk_and_all_but_one_are_empty(int chunk, int empty) =>
         Assert.Equal(
             Reading.Seconds(10, 500, 1) + (7 * 10 * empty), Reading.Seconds(10, 500, chunk), 1e-9);
+
+    [Theory]
+    [InlineData(1, 32, 8)]
+    [InlineData(4, 8, 2)]
+    [InlineData(16, 2, 1)]
+    public void It_follows_from_the_heads_of_a_shard_and_the_GPU(int tp, int queryHeads, int kvHeads)
+    {
+        GpuSpec gpu = new("any", 80, 1000, 500, 700, 50, 3, ComputeCapability: 8.0, Sms: 100, L2Mb: 50, LinkGpus: 16);
+        RooflineOptions options = new(Decode: new(1, 0.5, 0, 2), Prefill: new(0.5, 1, 0, 10));
+        FlashAttention2Decodes decodes = Of(gpu)!.Value;
+
+        // Two layers with heads of 128 elements of two bytes: 512 bytes a token of keys and values of one head
+        Assert.Equal(2 * 64 * 2 * 2 * 128 * queryHeads / 250e12, decodes.TileSeconds, 1e-18);
+        Assert.Equal(2 * 512 * kvHeads / 500e9, decodes.KvSeconds, 1e-18);
+        Assert.Equal(2 * 2e-6 * queryHeads, decodes.HeadSeconds, 1e-12);
+        Assert.Equal(2 * 10e-9, decodes.ChainSeconds, 1e-15);
+        Assert.Equal((double)queryHeads / kvHeads, decodes.Sharing);
+        Assert.Equal(50e6 / 512, decodes.CachedTokens, 1e-6);
+        Assert.Equal(2 * queryHeads * 0.35e-6 / 100, decodes.EmptySeconds, 1e-15);
+        Assert.Equal((100, 64), (decodes.Sms, decodes.TileRows));
+
+        FlashAttention2Decodes unknown = Of(gpu with { Sms = null, L2Mb = null })!.Value;
+        Assert.Equal((double.PositiveInfinity, double.PositiveInfinity), (unknown.Sms, unknown.CachedTokens));
+        Assert.Equal(0, unknown.EmptySeconds);
+        Assert.Null(Of(gpu with { ComputeCapability = null }));
+
+        FlashAttention2Decodes? Of(GpuSpec of) => FlashAttention2Decodes.Of(
+            options, new ModelShard(ConfigFile.Model("llama-3.1-8b"), new Parallelism(tp)), of, KvCacheDtype.Auto, 2);
+    }
+
+    [Fact]
+    public void Latent_attention_has_kernels_of_its_own() => Assert.Null(FlashAttention2Decodes.Of(
+        new RooflineOptions(), new ModelShard(ConfigFile.Model("deepseek-v3"), new Parallelism()),
+        ConfigFile.Gpu("a100-sxm-80gb"), KvCacheDtype.Auto, 2));
 }

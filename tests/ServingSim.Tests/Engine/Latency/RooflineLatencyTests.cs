@@ -213,6 +213,11 @@ public sealed class RooflineLatencyTests
         AssertNs(products + 288 + 120, mixed, Tiny, FlopGpu);
         AssertNs(products + 288 + (4 * 120), mixed, Tiny, FlopGpu, options: options);
         AssertNs(480 + 120, Decode, Tiny, FlopGpu, options: options);
+
+        // In a window of 4 tokens a decode attends to 4, the chunk to 3, 4 and 4
+        AssertNs(
+            products + (24 * 11) + (4 * 24 * 4), mixed, Tiny with { SlidingWindow = new SlidingWindow(4, 1) }, FlopGpu,
+            options: options);
     }
 
     [Theory]

@@ -117,6 +117,30 @@ public sealed class RooflineLawTests
         });
 
     [Fact]
+    public void The_line_of_decodes_is_the_same_whatever_was_asked_before() =>
+        Gen.Select(Setups, Gen.Select(Gen.Int[1, 5], Gen.Int[1, 20_000]).Array[1, 40]).Sample((setup, batches) =>
+        {
+            RooflineLatency used = setup.Latency();
+            foreach ((int decodes, int context) in batches)
+            {
+                long contexts = (long)decodes * context;
+                DecodeLine fresh = setup.Latency().DecodeLine(decodes, contexts)!.Value;
+                Assert.Equal(fresh, used.DecodeLine(decodes, contexts));
+
+                // Where the line ends and begins anew, too
+                if (fresh.LastContextTokens < 1L << 40)
+                {
+                    foreach (long beside in new[] { 0L, 1 })
+                    {
+                        Assert.Equal(
+                            setup.Latency().DecodeLine(decodes, fresh.LastContextTokens + beside),
+                            used.DecodeLine(decodes, fresh.LastContextTokens + beside));
+                    }
+                }
+            }
+        });
+
+    [Fact]
     public void The_chunks_of_a_prompt_compute_the_attention_of_the_whole_prompt() =>
         Gen.Select(Setups, Gen.Int[1, 2000].Array[1, 6]).Sample((setup, sizes) =>
         {
