@@ -3,7 +3,7 @@ using ServingSim.Engine.Specs;
 namespace ServingSim.Engine.Latency;
 
 /// <summary>
-/// What decodes take in a step that computes prompt tokens too, where one call of FlashAttention 2 serves both. That
+/// What decodes take beside a chunk of more than one prompt token, where one call of FlashAttention 2 serves both. That
 /// call packs the query heads of a key-value head into one tile, and splits long contexts, only if no request has more
 /// than one query (flash-attention's flash_api.cpp: seqlenq_ngroups_swapped). Beside a prompt every query head of every
 /// decode has a tile of its own, of one row filled, and goes through its whole context alone; and it is given as many

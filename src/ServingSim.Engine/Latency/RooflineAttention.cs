@@ -106,11 +106,9 @@ internal sealed record RooflineAttention(
 
     /// <summary>The decodes' part of a step, whether it has prompt tokens too or not.</summary>
     internal SimTime DecodeTime(in StepShape shape) =>
-        shape.PrefillTokens > 0 && shape.Decodes > 0 && Mixed is { } mixed
+        shape.Decodes > 0 && Mixed is { } mixed && FlashAttention2Decodes.LongestChunk(shape) is > 1 and var longest
             ? SimTime.FromSecondsRoundedUp(mixed.Seconds(
-                shape.Decodes,
-                Math.Min(shape.DecodeContextTokens, WindowTokens(shape.Decodes)),
-                FlashAttention2Decodes.LongestChunk(shape)))
+                shape.Decodes, Math.Min(shape.DecodeContextTokens, WindowTokens(shape.Decodes)), longest))
             : DecodeTime(shape.Decodes, shape.DecodeContextTokens);
 
     /// <summary>The slope of <see cref="DecodeTime(int, long)"/>, and from where to where it is that.</summary>

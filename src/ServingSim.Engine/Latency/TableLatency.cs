@@ -68,12 +68,13 @@ public sealed class TableLatency : ILatencyModel
         SimTime decodes = shape.Decodes == 0
             ? SimTime.Zero
             : LineOf(shape.Decodes, shape.DecodeContextTokens).Time.Device - BatchOf(shape.Decodes).BesideAttention;
-        if (shape.PrefillTokens > 0 && shape.Decodes > 0 && _mixed is { } mixed)
+        if (shape.Decodes > 0
+            && _mixed is { } mixed
+            && FlashAttention2Decodes.LongestChunk(shape) is > 1 and var longest)
         {
             decodes = SimTime.Later(
                 decodes,
-                SimTime.FromSecondsRoundedUp(mixed.Seconds(
-                    shape.Decodes, shape.DecodeContextTokens, FlashAttention2Decodes.LongestChunk(shape))));
+                SimTime.FromSecondsRoundedUp(mixed.Seconds(shape.Decodes, shape.DecodeContextTokens, longest)));
         }
 
         return new StepTime(

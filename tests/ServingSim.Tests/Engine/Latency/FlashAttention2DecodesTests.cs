@@ -76,4 +76,24 @@ public sealed class FlashAttention2DecodesTests
     public void Latent_attention_has_kernels_of_its_own() => Assert.Null(FlashAttention2Decodes.Of(
         new RooflineOptions(), new ModelShard(ConfigFile.Model("deepseek-v3"), new Parallelism()),
         ConfigFile.Gpu("a100-sxm-80gb"), KvCacheDtype.Auto, 2));
+
+    /// <summary>Where no request has more than one query, heads are packed and contexts split as without prompts.</summary>
+    [Fact]
+    public void Beside_chunks_of_one_token_decodes_take_as_long_as_alone()
+    {
+        RooflineLatency latency = new(
+            new RooflineOptions(), ConfigFile.Model("llama-3.1-8b"), ConfigFile.Gpu("a100-sxm-80gb"), new Parallelism(),
+            default);
+        Assert.Equal(DecodesBeside(1, 0), DecodesBeside(1, 50_000), 1e-9);
+        Assert.True(DecodesBeside(2, 50_000) > 1.1 * DecodesBeside(1, 50_000));
+
+        // What 50 decodes of 1,000 tokens each add to a prompt's chunk, less what tokens add
+        double DecodesBeside(int chunk, int before)
+        {
+            PrefillChunk[] chunks = [new(chunk, before)];
+            double with = latency.TimeOf(new StepShape(chunks, 50, 50_000, 50)).Device.TotalSeconds;
+            double without = latency.TimeOf(new StepShape(chunks, 50, 50, 50)).Device.TotalSeconds;
+            return with - without;
+        }
+    }
 }
