@@ -77,7 +77,7 @@ public sealed class FlashAttention2DecodesTests
         new RooflineOptions(), new ModelShard(ConfigFile.Model("deepseek-v3"), new Parallelism()),
         ConfigFile.Gpu("a100-sxm-80gb"), KvCacheDtype.Auto, 2));
 
-    /// <summary>Where no request has more than one query, heads are packed and contexts split as without prompts.</summary>
+    /// <summary>Where no request has several queries, heads are packed and contexts split as without prompts.</summary>
     [Fact]
     public void Beside_chunks_of_one_token_decodes_take_as_long_as_alone()
     {
