@@ -1,6 +1,7 @@
 using ServingSim.Engine;
 using ServingSim.Engine.Latency;
 using ServingSim.Engine.Specs;
+using ServingSim.Kernel;
 using ServingSim.Tests.Engine.Latency;
 using ServingSim.Tests.Oracle;
 using Xunit;
@@ -157,10 +158,50 @@ public sealed class PipelineTests
             new RooflineLatency(RooflineOptions.Ideal, of, gpu, spread, KvCacheDtype.Auto)) / 100.0;
     }
 
-    private static ReplicaRun Run(long[] stages, long host, params Request[] requests) => ReplicaRun.Of(
+    /// <summary>What the crash took was in the pipeline until 30.</summary>
+    [Fact]
+    public void After_a_crash_the_stages_are_free()
+    {
+        Request again = A.Request(1, prompt: 4, output: 1, at: 12);
+        RunWith(
+            (0, replica => replica.Enqueue(A.Request(0, prompt: 4, output: 1))),
+            (10, replica => replica.Crash()),
+            (12, replica => replica.Start()),
+            (12, replica => replica.Enqueue(again)));
+        Assert.Equal(12 + 30, again.Finished!.Value.Ticks);
+    }
+
+    [Fact]
+    public void Steps_planned_after_a_change_of_latency_take_as_long_as_it_says()
+    {
+        Request request = A.Request(0, prompt: 4, output: 2);
+        RunWith(
+            (0, replica => replica.Enqueue(request)), (5, replica => replica.ChangeLatency(new AffineLatency(60))));
+        Assert.Equal(30 + 60, request.Finished!.Value.Ticks);
+    }
+
+    private static ReplicaRun Run(long[] stages, long host, params Request[] requests) =>
+        ReplicaRun.Of(Parts(stages, host), requests);
+
+    private static ReplicaParts Parts(long[] stages, long host) =>
         A.Parts(Config with { PipelineStages = stages.Length }, new AffineLatency(30, HostStep: host)) with
         {
             Stages = new AffineStages([.. stages.Select(stage => new OracleStage(stage, 0))]),
-        },
-        requests);
+        };
+
+    /// <summary>Two stages of 15 ticks, and what is done to the replica, when.</summary>
+    private static void RunWith(params (long Tick, Action<Replica> Act)[] acts)
+    {
+        Simulation simulation = new();
+        Replica replica = new(simulation, "main/0", Parts([15, 15], 0), new RecordingObserver());
+        EventSource world = simulation.AddSource("world");
+        foreach ((long tick, Action<Replica> act) in acts)
+        {
+            simulation.Schedule(new SimEvent(world, Phase.Arrival, () => act(replica)), new SimTime(tick));
+        }
+
+        while (simulation.Step())
+        {
+        }
+    }
 }
